@@ -1,0 +1,18 @@
+"""The one error that a user is meant to see."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class UserError(Exception):
+    """Something outside the code is wrong: the message names the file or key, what is wrong and what to do."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint naming the known words nearest to `word`, or all of them where none is near (at most ten)."""
+    known = sorted(known)
+    near = get_close_matches(word, known, n=3, cutoff=0.6)
+    if near:
+        return f"did you mean {' or '.join(repr(name) for name in near)}?"
+    listed = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
+    return f"known: {listed}"

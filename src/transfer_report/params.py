@@ -1,0 +1,354 @@
+"""The settings of a study: `params.yaml`, read once, checked, and resolved into one record per condition."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent
+
+from transfer_report.errors import UserError, did_you_mean
+
+PARAMS_FILE = Path("params.yaml")
+
+# DVC's run cache does not see a change of settings with these names and hands out old results (treeverse/dvc#10296).
+INVISIBLE_TO_DVC = frozenset({"size", "nfiles"})
+
+Group = Literal["fine_tuning", "fixed_features"]
+GROUPS: tuple[Group, ...] = ("fine_tuning", "fixed_features")
+
+
+def _checked_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise ValueError("a name has lower-case letters, digits, '-' and '_' only, and begins with a letter or digit")
+    return name
+
+
+Name = Annotated[str, AfterValidator(_checked_name)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen; an unknown key or another type is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class NamedWithArguments(Settings):
+    """Something of a library by its name there, with its arguments: `{name: StepLR, step_size: 10}`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    name: str
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments beside the name."""
+        return dict(self.model_extra or {})
+
+
+class TrainingSettings(Settings):
+    """What decides a training run besides images, start weights and seed. Set for the study; a condition overrides."""
+
+    lr: Positive
+    epochs: Count
+    batch_size: Count
+    optimizer: NamedWithArguments
+    """Of `torch.optim`; `lr` and `weight_decay` come from the settings of those names."""
+    scheduler: NamedWithArguments | Literal["none"]
+    """Of `torch.optim.lr_scheduler`, stepped once an epoch."""
+    weight_decay: NotNegative
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Probability with which an input of the head is dropped in training."""
+    augmentation: list[Literal["horizontal_flip", "vertical_flip", "rotation", "crop", "brightness"]]
+    class_weights: Literal["none", "balanced"]
+    early_stopping_patience: Annotated[int, Field(ge=0)]
+    """Epochs without a better validation result after which training stops; 0: never."""
+    select_by: Literal["accuracy", "loss"]
+    """The validation figure that chooses the epoch to keep (ties: the other figure, then the earlier epoch)."""
+
+
+class ConditionOverrides(Settings):
+    """One entry under `conditions.<group>`: its model, and the training settings in which it departs from the study's."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_what_inherits(cls, entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            raise ValueError("a condition is a mapping with at least a `model`")
+        for key in entry:
+            if key != "model" and key not in TrainingSettings.model_fields:
+                hint = did_you_mean(str(key), [*TrainingSettings.model_fields, "model"])
+                raise ValueError(f"a condition has no setting {key!r}; {hint}")
+        return {key: value for key, value in entry.items() if value is not None}
+
+
+class ModelSettings(Settings):
+    """One entry under `models`; what is empty follows the entry's name and the study's `weights`."""
+
+    architecture: str | None = None
+    """A name of torchvision's classification models; empty: the entry's own name."""
+    weights: Literal["imagenet", "random"] | None = None
+
+
+class PhantomSettings(Settings):
+    """The simulated radiographs: how many, and how hard."""
+
+    train: Count
+    """Images for training and validation together."""
+    test: Count
+    contrast: Annotated[float, Field(gt=0, le=1)]
+    """Share of the air in a consolidated region that fluid replaces; near 0 it cannot be seen."""
+    photons: Positive
+    """Mean count per detector pixel in the open beam; fewer is noisier."""
+
+
+class DataSettings(Settings):
+    """Which images the study runs on, and how they are split and read."""
+
+    source: Literal["phantom", "course", "folder", "medmnist"]
+    path: str
+    """The folder or file that is read; DVC watches it."""
+    image_px: Annotated[int, Field(ge=8, le=2048)]
+    """Side of the square images that the models see, in pixels."""
+    fit: Literal["crop", "pad", "squash"]
+    """How an image that is not square becomes square."""
+    group_pattern: str
+    """Regular expression whose first group, found in a file name, is the patient; empty: every image is its own."""
+    val_fraction: Fraction
+    test_fraction: Fraction
+    """Used only where the source brings no test split."""
+    limit_per_class: Annotated[int, Field(ge=0)]
+    """At most so many images of each class and split, drawn by `seed`; 0: all."""
+    seed: Annotated[int, Field(ge=0)]
+    download: bool
+    """Whether `course` and `medmnist` may fetch what `path` lacks (verified by hash)."""
+    phantom: PhantomSettings
+
+    @model_validator(mode="after")
+    def _pattern_names_a_group(self) -> "DataSettings":
+        try:
+            groups = re.compile(self.group_pattern).groups
+        except re.error as error:
+            raise ValueError(f"group_pattern is not a regular expression: {error}") from error
+        if self.group_pattern and not groups:
+            raise ValueError("group_pattern needs parentheses around the part that names the patient")
+        return self
+
+
+class WeightsSettings(Settings):
+    """Where the start weights come from."""
+
+    source: Literal["imagenet", "random"]
+    path: str
+    """A folder that is searched for weight files first; DVC watches it."""
+    if_unavailable: Literal["random", "fail"]
+    """What happens where ImageNet's weights cannot be had."""
+    download: bool
+    seed: Annotated[int, Field(ge=0)]
+    """Draws random weights: one draw for all seeds of the study, as one file of pretrained weights would be."""
+
+
+class AnalysisSettings(Settings):
+    """How differences are judged."""
+
+    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    equivalence_margin: Annotated[float, Field(gt=0, lt=0.5)]
+    """A difference of accuracy below this (0.02: two points) is one that does not matter."""
+    resamples: Annotated[int, Field(ge=100)]
+    """Of permutation tests."""
+    seed: Annotated[int, Field(ge=0)]
+    calibration_bins: Annotated[int, Field(ge=2, le=100)]
+
+
+class ReportSettings(Settings):
+    """What the title page says, and how strict the build is."""
+
+    title: str
+    author: str
+    student_id: str
+    course: str
+    institution: str
+    date: str
+    """Shown as it stands; empty: the date of the commit."""
+    language: Name
+    """A file of `report/wording/`."""
+    strict: bool
+    """Whether a contradicted claim fails the build."""
+
+
+class Params(TrainingSettings):
+    """All of `params.yaml`."""
+
+    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    precision: Literal["auto", "float32", "bfloat16"]
+    device: str
+    """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
+    keep_models: Literal["none", "first_seed", "all"]
+    """Which trained weights are kept beside predictions and curves."""
+    data: DataSettings
+    weights: WeightsSettings
+    models: dict[Name, ModelSettings | None]
+    conditions: dict[Group, dict[Name, ConditionOverrides]]
+    analysis: AnalysisSettings
+    report: ReportSettings
+
+    @property
+    def study_settings(self) -> dict[str, Any]:
+        """The training settings that hold where a condition sets none, as plain values."""
+        return self.model_dump(include=set(TrainingSettings.model_fields))
+
+
+class Model(Settings):
+    """A model of the study, resolved."""
+
+    name: str
+    architecture: str
+    weights: Literal["imagenet", "random"]
+
+
+class Condition(Settings):
+    """One condition of the study, resolved: everything that decides its runs but the images and the seed."""
+
+    group: Group
+    name: str
+    model: str
+    training: TrainingSettings
+    image_px: int
+    precision: Literal["auto", "float32", "bfloat16"]
+    device: str
+    keep_models: Literal["none", "first_seed", "all"]
+    start_weights_sha256: str
+
+    @property
+    def key(self) -> str:
+        """The condition's name among all: `fine_tuning/resnet50-baseline`."""
+        return f"{self.group}/{self.name}"
+
+
+def load_params(path: Path = PARAMS_FILE) -> Params:
+    """Read and check `params.yaml`.
+
+    Raises:
+        UserError: naming the key, the value and what is allowed.
+    """
+    tree = _read_yaml(path)
+    _refuse_invisible_keys(path, tree, ())
+    try:
+        params = Params.model_validate(tree)
+    except ValidationError as error:
+        raise UserError("\n".join(_sentence(path, detail) for detail in error.errors())) from None
+    _check_references(path, params)
+    for group, name in condition_keys(params):
+        training_settings(params, group, name, path)
+    return params
+
+
+def condition_keys(params: Params) -> Iterator[tuple[Group, str]]:
+    """Group and name of every condition, in the order of `GROUPS` and of the file."""
+    for group in GROUPS:
+        for name in params.conditions.get(group, {}):
+            yield group, name
+
+
+def models(params: Params) -> list[Model]:
+    """The models of the study, in the order of the file."""
+    entries = {name: entry or ModelSettings() for name, entry in params.models.items()}
+    return [
+        Model(name=name, architecture=entry.architecture or name, weights=entry.weights or params.weights.source)
+        for name, entry in entries.items()
+    ]
+
+
+def training_settings(params: Params, group: Group, name: str, path: Path = PARAMS_FILE) -> TrainingSettings:
+    """The study's settings with those of one condition over them."""
+    own = params.conditions[group][name].model_extra or {}
+    try:
+        return TrainingSettings.model_validate(params.study_settings | own)
+    except ValidationError as error:
+        where = ("conditions", group, name)
+        raise UserError("\n".join(_sentence(path, detail, where) for detail in error.errors())) from None
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    """The file as plain values. YAML 1.2, so that `1e-05`, as DVC writes it, is a number."""
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        text = path.read_text(encoding="utf-8")
+        if any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
+            raise UserError(
+                f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
+                "edit into every place that uses one, and nothing reruns. Write the value out."
+            )
+        tree = yaml.load(text)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; run from the root of the project") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
+    if not isinstance(tree, dict):
+        raise UserError(f"{path}: settings are expected, as `name: value` lines")
+    return tree
+
+
+def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> None:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in INVISIBLE_TO_DVC:
+                raise UserError(
+                    f"{path}: {'.'.join((*where, key))}: no setting may be called {key!r}, "
+                    "since DVC does not notice when it changes; give it another name"
+                )
+            _refuse_invisible_keys(path, value, (*where, str(key)))
+
+
+def _check_references(path: Path, params: Params) -> None:
+    if len(set(params.seeds)) < len(params.seeds):
+        raise UserError(f"{path}: seeds: a seed is listed twice: {params.seeds}")
+    if not any(params.conditions.values()):
+        raise UserError(f"{path}: conditions: the study has no condition")
+    for group, name in condition_keys(params):
+        model = params.conditions[group][name].model
+        if model not in params.models:
+            hint = did_you_mean(model, params.models)
+            raise UserError(
+                f"{path}: conditions.{group}.{name}.model: {model!r} is not listed under `models`; {hint} "
+                "(or add it there)"
+            )
+
+
+def _sentence(path: Path, detail: ErrorDetails, prefix: tuple[str, ...] = ()) -> str:
+    """One line for one thing that pydantic found."""
+    # Unions and validators add steps to the location that are no keys of the file.
+    steps = [str(step) for step in detail["loc"] if step not in ("[key]", "NamedWithArguments") and step != "literal['none']"]
+    key = ".".join((*prefix, *steps))
+    if detail["type"] == "extra_forbidden":
+        return f"{path}: {key}: unknown setting; {did_you_mean(steps[-1], _keys_at(steps[:-1]))}"
+    if detail["type"] == "missing":
+        return f"{path}: {key}: this setting is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
+    return f"{path}: {key}: {message}{given}"
+
+
+def _keys_at(steps: list[str]) -> list[str]:
+    """The settings that exist at a place in the file."""
+    known: type[BaseModel] | None = Params
+    sections: dict[str, type[BaseModel]] = {
+        "data": DataSettings, "weights": WeightsSettings, "analysis": AnalysisSettings, "report": ReportSettings,
+        "data.phantom": PhantomSettings,
+    }
+    if steps:
+        known = ModelSettings if steps[0] == "models" else sections.get(".".join(steps))
+    return list(known.model_fields) if known else list(GROUPS) if steps == ["conditions"] else []

@@ -1,0 +1,172 @@
+"""The only module that reads and writes result files, and that knows where they lie."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ValidationError
+
+from transfer_report.errors import UserError
+from transfer_report.records import Split
+
+RESULTS = Path("results")
+METRICS = Path("metrics.json")
+
+PLAN = RESULTS / "plan"
+WEIGHTS = RESULTS / "weights"
+DATA = RESULTS / "data"
+TEST_LABELS = RESULTS / "test_labels.json"
+FEATURES = RESULTS / "features"
+RUNS = RESULTS / "runs"
+MODELS = RESULTS / "models"
+EVALUATION = RESULTS / "evaluation"
+CURVES = RESULTS / "curves.tsv"
+LATENCY = RESULTS / "latency.json"
+ANALYSIS = RESULTS / "analysis"
+FIGURES = RESULTS / "figures"
+REPORT = RESULTS / "report"
+
+AnyRecord = TypeVar("AnyRecord", bound=BaseModel)
+
+
+def condition_file(group: str, name: str) -> Path:
+    """The resolved condition, a JSON file that its training stage depends on."""
+    return PLAN / group / f"{name}.json"
+
+
+def weights_file(model: str) -> Path:
+    """The start weights of a model, as safetensors, without the head."""
+    return WEIGHTS / f"{model}.safetensors"
+
+
+def weights_record_file(model: str) -> Path:
+    """The record of a model's start weights."""
+    return WEIGHTS / f"{model}.json"
+
+
+def images_file(split: Split) -> Path:
+    """Images of a split: unsigned bytes, (images, image_px, image_px, channels)."""
+    return DATA / f"{split}.npy"
+
+
+def table_file(split: Split) -> Path:
+    """The table of a split."""
+    return DATA / f"{split}.json"
+
+
+def data_description_file() -> Path:
+    """What the data set is, and what the checks found."""
+    return DATA / "description.json"
+
+
+def features_file(model: str, split: Split) -> Path:
+    """Features of a split by a frozen backbone: float32, (images, features)."""
+    return FEATURES / model / f"{split}.npy"
+
+
+def run_folder(group: str, name: str, seed: int) -> Path:
+    """History and predictions of one run."""
+    return RUNS / group / name / str(seed)
+
+
+def history_file(group: str, name: str, seed: int) -> Path:
+    """The history of one run."""
+    return run_folder(group, name, seed) / "history.json"
+
+
+def probabilities_file(group: str, name: str, seed: int, split: Split) -> Path:
+    """Predicted probabilities of one run: float32, (images, classes)."""
+    return run_folder(group, name, seed) / f"{split}_probabilities.npy"
+
+
+def model_folder(group: str, name: str, seed: int) -> Path:
+    """The trained weights of one run, where they are kept."""
+    return MODELS / group / name / str(seed)
+
+
+def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
+    """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
+    return EVALUATION / split / f"{condition_key}.npy"
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    """A partial file beside `path` that takes its place when all went well and vanishes otherwise."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: a reader never sees half of it."""
+    with _replacing(path) as partial:
+        partial.write_bytes(content)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file as UTF-8 with `\\n` line ends."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_record(path: Path, record: BaseModel) -> None:
+    """Write a record as JSON that diffs well."""
+    write_text(path, record.model_dump_json(indent=1) + "\n")
+
+
+def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
+    """Read a record that an earlier stage wrote.
+
+    Raises:
+        UserError: the file is missing or is not such a record.
+    """
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "the whole file"
+        raise UserError(
+            f"{path}: not a {kind.__name__} ({where}: {first['msg']}); "
+            "if it was edited, `dvc checkout` brings the true one back"
+        ) from None
+
+
+def write_array(path: Path, array: NDArray[np.generic]) -> None:
+    """Write a `.npy` file whole or not at all."""
+    with _replacing(path) as partial, partial.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+@contextmanager
+def growing_array(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[NDArray[Any]]:
+    """A memory-mapped `.npy` file to be filled piece by piece; it takes its place when the block ends well."""
+    with _replacing(path) as partial:
+        array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.dtype(dtype), shape=shape)
+        yield array
+        array.flush()
+
+
+def open_array(path: Path) -> NDArray[np.generic]:
+    """A `.npy` file, memory-mapped for reading, so that it costs no memory until it is used.
+
+    Raises:
+        UserError: the file is missing or broken.
+    """
+    try:
+        array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise UserError(f"{path}: not a readable array ({error}); `dvc checkout` brings the true one back") from None
+    return array
