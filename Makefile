@@ -1,0 +1,69 @@
+# The few commands of the project, the same for people and for CI. `make help` lists them.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PYTHONPATH := src
+
+REPORT_LIBRARIES := libpangoft2-1.0-0 libharfbuzz-subset0
+TEST_PROGRAMS := chromium poppler-utils qpdf
+
+.PHONY: help report test lint types format lock benchmark clean environment
+
+help: ## This list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+report: $(VENV)/.runtime ## Everything from a fresh checkout to HTML, PDF and Markdown
+	dvc repro
+	@printf '\nThe report:\n'; printf '  %s\n' results/report/report.{html,pdf,md}
+	@printf 'To use dvc by hand: source %s/bin/activate\n' '$(VENV)'
+
+test: $(VENV)/.development ## The whole test suite
+	pytest -n auto --dist worksteal
+
+lint: $(VENV)/.development ## Style
+	ruff check
+	ruff format --check
+
+types: $(VENV)/.development ## Static types
+	mypy
+
+format: $(VENV)/.development ## Put the code into its format
+	ruff check --fix
+	ruff format
+
+benchmark: $(VENV)/.development ## Coverage of the intervals, by simulation, into benchmarks/COVERAGE.md
+	python benchmarks/coverage.py
+
+lock: $(VENV)/.development ## Write the pinned requirements from what is asked for
+	cd requirements && for kind in runtime development; do \
+	  pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-index-url \
+	    --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file $$kind.txt $$kind.in; \
+	  sed -i 's/+cpu$$//' $$kind.txt; \
+	done
+
+clean: ## Remove what the pipeline made; DVC's cache and your data stay
+	rm -rf results .cache dvc_plots .mypy_cache .pytest_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+environment: $(VENV)/.runtime ## The Python environment alone
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+	  || { echo "error: Python 3.11 is needed; name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "error: no venv module; on Debian: apt-get install python3.11-venv"; exit 1; }
+
+$(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
+	pip install --disable-pip-version-check --quiet --requirement $<
+	python -c 'import weasyprint' >/dev/null 2>&1 || tools/install-system-packages $(REPORT_LIBRARIES)
+	touch $@
+
+$(VENV)/.development: requirements/development.txt $(VENV)/.runtime
+	pip install --disable-pip-version-check --quiet --requirement $<
+	for program in chromium pdftoppm qpdf; do command -v $$program >/dev/null; done \
+	  || tools/install-system-packages $(REPORT_LIBRARIES) $(TEST_PROGRAMS)
+	touch $@
