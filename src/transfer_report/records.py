@@ -381,9 +381,11 @@ class ClaimResult(Record):
     values: dict[str, Value]
 
 
-class Analysis(Record):
-    """Everything that may be said: the one record that figures, HTML, PDF and Markdown are made from."""
+class Evidence(Record):
+    """Everything that was measured and tested: what sentences and claims are chosen from."""
 
+    facts: dict[str, float | int | str]
+    """Plain facts and counts of the study, by name."""
     tables: list[StudyTable]
     estimates: dict[Split, dict[str, dict[Metric, Estimate]]]
     """By split (val, test), condition and metric."""
@@ -394,5 +396,12 @@ class Analysis(Record):
     shifts: list[ShiftTest]
     hard_images: list[HardImage]
     references: list[ReferenceResult]
+    published: list[ModelFacts]
+    latencies: list[Latency]
+
+
+class Analysis(Evidence):
+    """The evidence and what may be said from it: figures, HTML, PDF and Markdown are made from this one record."""
+
     findings: list[Finding]
     claims: list[ClaimResult]
