@@ -314,6 +314,25 @@ class ReferenceResult(Record):
     verdict: Literal["higher", "lower", "cannot_tell"]
 
 
+class Measurement(Record):
+    """A quantity of one condition's test predictions that is no metric of the tables."""
+
+    name: str
+    """`recall-<class index>`, `recall_gap` (best minus worst class), `overconfidence` (confidence minus accuracy)."""
+    condition: str
+    estimate: Estimate
+
+
+class Fall(Record):
+    """What became of a condition's accuracy from validation to test; `difference` is validation minus test."""
+
+    condition: str
+    difference: Estimate
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Literal["fell", "rose", "cannot_tell"]
+
+
 class ShiftTest(Record):
     """Whether two splits look alike to one set of image features."""
 
@@ -381,11 +400,22 @@ class ClaimResult(Record):
     values: dict[str, Value]
 
 
+class Selection(Record):
+    """What the rule of the recommendation chose, from validation alone."""
+
+    best: str
+    """The condition with the highest validation accuracy."""
+    recommended: str
+    """The one that trains the fewest parameters within one standard error of it."""
+    best_of_table: dict[int, str]
+
+
 class Evidence(Record):
     """Everything that was measured and tested: what sentences and claims are chosen from."""
 
     facts: dict[str, float | int | str]
     """Plain facts and counts of the study, by name."""
+    selection: Selection
     tables: list[StudyTable]
     estimates: dict[Split, dict[str, dict[Metric, Estimate]]]
     """By split (val, test), condition and metric."""
@@ -393,6 +423,8 @@ class Evidence(Record):
     curves: list[CurveEvidence]
     curve_comparisons: list[CurveComparison]
     calibration: dict[str, list[CalibrationBin]]
+    measurements: list[Measurement]
+    falls: list[Fall]
     shifts: list[ShiftTest]
     hard_images: list[HardImage]
     references: list[ReferenceResult]
@@ -405,3 +437,75 @@ class Analysis(Evidence):
 
     findings: list[Finding]
     claims: list[ClaimResult]
+
+
+# --- figures ---
+
+
+class Panel(Record):
+    """One pair of axes of a figure, so that a reader's pointer and arrow keys find its values."""
+
+    label: str
+    left: float
+    right: float
+    top: float
+    bottom: float
+    """Edges in points from the figure's upper left corner."""
+    x: list[float]
+    series: dict[str, list[str]]
+    """Values as printed, by the name of the line."""
+
+
+class Tile(Record):
+    """One picture of a figure that is a sheet of images."""
+
+    file: str
+    """A PNG beside the figures' record."""
+    width_px: int
+    height_px: int
+    caption: str
+    alt: str
+
+
+class FigureRecord(Record):
+    """One figure of the report: its drawing, what it shows in words and as a table, and what it was made from."""
+
+    id: str
+    kind: str
+    """Key of its caption in the wording file."""
+    file: str
+    """The SVG beside this record; empty for a sheet of images."""
+    tiles: list[Tile]
+    width_pt: float
+    height_pt: float
+    title: str
+    alt: str
+    values: dict[str, Value]
+    """Gaps of the caption."""
+    columns: list[str]
+    rows: list[list[str]]
+    """The data that the figure shows, as printed."""
+    panels: list[Panel]
+    inputs: dict[str, str]
+    """SHA-256 of each file that it was made from."""
+
+
+class FigureList(Record):
+    """All figures, in the order of the report."""
+
+    figures: list[FigureRecord]
+
+
+# --- report ---
+
+
+class Provenance(Record):
+    """Where a build of the report comes from."""
+
+    commit: str
+    """Of the project's code; empty outside of a git checkout."""
+    date: str
+    """Of that commit, ISO 8601."""
+    python: str
+    packages: dict[str, str]
+    """Versions of what the project depends on."""

@@ -1,0 +1,158 @@
+"""How numbers are printed: one function per format, the only place that rounds.
+
+Every function takes a plain number and returns text with `.` for decimals and `,` for thousands; `Printer` turns these
+into the signs of the report's language. Signs are typographic: `−`, `×`, and a narrow space before a unit.
+"""
+
+from collections.abc import Callable
+from decimal import ROUND_HALF_UP, Decimal
+
+NARROW_SPACE = "\u202f"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def rounded(value: float, decimals: int) -> str:
+    """A number with so many decimals, halves away from zero as readers do; never `−0`."""
+    quantum = Decimal(1).scaleb(-decimals)
+    result = Decimal(repr(float(value))).quantize(quantum, ROUND_HALF_UP)
+    return f"{result if result else abs(result):,}".replace("-", "−")
+
+
+def trimmed(value: float, decimals: int) -> str:
+    """At most so many decimals, without trailing zeros."""
+    text = rounded(value, decimals)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _hundredfold(value: float) -> float:
+    return float(Decimal(repr(float(value))) * 100)
+
+
+def percent(value: float) -> str:
+    """0.8125 as `81.3 %`."""
+    return percent_number(value) + NARROW_SPACE + "%"
+
+
+def percent_number(value: float) -> str:
+    """0.8125 as `81.3`, where a column's head says per cent."""
+    return rounded(_hundredfold(value), 1)
+
+
+def percent_exact(value: float) -> str:
+    """0.8125 as `81.25 %`: as somebody reported it."""
+    return percent_exact_number(value) + NARROW_SPACE + "%"
+
+
+def percent_exact_number(value: float) -> str:
+    """0.8125 as `81.25`."""
+    return trimmed(_hundredfold(value), 2)
+
+
+def points(value: float) -> str:
+    """A difference of shares in percentage points: 0.0775 as `7.8`, −0.02 as `−2.0`."""
+    return rounded(_hundredfold(value), 1)
+
+
+def signed_points(value: float) -> str:
+    """A difference with its sign: `+7.8`, `−2.0`, `0.0`."""
+    return signed(points(value))
+
+
+def size_points(value: float) -> str:
+    """The size of a difference, where the sentence says which way it goes."""
+    return points(abs(value))
+
+
+def signed(text: str) -> str:
+    """A printed number with `+` where it is above zero."""
+    return text if text.startswith("−") or not text.strip("0.,") else f"+{text}"
+
+
+def p_value(value: float) -> str:
+    """`0.021`, `< 0.001`."""
+    return "< 0.001" if value < 0.001 else rounded(value, 3)
+
+
+def p_equals(value: float) -> str:
+    """`p = 0.021`, `p < 0.001`."""
+    return f"p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{rounded(value, 3)}"
+
+
+def count(value: float) -> str:
+    """`12,345`."""
+    return rounded(value, 0)
+
+
+def signed_number(value: float) -> str:
+    """Three decimals and a sign: `+0.120`."""
+    return signed(rounded(value, 3))
+
+
+def learning_rate(value: float) -> str:
+    """5e-4 as `5 × 10⁻⁴`, 1e-3 as `10⁻³`, 0.02 as `0.02`."""
+    if value >= 0.01 or value == 0:
+        return trimmed(value, 4)
+    _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    power = f"10{str(int(exponent) + len(digits) - 1).translate(SUPERSCRIPTS)}"
+    mantissa = "".join(map(str, digits))
+    if mantissa == "1":
+        return power
+    return f"{mantissa[0]}{'.' if mantissa[1:] else ''}{mantissa[1:]}\u00a0×\u00a0{power}"
+
+
+def seconds(value: float) -> str:
+    """`2.4 s`."""
+    return rounded(value, 1) + NARROW_SPACE + "s"
+
+
+def milliseconds(value: float) -> str:
+    """`12.4 ms`."""
+    return rounded(value, 1) + NARROW_SPACE + "ms"
+
+
+def millions(value: float) -> str:
+    """25557032 as `25.6 million`."""
+    return f"{rounded(value / 1e6, 1)} million"
+
+
+def millions_number(value: float) -> str:
+    """25557032 as `25.6`."""
+    return rounded(value / 1e6, 1)
+
+
+def short_hash(value: str) -> str:
+    """The first twelve digits, enough to tell files apart."""
+    return value[:12]
+
+
+NUMBERS: dict[str, Callable[[float], str]] = {
+    "percent": percent,
+    "percent_number": percent_number,
+    "percent_exact": percent_exact,
+    "percent_exact_number": percent_exact_number,
+    "confidence": lambda value: trimmed(_hundredfold(value), 1) + NARROW_SPACE + "%",
+    "points": points,
+    "signed_points": signed_points,
+    "size_points": size_points,
+    "p_value": p_value,
+    "p_equals": p_equals,
+    "count": count,
+    "number": lambda value: trimmed(value, 3),
+    "decimal1": lambda value: rounded(value, 1),
+    "decimal2": lambda value: rounded(value, 2),
+    "decimal3": lambda value: rounded(value, 3),
+    "signed_number": signed_number,
+    "learning_rate": learning_rate,
+    "epoch": lambda value: trimmed(value, 1),
+    "seconds": seconds,
+    "milliseconds": milliseconds,
+    "millions": millions,
+    "millions_number": millions_number,
+}
+"""Formats of numbers, by the name that `Value.format` gives."""
+
+TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
+"""Formats of text."""
+
+NAMES = ("condition", "technique", "model", "group", "class", "metric", "measure", "split", "verdict", "setting")
+"""Formats that look a key up among the names of the study."""

@@ -1,0 +1,53 @@
+"""Names of what the study is made of, as readers see them: conditions, models, settings, verdicts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from transfer_report.records import StudyTable
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording
+
+SETTING_FORMATS = {"lr": "learning_rate", "weight_decay": "learning_rate", "dropout": "number", "batch_size": "count"}
+
+
+def study_printer(texts: Mapping[str, Any], tables: list[StudyTable], file: str = "wording") -> Printer:
+    """A printer that knows the signs of the language and the names of the study.
+
+    A condition is named by the settings in which it departs from its table's baseline.
+    """
+    words = Wording(texts, Printer(), file=file)
+    signs = words.names("numbers")
+    keyed = ("model", "group", "metric", "measure", "split", "verdict", "setting")
+    names = {kind: words.names(f"names.{kind}") for kind in keyed}
+    plain = Printer(names, **signs)
+    techniques, conditions = {}, {}
+    writer = Wording(texts, plain, file=file)
+    for table in tables:
+        for condition in table.conditions:
+            technique = _technique(writer, table, condition)
+            techniques[condition] = technique
+            conditions[condition] = writer.text(
+                f"names.condition.{table.group}", model=plain.text(table.model, "model"), technique=technique
+            )
+    return Printer({**names, "technique": techniques, "condition": conditions}, **signs)
+
+
+def setting_text(printer: Printer, setting: str, value: Any) -> str:
+    """A setting's value: `5 × 10⁻⁴` for a learning rate, the name for something named."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return printer.text(value, SETTING_FORMATS.get(setting, "number")) if number else str(value)
+
+
+def _technique(wording: Wording, table: StudyTable, condition: str) -> str:
+    departures = table.techniques.get(condition, {})
+    if not departures:
+        return wording.text("names.technique.baseline")
+    parts = [
+        wording.text(
+            f"names.technique.{setting}" if wording.has(f"names.technique.{setting}") else "names.technique.other",
+            setting=wording.printer.text(setting, "setting"),
+            value=setting_text(wording.printer, setting, value),
+        )
+        for setting, value in departures.items()
+    ]
+    return wording.text("names.technique.joint").join(parts)

@@ -1,0 +1,123 @@
+"""The report's language: one YAML file of texts, each a Jinja string whose gaps are filled with printed values."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.ext import Extension
+from jinja2.lexer import Token, TokenStream
+from markupsafe import Markup, escape
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.records import Value
+from transfer_report.wording.printer import Printer
+
+WORDING_FOLDER = Path("report/wording")
+
+
+class _LiteralTextIsText(Extension):
+    """Escapes what stands between the gaps of a text, so that a wording file can hold `<` and `&`."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        for token in stream:
+            yield token._replace(value=str(escape(token.value))) if token.type == "data" else token
+
+
+class Wording:
+    """Texts by dotted key.
+
+    `file` names the texts in errors. With `markup` the texts come out as escaped HTML, otherwise as plain text.
+    `functions` are callable inside texts: references and citations.
+    """
+
+    def __init__(
+        self,
+        tree: Mapping[str, Any],
+        printer: Printer,
+        *,
+        file: str = "wording",
+        markup: bool = False,
+        functions: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self.tree = tree
+        self.printer = printer
+        self.file = file
+        self.markup = markup
+        self._environment = jinja2.Environment(
+            autoescape=markup,
+            undefined=jinja2.StrictUndefined,
+            extensions=[_LiteralTextIsText] if markup else [],
+        )
+        self._environment.globals = dict(functions or {})
+
+    def text(self, key: str, /, **gaps: Any) -> str:
+        """The text of a key, its gaps filled; a `Value` is printed by its format.
+
+        Raises:
+            UserError: no text under this key, or a gap that nothing fills.
+        """
+        filled = {name: self.printer.value(gap) if isinstance(gap, Value) else gap for name, gap in gaps.items()}
+        try:
+            text = self._environment.from_string(self._pattern(key)).render(filled)
+        except jinja2.UndefinedError as error:
+            raise UserError(f"{self.file}: {key}: {error.message}; values here: {sorted(gaps)}") from None
+        except jinja2.TemplateSyntaxError as error:
+            raise UserError(f"{self.file}: {key}: {error.message}") from None
+        return Markup(text) if self.markup else text  # noqa: S704  # autoescaped above
+
+    def names(self, key: str) -> dict[str, str]:
+        """A branch of plain names: key and words."""
+        branch = self._at(key)
+        if not isinstance(branch, dict):
+            raise UserError(f"{self.file}: {key}: names are expected here, as `key: words` lines")
+        return {str(name): str(words) for name, words in branch.items()}
+
+    def has(self, key: str) -> bool:
+        """Whether there is something under a key."""
+        try:
+            self._at(key)
+        except UserError:
+            return False
+        return True
+
+    def _pattern(self, key: str) -> str:
+        pattern = self._at(key)
+        if isinstance(pattern, dict) or pattern is None:
+            raise UserError(f"{self.file}: {key}: a text is expected here")
+        return " ".join(str(pattern).split())
+
+    def _at(self, key: str) -> Any:
+        node: Any = self.tree
+        for step in key.split("."):
+            if not isinstance(node, Mapping) or step not in node:
+                known = node if isinstance(node, Mapping) else ()
+                raise UserError(f"{self.file}: {key}: no wording for {step!r}; {did_you_mean(step, map(str, known))}")
+            node = node[step]
+        return node
+
+
+def wording_file(language: str) -> Path:
+    """Where a language's texts lie."""
+    return WORDING_FOLDER / f"{language}.yaml"
+
+
+def load_texts(path: Path) -> dict[str, Any]:
+    """Read a wording file.
+
+    Raises:
+        UserError: no such language, or not valid YAML.
+    """
+    try:
+        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
+        raise UserError(f"report.language: {path} does not exist; {did_you_mean(path.stem, known)}") from None
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
+    if not isinstance(tree, dict):
+        raise UserError(f"{path}: texts are expected, as `key: text` lines")
+    return tree
