@@ -128,10 +128,15 @@ class DataSettings(Settings):
     test_fraction: Fraction
     """Used only where the source brings no test split."""
     limit_per_class: Annotated[int, Field(ge=0)]
-    """At most so many images of each class and split, drawn by `seed`; 0: all."""
+    """At most so many images of each class, in each split that the source brings, drawn by `seed`; 0: all."""
+    duplicates: Literal["fail", "drop_from_train"]
+    """What happens where the source brings the same image in two splits: stop and name them, or leave out the copy
+    on the side of training (in train rather than val, in val rather than test) and report it."""
     seed: Annotated[int, Field(ge=0)]
     download: bool
     """Whether `course` and `medmnist` may fetch what `path` lacks (verified by hash)."""
+    medmnist: str
+    """Which set `medmnist` reads where `path` is a folder: `<path>/<name>.npz`, such as `pneumoniamnist_64`."""
     phantom: PhantomSettings
 
     @model_validator(mode="after")

@@ -1,6 +1,8 @@
 """The only module that reads and writes result files, and that knows where they lie."""
 
+import mmap
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +17,8 @@ from transfer_report.records import Split
 
 RESULTS = Path("results")
 METRICS = Path("metrics.json")
+CACHE = Path(".cache")
+"""Downloads and scratch files: neither git nor DVC looks at them, and losing them costs time alone."""
 
 PLAN = RESULTS / "plan"
 WEIGHTS = RESULTS / "weights"
@@ -170,3 +174,17 @@ def open_array(path: Path) -> NDArray[np.generic]:
     except (ValueError, OSError, EOFError) as error:
         raise UserError(f"{path}: not a readable array ({error}); `dvc checkout` brings the true one back") from None
     return array
+
+
+def scratch_array(shape: tuple[int, ...], dtype: str, folder: Path = CACHE) -> NDArray[Any]:
+    """A memory-mapped array in a nameless file of `folder`, which vanishes with the array, also from a killed process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=folder) as file:
+        return np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)
+
+
+def release(array: NDArray[Any]) -> None:
+    """Give back the memory that the pages of a memory-mapped array hold; its contents stay, in the file."""
+    pages = array.base
+    if isinstance(pages, mmap.mmap) and hasattr(pages, "madvise"):
+        pages.madvise(mmap.MADV_DONTNEED)
