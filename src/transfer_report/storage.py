@@ -92,6 +92,11 @@ def model_folder(group: str, name: str, seed: int) -> Path:
     return MODELS / group / name / str(seed)
 
 
+def evaluation_file() -> Path:
+    """The record of all runs and their scores."""
+    return EVALUATION / "evaluation.json"
+
+
 def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
     """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
     return EVALUATION / split / f"{condition_key}.npy"

@@ -1,0 +1,1 @@
+"""Holds predictions against labels: what each run scores on validation and test images."""
