@@ -1,5 +1,6 @@
 """The only module that reads and writes result files, and that knows where they lie."""
 
+import hashlib
 import mmap
 import os
 import tempfile
@@ -100,6 +101,38 @@ def evaluation_file() -> Path:
 def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
     """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
     return EVALUATION / split / f"{condition_key}.npy"
+
+
+def analysis_file() -> Path:
+    """What may be said, with its evidence."""
+    return ANALYSIS / "analysis.json"
+
+
+def figures_file() -> Path:
+    """The record of all figures, whose drawings lie beside it."""
+    return FIGURES / "figures.json"
+
+
+def report_file(ending: str) -> Path:
+    """The report as HTML, PDF, Markdown or JSON."""
+    return REPORT / f"report.{ending}"
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """The contents of a file that an earlier stage wrote."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
 
 
 @contextmanager
