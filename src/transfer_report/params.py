@@ -6,12 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent
 
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.yaml_files import problems, read_yaml
 
 PARAMS_FILE = Path("params.yaml")
 
@@ -75,7 +72,7 @@ class TrainingSettings(Settings):
 
 
 class ConditionOverrides(Settings):
-    """One entry under `conditions.<group>`: its model, and the training settings in which it departs from the study's."""
+    """One entry under `conditions.<group>`: its model, and the training settings that it sets itself."""
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
     model: str
@@ -246,12 +243,12 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     Raises:
         UserError: naming the key, the value and what is allowed.
     """
-    tree = _read_yaml(path)
+    tree = read_yaml(path, aliases=False)
     _refuse_invisible_keys(path, tree, ())
     try:
         params = Params.model_validate(tree)
     except ValidationError as error:
-        raise UserError("\n".join(_sentence(path, detail) for detail in error.errors())) from None
+        raise UserError(problems(path, error, _keys_at)) from None
     _check_references(path, params)
     for group, name in condition_keys(params):
         training_settings(params, group, name, path)
@@ -280,31 +277,7 @@ def training_settings(params: Params, group: Group, name: str, path: Path = PARA
     try:
         return TrainingSettings.model_validate(params.study_settings | own)
     except ValidationError as error:
-        where = ("conditions", group, name)
-        raise UserError("\n".join(_sentence(path, detail, where) for detail in error.errors())) from None
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    """The file as plain values. YAML 1.2, so that `1e-05`, as DVC writes it, is a number."""
-    yaml = YAML(typ="safe", pure=True)
-    try:
-        text = path.read_text(encoding="utf-8")
-        if any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
-            raise UserError(
-                f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
-                "edit into every place that uses one, and nothing reruns. Write the value out."
-            )
-        tree = yaml.load(text)
-    except FileNotFoundError:
-        raise UserError(f"{path}: no such file; run from the root of the project") from None
-    except UnicodeDecodeError as error:
-        raise UserError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
-    except MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
-    if not isinstance(tree, dict):
-        raise UserError(f"{path}: settings are expected, as `name: value` lines")
-    return tree
+        raise UserError(problems(path, error, _keys_at, prefix=("conditions", group, name))) from None
 
 
 def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> None:
@@ -333,27 +306,17 @@ def _check_references(path: Path, params: Params) -> None:
             )
 
 
-def _sentence(path: Path, detail: ErrorDetails, prefix: tuple[str, ...] = ()) -> str:
-    """One line for one thing that pydantic found."""
-    # Unions and validators add steps to the location that are no keys of the file.
-    steps = [str(step) for step in detail["loc"] if step not in ("[key]", "NamedWithArguments") and step != "literal['none']"]
-    key = ".".join((*prefix, *steps))
-    if detail["type"] == "extra_forbidden":
-        return f"{path}: {key}: unknown setting; {did_you_mean(steps[-1], _keys_at(steps[:-1]))}"
-    if detail["type"] == "missing":
-        return f"{path}: {key}: this setting is missing"
-    message = detail["msg"].removeprefix("Value error, ")
-    given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
-    return f"{path}: {key}: {message}{given}"
-
-
 def _keys_at(steps: list[str]) -> list[str]:
     """The settings that exist at a place in the file."""
-    known: type[BaseModel] | None = Params
     sections: dict[str, type[BaseModel]] = {
-        "data": DataSettings, "weights": WeightsSettings, "analysis": AnalysisSettings, "report": ReportSettings,
+        "": Params,
+        "data": DataSettings,
         "data.phantom": PhantomSettings,
+        "weights": WeightsSettings,
+        "analysis": AnalysisSettings,
+        "report": ReportSettings,
     }
-    if steps:
-        known = ModelSettings if steps[0] == "models" else sections.get(".".join(steps))
-    return list(known.model_fields) if known else list(GROUPS) if steps == ["conditions"] else []
+    if steps[:1] == ["models"]:
+        return list(ModelSettings.model_fields)
+    known = sections.get(".".join(steps))
+    return list(known.model_fields) if known else list(GROUPS)

@@ -209,7 +209,15 @@ class Evaluation(Record):
 Metric = Literal[
     "accuracy", "balanced_accuracy", "auroc", "sensitivity", "specificity", "f1", "brier", "calibration_error"
 ]
-CurveMeasure = Literal["gap", "volatility", "epochs_to_level", "overfitting_onset", "final_train_accuracy"]
+CurveMeasure = Literal[
+    "gap",
+    "volatility",
+    "epochs_to_level",
+    "overfitting_onset",
+    "final_train_accuracy",
+    "final_train_loss",
+    "median_train_accuracy",
+]
 Verdict = Literal["better", "worse", "equivalent", "cannot_tell"]
 Scope = Literal["conditions", "runs"]
 """What a number speaks of: conditions (other images, other seeds) or these runs (other images, these seeds)."""
@@ -389,15 +397,23 @@ class Finding(Record):
     values: dict[str, Value]
 
 
+class ClaimEvidence(Record):
+    """What decided one part of a claim; `wording` names a sentence of the wording file."""
+
+    wording: str
+    verdict: Literal["holds", "contradicted", "cannot_tell"]
+    values: dict[str, Value]
+
+
 class ClaimResult(Record):
     """A claim held against the evidence."""
 
     id: str
     text: str
+    reads_as: str
+    """How the sentence was made testable; empty where that is plain."""
     verdict: Literal["holds", "contradicted", "cannot_tell"]
-    reason: str
-    """Why it cannot be told, or which part decided; a key of the wording file."""
-    values: dict[str, Value]
+    evidence: list[ClaimEvidence]
 
 
 class Selection(Record):

@@ -1,8 +1,6 @@
 """Which conditions stand together in a table, and in what each departs from its baseline."""
 
-from typing import Any
-
-from transfer_report.params import GROUPS, Condition, TrainingSettings
+from transfer_report.params import GROUPS, Condition, NamedWithArguments, TrainingSettings
 from transfer_report.records import StudyTable
 
 
@@ -38,7 +36,7 @@ def departures(baseline: TrainingSettings, settings: TrainingSettings) -> dict[s
     }
 
 
-def _plain(value: Any) -> str | float | int | None:
+def _plain(value: str | float | list[str] | NamedWithArguments) -> str | float | int:
     if isinstance(value, list):
         return ", ".join(value) or "none"
-    return getattr(value, "name", value)
+    return value.name if isinstance(value, NamedWithArguments) else value

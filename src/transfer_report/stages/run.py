@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -32,17 +33,11 @@ def run_stage(main: Callable[..., None]) -> None:
             names = ", ".join(map(str, sorted([*changed, *before])[:3]))
             sys.exit(f"error: {names} changed while this stage ran, so its result belongs to neither state; run again")
 
-    guarded.__signature__ = _signature(main)  # type: ignore[attr-defined]  # typer reads the arguments from it
+    guarded.__signature__ = signature(main)  # type: ignore[attr-defined]  # typer reads the arguments from it
     guarded.__doc__ = main.__doc__
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(guarded)
     app()
-
-
-def _signature(main: Callable[..., None]) -> Any:
-    from inspect import signature
-
-    return signature(main)
 
 
 def _stage_name(main: Callable[..., None]) -> str:

@@ -1,0 +1,175 @@
+"""What a claim may say: typed predicates over the evidence, read from `report/claims.yaml`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from transfer_report.errors import UserError
+from transfer_report.records import CurveMeasure, Metric
+from transfer_report.yaml_files import problems, read_yaml
+
+PublishedFigure = Literal["top1", "top5", "parameters", "gflops", "file_mb"]
+
+
+class Strict(BaseModel):
+    """Frozen; unknown keys and other types are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Published(Strict):
+    """A published figure of an architecture is `value`, as rounded as the claim states it."""
+
+    kind: Literal["published"]
+    architecture: str
+    figure: PublishedFigure
+    value: float
+    decimals: Annotated[int, Field(ge=0)]
+
+
+class PublishedRatio(Strict):
+    """A published figure of one architecture is at least `factor` times another's."""
+
+    kind: Literal["published_ratio"]
+    figure: PublishedFigure
+    larger: str
+    smaller: str
+    factor: Annotated[float, Field(ge=1)]
+
+
+class Faster(Strict):
+    """A forward pass of one model takes less time than another's, on this machine."""
+
+    kind: Literal["faster"]
+    faster: str
+    slower: str
+
+
+class Difference(Strict):
+    """A test metric of one condition is better than, worse than or equivalent to another's."""
+
+    kind: Literal["difference"]
+    metric: Metric = "accuracy"
+    treatment: str
+    reference: str
+    expect: Literal["better", "worse", "equivalent"]
+
+
+class CurveDifference(Strict):
+    """A measure of the learning curves of one condition is higher or lower than another's."""
+
+    kind: Literal["curve_difference"]
+    measure: CurveMeasure
+    treatment: str
+    reference: str
+    expect: Literal["higher", "lower"]
+
+
+class CurveLevel(Strict):
+    """A measure of a condition's learning curves lies above or below a level."""
+
+    kind: Literal["curve_level"]
+    measure: CurveMeasure
+    condition: str
+    expect: Literal["above", "below"]
+    level: float
+    min_epochs: Annotated[int, Field(ge=1)] = 1
+    """Shorter runs cannot tell."""
+
+
+class RisingLoss(Strict):
+    """The validation loss of a condition rises to the end after its minimum, or does not."""
+
+    kind: Literal["rising_loss"]
+    condition: str
+    expect: bool
+
+
+class LargestEffect(Strict):
+    """One condition departs further from the baseline than each of the others does, in test accuracy."""
+
+    kind: Literal["largest_effect"]
+    condition: str
+    baseline: str
+    others: Annotated[list[str], Field(min_length=1)]
+
+
+class Fell(Strict):
+    """Test accuracy of a condition lies below its validation accuracy."""
+
+    kind: Literal["fell"]
+    condition: str
+
+
+class NotTested(Strict):
+    """Something that the study does not test; the reason stands in the report."""
+
+    kind: Literal["not_tested"]
+    reason: str
+
+
+Simple = Annotated[
+    Published
+    | PublishedRatio
+    | Faster
+    | Difference
+    | CurveDifference
+    | CurveLevel
+    | RisingLoss
+    | LargestEffect
+    | Fell
+    | NotTested,
+    Field(discriminator="kind"),
+]
+
+
+class Claim(Strict):
+    """A claim: the sentence, how it is read so that it can be tested, and what must hold together."""
+
+    id: str
+    text: str
+    reads_as: str = ""
+    """How the sentence was made testable, where that is not plain."""
+    all_of: Annotated[list[Simple], Field(min_length=1)]
+
+
+class Claims(Strict):
+    """All of `report/claims.yaml`."""
+
+    claims: list[Claim]
+
+
+def load_claims(path: Path) -> list[Claim]:
+    """Read the claims.
+
+    Raises:
+        UserError: naming the claim, the key and what is allowed.
+    """
+    tree = read_yaml(path)
+    try:
+        claims = Claims.model_validate(tree).claims
+    except ValidationError as error:
+        raise UserError(problems(path, error)) from None
+    ids = [claim.id for claim in claims]
+    for repeated in sorted({name for name in ids if ids.count(name) > 1}):
+        raise UserError(f"{path}: two claims are called {repeated!r}; give one of them another id")
+    return claims
+
+
+def compared_conditions(claim: Claim) -> list[tuple[str, str]]:
+    """Every (treatment, reference) that judging a claim needs compared."""
+    pairs: list[tuple[str, str]] = []
+    for predicate in claim.all_of:
+        if isinstance(predicate, Difference | CurveDifference):
+            pairs.append((predicate.treatment, predicate.reference))
+        elif isinstance(predicate, LargestEffect):
+            pairs += [(predicate.condition, other) for other in (predicate.baseline, *predicate.others)]
+            pairs += [(other, predicate.baseline) for other in predicate.others]
+    return pairs
+
+
+def named_conditions(claim: Claim) -> list[str]:
+    """Every condition that a claim names."""
+    named = [name for pair in compared_conditions(claim) for name in pair]
+    return named + [p.condition for p in claim.all_of if isinstance(p, CurveLevel | RisingLoss | Fell)]

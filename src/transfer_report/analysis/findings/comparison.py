@@ -1,0 +1,60 @@
+"""What may be said of fine-tuning against fixed features, and what validation recommends."""
+
+from itertools import combinations
+
+from transfer_report.analysis.families import BETWEEN_TASKS
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.records import Finding, StudyTable
+
+
+def comparison_findings(lookup: Lookup) -> list[Finding]:
+    """The sentences of the comparison: each model in both tasks, then the recommendation."""
+    return [*between_tasks(lookup, "comparison"), recommendation(lookup, "comparison")]
+
+
+def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
+    """Each model's tasks against each other: baseline with baseline, and what validation selected of each."""
+    told = []
+    for first, second in combinations(lookup.evidence.tables, 2):
+        if first.model != second.model:
+            continue
+        told.append(_pair(lookup, section, "tasks_baseline", first, first.baseline, second.baseline))
+        best = lookup.evidence.selection.best_of_table
+        reference, treatment = best[first.number], best[second.number]
+        if (reference, treatment) != (first.baseline, second.baseline):
+            told.append(_pair(lookup, section, "tasks_selected", first, reference, treatment))
+    return told
+
+
+def _pair(lookup: Lookup, section: str, kind: str, table: StudyTable, reference: str, treatment: str) -> Finding:
+    comparison = lookup.comparison(BETWEEN_TASKS, treatment, reference)
+    place = f"comparisons.{BETWEEN_TASKS}.{treatment}.{reference}.accuracy"
+    values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
+        "model": lookup.value(f"models.{table.model}", "model"),
+        "reference": lookup.condition(reference),
+        "treatment": lookup.condition(treatment),
+        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
+        "gained": lookup.value(f"{place}.gained", "count"),
+        "lost": lookup.value(f"{place}.lost", "count"),
+        "detectable": lookup.value(f"{place}.detectable", "size_points"),
+        "margin": lookup.value("facts.margin", "size_points"),
+        "confidence": lookup.value("facts.confidence", "confidence"),
+    }
+    verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
+    return Finding(kind=kind, section=section, verdict=verdict, values=values)
+
+
+def recommendation(lookup: Lookup, section: str) -> Finding:
+    """What the rule recommends from validation, with what the test set then showed."""
+    chosen, best = lookup.evidence.selection.recommended, lookup.evidence.selection.best
+    values = {
+        "condition": lookup.condition(chosen),
+        "best": lookup.condition(best),
+        "confidence": lookup.value("facts.confidence", "confidence"),
+        **lookup.interval("validation", f"estimates.val.{chosen}.accuracy", "percent"),
+        **lookup.interval("test", f"estimates.test.{chosen}.accuracy", "percent"),
+        "best_validation": lookup.value(f"estimates.val.{best}.accuracy.value", "percent"),
+    }
+    return Finding(
+        kind="recommendation", section=section, verdict="best" if chosen == best else "simpler", values=values
+    )

@@ -1,0 +1,44 @@
+"""What the first page says: the study, what was found in one paragraph, and what it cannot speak of."""
+
+from transfer_report.analysis.families import within_table
+from transfer_report.analysis.findings.comparison import between_tasks, recommendation
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.records import Finding
+
+SECTION = "summary"
+
+
+def summary_findings(lookup: Lookup) -> list[Finding]:
+    """The sentences of the summary, in reading order."""
+    baselines = [finding for finding in between_tasks(lookup, SECTION) if finding.kind == "tasks_baseline"]
+    return [_study(lookup), recommendation(lookup, SECTION), *baselines, _techniques(lookup)]
+
+
+def _study(lookup: Lookup) -> Finding:
+    """What was run: the size of the study, and its subject matter."""
+    names = ("conditions", "seeds", "epochs", "train_images", "val_images", "test_images")
+    verdict = "one_seed" if lookup.evidence.facts["seeds"] == 1 else "seeds"
+    return Finding(
+        kind="study",
+        section=SECTION,
+        verdict=verdict,
+        values={name: lookup.value(f"facts.{name}", "count") for name in names},
+    )
+
+
+def _techniques(lookup: Lookup) -> Finding:
+    """How many of the techniques are shown to change test accuracy against their baseline."""
+    changed = [
+        comparison
+        for table in lookup.evidence.tables
+        for treatment in table.conditions[1:]
+        if (comparison := lookup.comparison(within_table(table), treatment, table.baseline)).verdict
+        in ("better", "worse")
+    ]
+    scope = {comparison.difference.scope for comparison in lookup.evidence.comparisons}
+    verdict = ("some" if changed else "none") + ("_runs" if scope == {"runs"} else "")
+    values = {
+        "changed": lookup.value("facts.techniques_changed", "count"),
+        "techniques": lookup.value("facts.techniques", "count"),
+    }
+    return Finding(kind="techniques", section=SECTION, verdict=verdict, values=values)

@@ -1,0 +1,108 @@
+"""What may be said below a table: how the baseline fits, and what each technique changed."""
+
+from transfer_report.analysis.families import within_table
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.rules import against_margin, stands_out
+from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
+
+
+def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """The sentences of one table, in reading order."""
+    told = [_gap(lookup, table), _volatility(lookup, table), _onset(lookup, table)]
+    for treatment in table.conditions[1:]:
+        told.append(_effect_on_accuracy(lookup, table, treatment))
+        told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
+    if len(table.conditions) > 2:
+        told.append(_what_matters_most(lookup, table))
+    return told
+
+
+def section(table: StudyTable) -> str:
+    """Where a table's sentences stand."""
+    return f"table:{table.group}:{table.model}"
+
+
+def _finding(lookup: Lookup, table: StudyTable, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
+    shared = {
+        "baseline": lookup.condition(table.baseline),
+        "confidence": lookup.value("facts.confidence", "confidence"),
+    }
+    return Finding(kind=kind, section=section(table), verdict=verdict, values=shared | values)
+
+
+def _gap(lookup: Lookup, table: StudyTable) -> Finding:
+    """Does the baseline fit its training images better than it validates, by more than the margin?"""
+    estimate = lookup.curve(table.baseline, "gap").estimate
+    if estimate is None:
+        return _finding(lookup, table, "gap", "no_value", {})
+    verdict = "one_seed" if estimate.low is None else against_margin(estimate, float(lookup.evidence.facts["margin"]))
+    values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points")
+    return _finding(lookup, table, "gap", verdict, values | {"margin": lookup.value("facts.margin", "points")})
+
+
+def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
+    """How much the baseline's validation loss moves from epoch to epoch; a measurement, without a verdict."""
+    estimate = lookup.curve(table.baseline, "volatility").estimate
+    if estimate is None:
+        return _finding(lookup, table, "volatility", "no_value", {})
+    values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "decimal3")
+    return _finding(lookup, table, "volatility", "one_seed" if estimate.low is None else "measured", values)
+
+
+def _onset(lookup: Lookup, table: StudyTable) -> Finding:
+    """In how many runs of the baseline the validation loss rose to the end after its minimum."""
+    per_seed = lookup.curve(table.baseline, "overfitting_onset").per_seed
+    rising = sum(epoch is not None for epoch in per_seed)
+    verdict = "none" if rising == 0 else "all" if rising == len(per_seed) else "some"
+    values = {
+        "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
+        "seeds": lookup.value("facts.seeds", "count"),
+    }
+    return _finding(lookup, table, "onset", verdict, values)
+
+
+def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Finding:
+    """Did a technique change test accuracy against the baseline?"""
+    family = within_table(table)
+    comparison = lookup.comparison(family, treatment, table.baseline)
+    place = f"comparisons.{family}.{treatment}.{table.baseline}.accuracy"
+    values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
+        "condition": lookup.condition(treatment),
+        "technique": lookup.value(f"conditions.{treatment}", "technique"),
+        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
+        "gained": lookup.value(f"{place}.gained", "count"),
+        "lost": lookup.value(f"{place}.lost", "count"),
+        "detectable": lookup.value(f"{place}.detectable", "size_points"),
+        "margin": lookup.value("facts.margin", "size_points"),
+    }
+    verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
+    return _finding(lookup, table, "technique", verdict, values)
+
+
+def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:
+    """Did a technique change a measure of the curves against the baseline?"""
+    family = within_table(table)
+    comparison = lookup.curve_comparison(family, treatment, table.baseline, measure)
+    values = {"technique": lookup.value(f"conditions.{treatment}", "technique")}
+    if comparison is None or comparison.difference is None or comparison.p_adjusted is None:
+        return _finding(lookup, table, f"technique_{measure}", "no_value", values)
+    place = f"curve_comparisons.{family}.{treatment}.{table.baseline}.{measure}"
+    unit = "signed_points" if measure == "gap" else "signed_number"
+    values |= lookup.interval("difference", f"{place}.difference", unit)
+    values |= {"p": lookup.value(f"{place}.p_adjusted", "p_equals")}
+    return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values)
+
+
+def _what_matters_most(lookup: Lookup, table: StudyTable) -> Finding:
+    """Is there one technique whose effect differs from the baseline and from every other technique?"""
+    family = within_table(table)
+    pairs = {
+        (treatment, reference): lookup.comparison(family, treatment, reference)
+        for index, reference in enumerate(table.conditions)
+        for treatment in table.conditions[index + 1 :]
+    }
+    chosen = stands_out(table.baseline, table.conditions[1:], pairs)
+    if chosen is None:
+        return _finding(lookup, table, "ranking", "cannot_tell", {})
+    verdict = pairs[chosen, table.baseline].verdict
+    return _finding(lookup, table, "ranking", verdict, {"technique": lookup.value(f"conditions.{chosen}", "technique")})

@@ -1,0 +1,140 @@
+"""Finds what the evidence holds, and gives every number of it an address, so that a sentence can say its source."""
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from pydantic import BaseModel
+
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.records import (
+    Comparison,
+    CurveComparison,
+    CurveEvidence,
+    CurveMeasure,
+    Estimate,
+    Evidence,
+    Measurement,
+    Metric,
+    Record,
+    Split,
+    Value,
+)
+
+Leaf = float | int | str | None
+
+# How the members of a list are told apart in an address.
+LIST_KEYS: dict[str, tuple[str, ...]] = {
+    "comparisons": ("family", "treatment", "reference", "metric"),
+    "curves": ("condition", "measure"),
+    "curve_comparisons": ("family", "treatment", "reference", "measure"),
+    "measurements": ("name", "condition"),
+    "falls": ("condition",),
+    "shifts": ("features",),
+    "references": ("condition",),
+    "published": ("architecture",),
+    "latencies": ("model",),
+}
+
+
+class Lookup:
+    """The evidence by name and by address: `estimates.test.fine_tuning/resnet50-lr.accuracy.value` → 0.8125."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+
+    @cached_property
+    def leaves(self) -> dict[str, Leaf]:
+        """Address → value, for every number and word of the evidence."""
+        found = dict(_flatten(self.evidence.facts, "facts"))
+        found |= _flatten(self.evidence.estimates, "estimates")
+        for table in self.evidence.tables:
+            found[f"models.{table.model}"] = table.model
+            found |= {f"conditions.{key}": key for key in table.conditions}
+        for name in LIST_KEYS:
+            for record in getattr(self.evidence, name):
+                found |= _flatten(record, address(name, record))
+        return found
+
+    def value(self, address: str, format: str) -> Value:  # noqa: A002  # as in the record
+        """What stands at an address, to be printed by the filter `format`.
+
+        Raises:
+            UserError: nothing stands there.
+        """
+        if address not in self.leaves:
+            raise UserError(f"no value at {address!r}; {did_you_mean(address, self.leaves)}")
+        return Value(value=self.leaves[address], format=format, source=address)
+
+    def interval(self, name: str, address: str, format: str) -> dict[str, Value]:  # noqa: A002
+        """An estimate's value and the ends of its interval, as `name`, `name_low` and `name_high`."""
+        ends = {"": "value", "_low": "low", "_high": "high"}
+        return {name + suffix: self.value(f"{address}.{field}", format) for suffix, field in ends.items()}
+
+    def condition(self, key: str) -> Value:
+        """A condition, printed by its label."""
+        return self.value(f"conditions.{key}", "condition")
+
+    def estimate(self, split: Split, condition: str, metric: Metric) -> Estimate:
+        """A metric of a condition on a split."""
+        return self.evidence.estimates[split][condition][metric]
+
+    @cached_property
+    def _comparisons(self) -> dict[tuple[str, str, str, str], Comparison]:
+        return {(c.family, c.treatment, c.reference, c.metric): c for c in self.evidence.comparisons}
+
+    def comparison(self, family: str, treatment: str, reference: str, metric: Metric = "accuracy") -> Comparison:
+        """The comparison of two conditions within a family."""
+        return self._comparisons[family, treatment, reference, metric]
+
+    def measurement(self, name: str, condition: str) -> Measurement:
+        """A quantity of a condition's test predictions."""
+        return next(m for m in self.evidence.measurements if (m.name, m.condition) == (name, condition))
+
+    def either_way(self, treatment: str, reference: str, metric: Metric) -> tuple[Comparison, bool]:
+        """The comparison of two conditions in whichever family has it, and whether it stands the other way round."""
+        for comparison in self.evidence.comparisons:
+            if comparison.metric == metric and {comparison.treatment, comparison.reference} == {treatment, reference}:
+                return comparison, comparison.treatment == reference
+        raise UserError(f"{treatment} and {reference} are not compared in {metric}")
+
+    @cached_property
+    def _curves(self) -> dict[tuple[str, str], CurveEvidence]:
+        return {(c.condition, c.measure): c for c in self.evidence.curves}
+
+    def curve(self, condition: str, measure: CurveMeasure) -> CurveEvidence:
+        """A measure of a condition's curves."""
+        return self._curves[condition, measure]
+
+    @cached_property
+    def _curve_comparisons(self) -> dict[tuple[str, str, str, str], CurveComparison]:
+        return {(c.family, c.treatment, c.reference, c.measure): c for c in self.evidence.curve_comparisons}
+
+    def curve_comparison(
+        self, family: str, treatment: str, reference: str, measure: CurveMeasure
+    ) -> CurveComparison | None:
+        """The comparison of a measure between two conditions; None where it was not made."""
+        return self._curve_comparisons.get((family, treatment, reference, measure))
+
+    def curves_either_way(
+        self, treatment: str, reference: str, measure: CurveMeasure
+    ) -> tuple[CurveComparison, bool] | None:
+        """As `either_way`, for a measure of the curves; None where it was not compared."""
+        for comparison in self.evidence.curve_comparisons:
+            if comparison.measure == measure and {comparison.treatment, comparison.reference} == {treatment, reference}:
+                return comparison, comparison.treatment == reference
+        return None
+
+
+def address(name: str, record: Record) -> str:
+    """Where a member of one of the evidence's lists stands: `falls.fine_tuning/resnet50-lr`."""
+    return ".".join((name, *(str(getattr(record, key)) for key in LIST_KEYS[name])))
+
+
+def _flatten(node: object, place: str) -> Iterator[tuple[str, Leaf]]:
+    if isinstance(node, BaseModel):
+        node = {name: getattr(node, name) for name in type(node).model_fields}
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _flatten(value, f"{place}.{key}")
+    elif node is None or isinstance(node, float | int | str):
+        yield place, node

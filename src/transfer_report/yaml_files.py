@@ -1,0 +1,78 @@
+"""Reads the files that people write, and says in one line each what is wrong with them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent
+
+from transfer_report.errors import UserError, did_you_mean
+
+
+def read_yaml(path: Path, *, aliases: bool = True) -> dict[str, Any]:
+    """A YAML file as plain values; YAML 1.2, so that `1e-05`, as DVC writes it, is a number.
+
+    Args:
+        path: the file.
+        aliases: whether `*name` may stand for a value that is written elsewhere.
+
+    Raises:
+        UserError: the file is missing, not UTF-8, not YAML, or no mapping.
+    """
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        text = path.read_text(encoding="utf-8")
+        if not aliases and any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
+            raise UserError(
+                f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
+                "edit into every place that uses one, and nothing reruns. Write the value out."
+            )
+        tree = yaml.load(text)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; run from the root of the project") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
+    if not isinstance(tree, dict):
+        raise UserError(f"{path}: `name: value` lines are expected")
+    return tree
+
+
+def problems(
+    path: Path,
+    error: ValidationError,
+    keys_at: Callable[[list[str]], list[str]] | None = None,
+    prefix: tuple[str, ...] = (),
+) -> str:
+    """One line for each thing that pydantic found: the file, the key, what is wrong, what was given.
+
+    Args:
+        path: the file that was read.
+        error: what pydantic found.
+        keys_at: the keys that exist at a place in the file, to suggest one for an unknown key.
+        prefix: the place in the file of what was checked.
+    """
+    return "\n".join(_problem(path, detail, keys_at, prefix) for detail in error.errors())
+
+
+def _problem(
+    path: Path, detail: ErrorDetails, keys_at: Callable[[list[str]], list[str]] | None, prefix: tuple[str, ...]
+) -> str:
+    # Unions and key checks add steps to the location that are no keys of the file.
+    steps = [str(step) for step in detail["loc"] if step != "[key]" and not str(step).startswith("literal[")]
+    steps = [step for step in steps if step != "NamedWithArguments"]
+    key = ".".join((*prefix, *steps))
+    if detail["type"] == "extra_forbidden":
+        hint = f"; {did_you_mean(steps[-1], keys_at(steps[:-1]))}" if keys_at else ""
+        return f"{path}: {key}: unknown key{hint}"
+    if detail["type"] == "missing":
+        return f"{path}: {key}: missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
+    return f"{path}: {key}: {message}{given}"
