@@ -1,0 +1,94 @@
+"""All images of a source to one array of equal squares, by all cores, and what the checks want to know of each."""
+
+import hashlib
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from transfer_report.data.fit import fit_square
+from transfer_report.data.image_file import refusing_huge_images
+from transfer_report.data.source import Source
+from transfer_report.storage import release, scratch_array
+
+# Images between two returns of memory: enough to keep all cores busy, some 75 MB in colour at 224 px.
+BLOCK = 512
+
+
+@dataclass(frozen=True)
+class DecodedImages:
+    """Images as squares, with what is known of each."""
+
+    pixels: NDArray[Any]
+    """Unsigned bytes, memory-mapped, (images, side, side, channels); one channel when all images are grey."""
+    digests: list[bytes]
+    """SHA-256 of each square's bytes: equal for images that a model cannot tell apart."""
+    sizes: NDArray[np.int32]
+    """Width and height before, in pixels, (images, 2)."""
+    ranges: NDArray[np.uint8]
+    """Brightest less darkest value, (images,)."""
+
+
+class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
+    """An image has three different channels where one was prepared for."""
+
+
+def decode_images(source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path) -> DecodedImages:
+    """The images at `positions` as squares.
+
+    Threads, since Pillow and hashlib work outside Python's lock: nothing is copied between processes.
+
+    Args:
+        source: where the images are.
+        positions: which of its entries, in the order of the result.
+        side_px: side of the squares.
+        fit: how an image becomes square, as in `fit_square`.
+        scratch: folder for the array.
+
+    Raises:
+        UserError: an image cannot be read.
+    """
+    try:
+        return _decode(source, positions, side_px, fit, scratch, channels=1)
+    except _ColourFound:
+        return _decode(source, positions, side_px, fit, scratch, channels=3)
+
+
+def _decode(
+    source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path, channels: int
+) -> DecodedImages:
+    count = len(positions)
+    decoded = DecodedImages(
+        pixels=scratch_array((count, side_px, side_px, channels), "uint8", scratch),
+        digests=[b""] * count,
+        sizes=np.empty((count, 2), dtype=np.int32),
+        ranges=np.empty(count, dtype=np.uint8),
+    )
+
+    def decode_one(row: int) -> None:
+        pixels = source.load(positions[row])
+        decoded.sizes[row] = pixels.shape[1], pixels.shape[0]
+        decoded.ranges[row] = pixels.max() - pixels.min()
+        square = fit_square(pixels, side_px, fit)
+        if square.ndim == 3 and channels == 1:
+            raise _ColourFound
+        decoded.pixels[row] = square[:, :, None] if square.ndim == 2 else square
+        decoded.digests[row] = hashlib.sha256(square.tobytes()).digest()
+
+    with (
+        refusing_huge_images(),
+        ThreadPoolExecutor(os.cpu_count()) as pool,
+        tqdm(total=count, desc="images", unit="", disable=None) as progress,
+    ):
+        for start in range(0, count, BLOCK):
+            for _ in pool.map(decode_one, range(start, min(start + BLOCK, count))):
+                progress.update()
+            release(decoded.pixels)
+            source.release()
+    return decoded

@@ -1,0 +1,122 @@
+"""Source `folder`: image files in one folder per class, with or without a folder per split above them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from transfer_report.data.image_file import image_suffixes, read_image
+from transfer_report.data.source import Entry, Pixels, Source
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.records import SPLITS, Split
+
+
+class ClassFolder(NamedTuple):
+    """The images of one class, in one split where there are splits."""
+
+    split: Split | None
+    label: str
+    path: Path
+
+
+def read_folder(root: Path, group_pattern: str) -> Source:
+    """Image files under `root`: `train/<class>/…`, `test/<class>/…` and optionally `val/<class>/…`, or `<class>/…`.
+
+    Args:
+        root: the folder.
+        group_pattern: regular expression whose group, found in a file name, is the patient; empty: none is known.
+
+    Raises:
+        UserError: the layout is another one, a class is empty, a link leads outside, or no name matches the pattern.
+    """
+    if not root.is_dir():
+        raise UserError(f"{root}: no such folder; set data.path to the folder of the images")
+    folders, unused = _class_folders(root)
+    classes = sorted({folder.label for folder in folders})
+    entries: list[Entry] = []
+    for split, label, path in folders:
+        images, others = _images_of_class(path, root)
+        unused += others
+        index = classes.index(label)
+        entries += [Entry(name, index, group_of(name, group_pattern), split) for name in images]
+    if group_pattern and all(entry.group == entry.id for entry in entries):
+        example = Path(entries[0].id).name
+        raise UserError(f"data.group_pattern: {group_pattern!r} matches no file name, such as {example}")
+
+    def load(index: int) -> Pixels:
+        return read_image(root / entries[index].id)
+
+    return Source(classes, entries, load, unused_files=unused)
+
+
+def group_of(image: str, pattern: str) -> str:
+    """The patient that a file name tells, by the first group of the pattern that takes part; else the image itself."""
+    match = re.search(pattern, Path(image).name) if pattern else None
+    return next(filter(None, match.groups()), image) if match else image
+
+
+def _class_folders(root: Path) -> tuple[list[ClassFolder], list[str]]:
+    """The class folders in the order of the splits and of their names, and files that lie where none are read."""
+    folders, unused = _children(root, root)
+    unused = [name for name in unused if not name.lower().startswith("readme")]
+    names = [folder.name for folder in folders]
+    if not names:
+        raise UserError(f"{root}: has no folders; expected one per class, or train/<class>/… and test/<class>/…")
+    if not {"train", "test"} & set(names):
+        return [ClassFolder(None, folder.name, folder) for folder in folders], unused
+    for missing in {"train", "test"} - set(names):
+        raise UserError(f"{root}: has no folder {missing}; expected train/<class>/… and test/<class>/…")
+    for name in names:
+        if name not in SPLITS:
+            hint = did_you_mean(name, SPLITS)
+            raise UserError(f"{root / name}: beside train and test, only val is read; {hint} Rename or move it")
+    classes: list[ClassFolder] = []
+    for split in SPLITS:
+        below, files = _children(root / split, root) if split in names else ([], [])
+        classes += [ClassFolder(split, folder.name, folder) for folder in below]
+        unused += files
+    if not classes:
+        raise UserError(f"{root}: train and test have no folders; expected one per class in each")
+    return classes, unused
+
+
+def _children(folder: Path, root: Path) -> tuple[list[Path], list[str]]:
+    """Folders, and the names of the files, in a folder; hidden ones left out."""
+    children = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
+    for path in children:
+        _refuse_stray_link(path, root)
+    return (
+        [path for path in children if path.is_dir()],
+        [path.relative_to(root).as_posix() for path in children if not path.is_dir()],
+    )
+
+
+def _images_of_class(folder: Path, root: Path) -> tuple[list[str], list[str]]:
+    """Ids of the images under a class folder, and of the files of other kinds."""
+    suffixes = image_suffixes()
+    images: list[str] = []
+    others: list[str] = []
+    for path in _files(folder, root):
+        (images if path.suffix.lower() in suffixes else others).append(path.relative_to(root).as_posix())
+    if not images:
+        found = f", only other files such as {Path(others[0]).name}" if others else ""
+        raise UserError(
+            f"{folder}: the class is empty{found}; put its images there (JPEG, PNG, TIFF, …), or remove the folder"
+        )
+    return images, others
+
+
+def _files(folder: Path, root: Path) -> Iterator[Path]:
+    for path in sorted(folder.rglob("*")):
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            _refuse_stray_link(path, root)
+            if path.is_file():
+                yield path
+
+
+def _refuse_stray_link(path: Path, root: Path) -> None:
+    """A link may name an image of the data set; other linked things would be read twice, or not be versioned."""
+    if path.is_symlink():
+        target = path.resolve()
+        if not target.is_file() or not target.is_relative_to(root.resolve()):
+            raise UserError(f"{path}: a link to a folder, to nothing or out of {root}; put the files themselves there")

@@ -1,0 +1,85 @@
+"""One image file to one array of unsigned bytes."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from transfer_report.data.source import Pixels
+from transfer_report.errors import UserError
+
+# Formats of pixels. Pillow knows others, some of which (EPS) run a program of the system on what they are given.
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+# Formats whose mode I holds 16 bits (in the others it may hold 32).
+SIXTEEN_BIT_INTEGERS = ("PNG", "PPM")
+GREY_MODES = ("1", "L", "LA", "La")
+
+
+def image_suffixes() -> frozenset[str]:
+    """The file name endings of the formats that are read, in lower case, with their dot."""
+    return frozenset(suffix for suffix, name in Image.registered_extensions().items() if name in FORMATS)
+
+
+@contextmanager
+def refusing_huge_images() -> Iterator[None]:
+    """Turns Pillow's warning about images that may be decompression bombs into an error, in all threads."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+def read_image(path: Path) -> Pixels:
+    """The pixels of an image file, upright (EXIF orientation), without alpha; grey where its three channels are equal.
+
+    Raises:
+        UserError: the file is broken, too large, holds several images, or pixels without an agreed range.
+    """
+    try:
+        with Image.open(path, formats=FORMATS) as image:
+            return without_equal_channels(_pixels(image, path))
+    except UnidentifiedImageError:
+        raise UserError(f"{path}: not a readable image; replace or remove the file") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        limit = f"{Image.MAX_IMAGE_PIXELS:,}" if Image.MAX_IMAGE_PIXELS else "?"
+        raise UserError(f"{path}: has more than {limit} pixels; make it smaller, or remove it") from None
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        # Pillow's format plugins raise each of these on damaged files.
+        raise UserError(f"{path}: cannot be read ({error}); replace or remove the file") from None
+
+
+def to_bytes(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Pixels of 8 or 16 bits on the scale 0…255: the range of the type is kept, not the range of the image."""
+    if pixels.dtype.itemsize == 1:
+        return pixels.astype(np.uint8, copy=False)
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+
+
+def without_equal_channels(pixels: NDArray[np.uint8]) -> Pixels:
+    """One channel where an image has one, or three equal ones; three otherwise. Alpha is dropped.
+
+    Args:
+        pixels: (height, width) or (height, width, channels) with 1, 3 or 4 channels.
+    """
+    if pixels.ndim == 2:
+        return pixels
+    red = pixels[..., 0]
+    if pixels.shape[2] == 1 or all(np.array_equal(red, pixels[..., channel]) for channel in (1, 2)):
+        return np.ascontiguousarray(red)
+    return np.ascontiguousarray(pixels[..., :3])
+
+
+def _pixels(image: Image.Image, path: Path) -> NDArray[np.uint8]:
+    # A second picture in a photograph (MPO) is a preview of the first.
+    if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
+        raise UserError(f"{path}: holds several images; save each as a file of its own")
+    sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in SIXTEEN_BIT_INTEGERS)
+    if image.mode in ("I", "F") and not sixteen_bits:
+        raise UserError(f"{path}: pixels of 32 bits have no agreed range; save it with 8 or 16 bits")
+    upright = ImageOps.exif_transpose(image)
+    if sixteen_bits:
+        return to_bytes(np.asarray(upright).astype(np.uint16))
+    return np.asarray(upright.convert("L" if image.mode in GREY_MODES else "RGB"))

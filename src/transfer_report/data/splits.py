@@ -1,0 +1,115 @@
+"""Which image goes to which split: drawn by a seed, balanced over the classes, patients and equal images together."""
+
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from transfer_report.data.source import Entry
+from transfer_report.records import Split
+
+# Each draw has a stream of its own, so that a change of one leaves the others as they are.
+LIMIT_STREAM, TEST_STREAM, VAL_STREAM = range(3)
+
+
+def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> list[int]:
+    """Positions of at most `limit` entries of each class and given split, in their order; 0: of all.
+
+    Groups are drawn whole as far as they fit, so that a small trial has the structure of the full study.
+    """
+    if not limit:
+        return list(range(len(entries)))
+    rng = np.random.default_rng([seed, LIMIT_STREAM])
+    strata: dict[tuple[Split | None, int], dict[str, list[int]]] = {}
+    for position, entry in enumerate(entries):
+        strata.setdefault((entry.split, entry.label), {}).setdefault(entry.group, []).append(position)
+    return sorted(position for groups in strata.values() for position in _draw(list(groups.values()), limit, rng))
+
+
+def bind(groups: Sequence[Hashable], contents: Sequence[Hashable]) -> NDArray[np.intp]:
+    """Number of the unit to which each image belongs: images of one group, or with equal contents, share it."""
+    group_numbers, content_numbers = _number(groups), _number(contents)
+    first_content = max(group_numbers, default=-1) + 1
+    nodes = first_content + max(content_numbers, default=-1) + 1
+    links = (np.array(group_numbers, dtype=int), np.array(content_numbers, dtype=int) + first_content)
+    graph = coo_array((np.ones(len(groups), dtype=bool), links), shape=(nodes, nodes))
+    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[links[0]]
+    return numbers
+
+
+def assign_splits(
+    given: Sequence[Split | None],
+    labels: NDArray[np.intp],
+    units: NDArray[np.intp],
+    val_fraction: float,
+    test_fraction: float,
+    seed: int,
+) -> list[Split]:
+    """The split of each image: as given, the test split cut from all where none is, then validation from training.
+
+    Args:
+        given: as the source brings them.
+        labels: indices of the classes, (images,).
+        units: what must stay together, (images,).
+        val_fraction: share of the training images that validate, where the source brings no such split.
+        test_fraction: share of all images that test, where the source brings no splits.
+        seed: decides the draw.
+    """
+    splits: list[Split] = [split or "train" for split in given]
+    cuts: list[tuple[Split, float, int]] = []
+    if None in given:
+        cuts.append(("test", test_fraction, TEST_STREAM))
+    if "val" not in given:
+        cuts.append(("val", val_fraction, VAL_STREAM))
+    for split, fraction, stream in cuts:
+        remaining = np.array([row for row, assigned in enumerate(splits) if assigned == "train"], dtype=np.intp)
+        taken = cut(labels[remaining], units[remaining], fraction, np.random.default_rng([seed, stream]))
+        for row in remaining[taken]:
+            splits[row] = split
+    return splits
+
+
+def cut(
+    labels: NDArray[np.intp], units: NDArray[np.intp], fraction: float, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Which images a split takes, so that it has nearly its fraction of every class and no unit in part.
+
+    Units come in random order, and each is taken when it brings the split's counts per class nearer to their targets.
+    (scikit-learn's StratifiedGroupKFold gives only fractions 1/k, and orders units by their size.)
+
+    Args:
+        labels: indices of the classes, (images,).
+        units: what must stay together, (images,).
+        fraction: share of the images, 0…1.
+        rng: decides the order.
+    """
+    totals = np.bincount(labels)
+    # A class of two or more images has at least one on each side.
+    missing = np.minimum(np.maximum(fraction * totals, 1), np.maximum(totals - 1, 0))
+    order = np.argsort(units, kind="stable")
+    members = np.split(order, np.flatnonzero(np.diff(units[order])) + 1)
+    taken = np.zeros(len(labels), dtype=bool)
+    for number in rng.permutation(len(members)):
+        counts = np.bincount(labels[members[number]], minlength=len(totals))
+        # |missing − counts|² < |missing|²
+        if counts @ (2 * missing - counts) > 0:
+            taken[members[number]] = True
+            missing = missing - counts
+    return taken
+
+
+def _draw(groups: list[list[int]], limit: int, rng: np.random.Generator) -> list[int]:
+    drawn: list[int] = []
+    order = rng.permutation(len(groups))
+    for number in order:
+        if len(drawn) + len(groups[number]) <= limit:
+            drawn += groups[number]
+    return drawn or groups[order[0]][:limit]
+
+
+def _number(values: Sequence[Hashable]) -> list[int]:
+    """Numbers for values, counted from 0 in the order in which they appear."""
+    numbers: dict[Hashable, int] = {}
+    return [numbers.setdefault(value, len(numbers)) for value in values]
