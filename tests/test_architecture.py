@@ -1,0 +1,85 @@
+"""The rules of the house that a machine can check."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from transfer_report.params import GROUPS, Params, Settings, load_params
+
+SOURCE = Path("src/transfer_report")
+MODULES = sorted(SOURCE.rglob("*.py"))
+
+# Each may import from those before it and from the plain modules at the top of the package.
+ORDER = ["wording", "data", "models", "training", "evaluation", "analysis", "fonts", "figures", "report", "stages"]
+
+
+def package_of(module: Path) -> str:
+    return module.relative_to(SOURCE).parts[0]
+
+
+def imported_packages(module: Path) -> set[str]:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = [node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module]
+    names += [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    return {name.split(".")[1] for name in names if name.startswith("transfer_report.")}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_go_one_way(module):
+    own = package_of(module)
+    allowed = ORDER[: ORDER.index(own) + 1] if own in ORDER else []
+    assert not {name for name in imported_packages(module) if name in ORDER} - set(allowed)
+
+
+def test_only_one_module_imports_torchvision():
+    importers = {
+        module.relative_to(SOURCE).as_posix()
+        for module in MODULES
+        if re.search(r"^\s*(from|import) torchvision", module.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert importers == {"models/vision.py"}
+
+
+def test_every_stage_has_its_file_and_every_file_its_stage():
+    stages = YAML(typ="safe").load(Path("dvc.yaml"))["stages"]
+    files = {file.stem for file in (SOURCE / "stages").glob("*.py")} - {"__init__", "run"}
+    assert files == {stage.removesuffix("s") if stage not in files else stage for stage in stages}
+
+
+def settings_of(kind: type[Settings], place: str = "") -> list[str]:
+    found = []
+    for name, field in kind.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, Settings) and name != "optimizer":
+            found += settings_of(inner, f"{place}{name}.")
+        else:
+            found.append(name)
+    return found
+
+
+@pytest.mark.parametrize("setting", sorted(set(settings_of(Params))))
+def test_no_setting_is_dead(setting):
+    readers = [
+        module for module in MODULES if module.name != "params.py" and re.search(rf"\.{setting}\b", module.read_text())
+    ]
+    in_pipeline = setting in Path("dvc.yaml").read_text(encoding="utf-8")
+    in_params = re.search(rf"params\.(data\.|weights\.)?{setting}\b|entry\.{setting}\b", (SOURCE / "params.py").read_text())
+    assert readers or in_pipeline or in_params
+
+
+def test_default_settings_hold_the_whole_study():
+    params = load_params()
+    assert [len(params.conditions[group]) for group in GROUPS][:2] == [7, 6]
+    assert len(params.seeds) >= 3
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_nothing_unsafe_is_called(module):
+    text = module.read_text(encoding="utf-8")
+    assert "allow_pickle=True" not in text
+    assert not re.search(r"\bimport (pickle|marshal|shelve)\b|yaml\.load\((?!text)|\beval\(|\bexec\(", text.replace("model.eval(", ""))
+    for call in re.findall(r"torch\.load\([^)]*\)", text):
+        assert "weights_only=True" in call
