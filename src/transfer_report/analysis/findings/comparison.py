@@ -38,6 +38,7 @@ def _pair(lookup: Lookup, section: str, kind: str, table: StudyTable, reference:
         "lost": lookup.value(f"{place}.lost", "count"),
         "detectable": lookup.value(f"{place}.detectable", "size_points"),
         "margin": lookup.value("facts.margin", "size_points"),
+        "power": lookup.value("facts.power", "confidence"),
         "confidence": lookup.value("facts.confidence", "confidence"),
     }
     verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"

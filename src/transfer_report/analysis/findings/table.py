@@ -74,6 +74,7 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "lost": lookup.value(f"{place}.lost", "count"),
         "detectable": lookup.value(f"{place}.detectable", "size_points"),
         "margin": lookup.value("facts.margin", "size_points"),
+        "power": lookup.value("facts.power", "confidence"),
     }
     verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
     return _finding(lookup, table, "technique", verdict, values)
