@@ -13,7 +13,10 @@ from transfer_report.data.source import Pixels
 from transfer_report.errors import UserError
 
 # Formats of pixels. Pillow knows others, some of which (EPS) run a program of the system on what they are given.
-FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "MPO", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+PIXEL_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
+Image.init()
+# AVIF, JPEG 2000 and WebP are options of Pillow's builds.
+FORMATS = tuple(name for name in PIXEL_FORMATS if name in Image.OPEN)
 # Formats whose mode I holds 16 bits (in the others it may hold 32).
 SIXTEEN_BIT_INTEGERS = ("PNG", "PPM")
 GREY_MODES = ("1", "L", "LA", "La")
@@ -73,7 +76,7 @@ def without_equal_channels(pixels: NDArray[np.uint8]) -> Pixels:
 
 
 def _pixels(image: Image.Image, path: Path) -> NDArray[np.uint8]:
-    # A second picture in a photograph (MPO) is a preview of the first.
+    # The second picture in the file of some cameras (MPO) is a preview, or the other eye's.
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise UserError(f"{path}: holds several images; save each as a file of its own")
     sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in SIXTEEN_BIT_INTEGERS)

@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from transfer_report.data.checks import (
+    CheckedImages,
+    check_classes,
+    check_splits,
+    copies_toward_training,
+    findings,
+    refuse_copies,
+)
+from transfer_report.data.source import Entry, Source
+from transfer_report.errors import UserError
+
+CLASSES = ["ill", "well"]
+
+
+def entry(name, label=0, split="train", group=None):
+    return Entry(name, label, group or name, split)
+
+
+def found(check, entries, digests=None, ranges=None, side_px=8, dropped=(), unused=(), pattern=""):
+    images = CheckedImages(
+        entries,
+        [e.split for e in entries],
+        digests or [str(row).encode() for row in range(len(entries))],
+        np.full((len(entries), 2), 16, dtype=np.int32),
+        np.array(ranges or [255] * len(entries), dtype=np.uint8),
+    )
+    results = findings(images, CLASSES, dropped, unused, side_px, pattern)
+    return next(result for result in results if result.check == check)
+
+
+PAIR = [entry("a"), entry("b", 1)]
+
+
+@pytest.mark.parametrize("classes", [[], ["only"]])
+def test_one_class_is_too_few(classes):
+    with pytest.raises(UserError, match="two or more classes"):
+        check_classes(Source(classes, [], lambda _: None), "data")
+
+
+def test_a_class_without_images_is_named():
+    with pytest.raises(UserError, match="data: the class 'well' has no image"):
+        check_classes(Source(CLASSES, [entry("a")], lambda _: None), "data")
+
+
+def test_a_class_missing_from_a_split_is_named():
+    entries = [entry(f"{label}{split}", label, split) for label in (0, 1) for split in ("train", "val", "test")]
+    splits = [e.split for e in entries]
+    check_splits(CLASSES, entries, splits, "data")
+    with pytest.raises(UserError, match="the class 'well' has no image in the test split"):
+        check_splits(CLASSES, entries[:-1], splits[:-1], "data")
+
+
+def test_copies_point_from_training_to_test():
+    entries = [entry("a"), entry("b", split="val"), entry("c", split="test"), entry("d", split="test")]
+    assert copies_toward_training(entries, [b"1", b"1", b"1", b"2"]) == {0: 2, 1: 2}
+
+
+def test_copies_within_a_split_are_none():
+    assert copies_toward_training([entry("a"), entry("b"), entry("c", split=None)], [b"1", b"1", b"2"]) == {}
+
+
+def test_pairs_are_named():
+    with pytest.raises(UserError, match=r"data: .*a = b\. Remove one of each, or set data\.duplicates"):
+        refuse_copies([entry("a"), entry("b", split="test")], {0: 1}, "data")
+
+
+def test_many_pairs_are_counted():
+    with pytest.raises(UserError, match="and 2 more"):
+        refuse_copies([entry(f"{row}") for row in range(13)], dict.fromkeys(range(12), 12), "data")
+
+
+def test_clean_images_pass():
+    assert found("identical_within_split", PAIR).passed
+
+
+def test_equal_images_in_a_split():
+    result = found("identical_within_split", PAIR, digests=[b"1", b"1"])
+    assert (result.passed, result.count, result.examples) == (False, 1, ["a = b"])
+
+
+def test_equal_images_with_other_labels():
+    assert found("conflicting_labels", PAIR, digests=[b"1", b"1"]).count == 1
+    assert found("conflicting_labels", [entry("a"), entry("b")], digests=[b"1", b"1"]).passed
+
+
+def test_groups_in_two_splits():
+    entries = [entry("a", group="p"), entry("b", 1, "test", group="p"), entry("c", group="q")]
+    assert found("groups_across_splits", entries).examples == ["p"]
+
+
+def test_images_without_a_group_matter_only_with_a_pattern():
+    entries = [entry("a"), entry("b", 1, group="p")]
+    assert found("images_without_group", entries).passed
+    assert found("images_without_group", entries, pattern="(p)").examples == ["a"]
+
+
+def test_constant_and_nearly_constant_images():
+    assert found("constant_images", PAIR, ranges=[0, 15]).examples == ["a"]
+    assert found("low_contrast", PAIR, ranges=[0, 15]).examples == ["b"]
+    assert found("low_contrast", PAIR, ranges=[16, 16]).passed
+
+
+def test_enlarged_images():
+    assert found("enlarged", PAIR, side_px=16).passed
+    assert found("enlarged", PAIR, side_px=17).count == 2
+
+
+@pytest.mark.parametrize(("count", "passed"), [(99, False), (100, True)])
+def test_few_test_images(count, passed):
+    entries = [entry("t"), *(entry(f"{label}/{n}", label, "test") for label in (0, 1) for n in range(count))]
+    assert found("few_test_images", entries).passed is passed
+
+
+@pytest.mark.parametrize(("count", "passed"), [(4, True), (5, False)])
+def test_class_imbalance(count, passed):
+    entries = [entry("a", 1), entry("b", 1), *(entry(f"{n}") for n in range(count))]
+    result = found("class_imbalance", entries)
+    assert result.passed is passed
+    assert result.examples == ([] if passed else ["well: 2"])
+
+
+def test_what_was_dropped_and_not_used_is_told():
+    assert found("identical_across_splits", PAIR, dropped=["a = b"]).examples == ["a = b"]
+    assert found("unused_files", PAIR, unused=["notes.txt"]).examples == ["notes.txt"]
+
+
+def test_at_most_ten_examples():
+    result = found("unused_files", PAIR, unused=[f"{n}" for n in range(12)])
+    assert (result.count, len(result.examples)) == (12, 10)

@@ -1,0 +1,93 @@
+import numpy as np
+import pytest
+from PIL import Image
+
+from transfer_report.data.image_file import read_image, refusing_huge_images, to_bytes, without_equal_channels
+from transfer_report.errors import UserError
+
+
+@pytest.fixture
+def pixels():
+    return np.random.default_rng(0).integers(0, 256, (6, 9, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".bmp", ".tif", ".ppm", ".tga"])
+def test_a_lossless_colour_image_comes_back_as_it_was(tmp_path, pixels, suffix):
+    Image.fromarray(pixels).save(tmp_path / f"image{suffix}")
+    assert np.array_equal(read_image(tmp_path / f"image{suffix}"), pixels)
+
+
+def test_three_equal_channels_are_grey(tmp_path, pixels):
+    grey = pixels[..., 0]
+    Image.fromarray(np.stack([grey] * 3, axis=-1)).save(tmp_path / "image.png")
+    assert np.array_equal(read_image(tmp_path / "image.png"), grey)
+
+
+@pytest.mark.parametrize(("mode", "shape"), [("LA", (6, 9)), ("RGBA", (6, 9, 3)), ("P", (6, 9, 3)), ("1", (6, 9))])
+def test_alpha_and_palette_are_resolved(tmp_path, pixels, mode, shape):
+    Image.fromarray(pixels).convert(mode).save(tmp_path / "image.png")
+    assert read_image(tmp_path / "image.png").shape == shape
+
+
+def test_transparency_does_not_change_a_pixel(tmp_path, pixels):
+    transparent = np.dstack([pixels, np.zeros((6, 9), np.uint8)])
+    Image.fromarray(transparent).save(tmp_path / "image.png")
+    assert np.array_equal(read_image(tmp_path / "image.png"), pixels)
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+def test_sixteen_bits_keep_the_range_of_their_type(tmp_path, suffix):
+    Image.fromarray(np.array([[0, 128, 129, 257, 65535]], dtype=np.uint16)).save(tmp_path / f"image{suffix}")
+    assert read_image(tmp_path / f"image{suffix}").tolist() == [[0, 0, 1, 1, 255]]
+
+
+def test_eight_bits_stay_as_they_are():
+    assert to_bytes(np.array([0, 7, 255], dtype=np.uint8)).tolist() == [0, 7, 255]
+
+
+def test_an_image_is_turned_upright(tmp_path):
+    image, exif = Image.fromarray(np.array([[10, 20]], dtype=np.uint8)), Image.Exif()
+    exif[0x0112] = 6  # the camera was turned: rotate by 90° clockwise
+    image.save(tmp_path / "image.png", exif=exif)
+    assert read_image(tmp_path / "image.png").tolist() == [[10], [20]]
+
+
+def test_one_and_four_channels():
+    stack = np.arange(16, dtype=np.uint8).reshape(2, 2, 4)
+    assert without_equal_channels(stack).shape == (2, 2, 3)
+    assert without_equal_channels(stack[..., :1]).shape == (2, 2)
+
+
+def test_a_truncated_image_is_named(tmp_path, pixels):
+    Image.fromarray(np.tile(pixels, (20, 20, 1))).save(tmp_path / "image.jpeg")
+    content = (tmp_path / "image.jpeg").read_bytes()
+    (tmp_path / "image.jpeg").write_bytes(content[: len(content) // 2])
+    with pytest.raises(UserError, match=r"image\.jpeg: cannot be read .*truncated"):
+        read_image(tmp_path / "image.jpeg")
+
+
+@pytest.mark.parametrize("content", [b"", b"no image at all", b"%!PS-Adobe-3.0 EPSF-3.0\n"])
+def test_other_contents_are_named(tmp_path, content):
+    (tmp_path / "image.png").write_bytes(content)
+    with pytest.raises(UserError, match=r"image\.png: not a readable image"):
+        read_image(tmp_path / "image.png")
+
+
+def test_several_images_in_one_file_are_refused(tmp_path, pixels):
+    first = Image.fromarray(pixels)
+    first.save(tmp_path / "image.tif", save_all=True, append_images=[first])
+    with pytest.raises(UserError, match="several images"):
+        read_image(tmp_path / "image.tif")
+
+
+def test_pixels_of_32_bits_are_refused(tmp_path):
+    Image.fromarray(np.zeros((2, 2), dtype=np.float32)).save(tmp_path / "image.tif")
+    with pytest.raises(UserError, match="32 bits"):
+        read_image(tmp_path / "image.tif")
+
+
+def test_a_huge_image_is_refused(tmp_path, pixels, monkeypatch):
+    Image.fromarray(pixels).save(tmp_path / "image.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    with refusing_huge_images(), pytest.raises(UserError, match="more than 50 pixels"):
+        read_image(tmp_path / "image.png")

@@ -1,0 +1,110 @@
+import os
+import shutil
+
+import numpy as np
+import pytest
+
+from transfer_report.data.prepare import prepare
+from transfer_report.errors import UserError
+
+
+@pytest.fixture
+def prepared(settings, image_folder, tmp_path):
+    def run(**changes):
+        return prepare(settings(source="folder", path=str(image_folder), **changes), tmp_path / "cache")
+
+    return run
+
+
+def finding(data, check):
+    return next(result for result in data.description.checks if result.check == check)
+
+
+def test_splits_tables_and_description_agree(prepared):
+    data = prepared()
+    assert data.description.counts == {"train": [6, 6], "val": [2, 2], "test": [4, 4]}
+    assert data.tables["train"].labels == [0] * 6 + [1] * 6
+    assert data.shape("test") == (8, 8, 8, 1)
+    assert data.description.original_sizes == ["16 × 16"]
+
+
+def test_test_labels_are_apart(prepared):
+    data = prepared()
+    assert data.tables["test"].labels is None
+    assert data.test_labels.labels == [0] * 4 + [1] * 4
+
+
+def test_patients_stay_together(prepared):
+    data = prepared(group_pattern=r"^(\w+_\w+\d+)_")
+    assert data.description.grouped
+    assert not set(data.tables["train"].groups) & set(data.tables["val"].groups)
+    assert data.description.group_counts == {"train": 6, "val": 2, "test": 4}
+
+
+def test_the_same_settings_give_the_same_data_and_another_seed_others(prepared):
+    first, again, other = prepared(), prepared(), prepared(seed=1)
+    assert first.description == again.description
+    assert np.array_equal(first.pixels, again.pixels)
+    assert first.description.content_sha256 != other.description.content_sha256
+
+
+def test_each_split_is_copied_in_the_order_of_its_table(prepared):
+    data, images = prepared(), {}
+    for split in ("train", "val", "test"):
+        images[split] = np.empty(data.shape(split), dtype=np.uint8)
+        data.copy(split, images[split])
+    ids = data.tables["train"].ids
+    assert ids == sorted(ids)
+    together = np.concatenate(list(images.values()))
+    assert len(np.unique(together, axis=0)) == len(together) == 24
+
+
+def test_a_class_of_one_image_is_named(prepared, image_folder):
+    for path in sorted((image_folder / "train/ill").iterdir())[1:]:
+        path.unlink()
+    with pytest.raises(UserError, match=r"the class 'ill' has no image in the (train|val) split"):
+        prepared()
+
+
+def test_a_limit_is_held(prepared):
+    assert prepared(limit_per_class=4).description.counts == {"train": [3, 3], "val": [1, 1], "test": [4, 4]}
+
+
+@pytest.fixture
+def with_copy(image_folder):
+    shutil.copy(image_folder / "test/ill/test_ill0_0.png", image_folder / "train/ill/copy.png")
+
+
+@pytest.mark.usefixtures("with_copy")
+def test_an_image_in_two_splits_is_named(prepared):
+    with pytest.raises(UserError, match=r"train/ill/copy\.png = test/ill/test_ill0_0\.png"):
+        prepared()
+
+
+@pytest.mark.usefixtures("with_copy")
+def test_a_copy_is_dropped_from_training_where_that_is_wanted(prepared):
+    data = prepared(duplicates="drop_from_train")
+    assert "train/ill/copy.png" not in data.tables["train"].ids + data.tables["val"].ids
+    assert "test/ill/test_ill0_0.png" in data.tables["test"].ids
+    assert finding(data, "identical_across_splits").examples == ["train/ill/copy.png = test/ill/test_ill0_0.png"]
+
+
+def test_our_own_split_keeps_equal_images_together(prepared, image_folder):
+    for path in sorted((image_folder / "train/ill").iterdir()):
+        shutil.copy(path, path.with_name(f"again_{path.name}"))
+    data = prepared()
+    sides = {name.removeprefix("train/ill/").removeprefix("again_"): split
+             for split in ("train", "val") for name in data.tables[split].ids}  # fmt: skip
+    for split in ("train", "val"):
+        assert all(sides[name.removeprefix("train/ill/").removeprefix("again_")] == split
+                   for name in data.tables[split].ids)  # fmt: skip
+    assert finding(data, "identical_within_split").count == 8
+
+
+@pytest.mark.skipif("CXR" not in os.environ, reason="CXR names no folder of chest radiographs")
+def test_real_radiographs(settings, tmp_path):
+    pattern = r"(person\d+|IM-\d+|NORMAL2-IM-\d+)"
+    data = prepare(settings(source="folder", path=os.environ["CXR"], group_pattern=pattern), tmp_path)
+    assert data.description.counts == {"train": [750, 750], "val": [250, 250], "test": [200, 200]}
+    assert not set(data.tables["train"].groups) & set(data.tables["val"].groups)
+    assert data.description.channels == 1

@@ -1,0 +1,57 @@
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+
+from transfer_report import storage
+from transfer_report.errors import UserError
+from transfer_report.records import SPLITS, DataDescription, ImageTable, TestLabels
+from transfer_report.stages.prepare import main
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def data_settings(tmp_path, monkeypatch):
+    """An empty project with the real settings, made small; returns a function that changes those of the data."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    yaml = YAML()
+
+    def change(**changes):
+        params = yaml.load(Path("params.yaml"))
+        params["data"].update({"image_px": 8, **changes})
+        params["data"]["phantom"].update({"train": 12, "test": 4})
+        yaml.dump(params, Path("params.yaml"))
+
+    return change
+
+
+def test_arrays_tables_and_labels_belong_together(data_settings):
+    data_settings()
+    main()
+    description = storage.read_record(storage.data_description_file(), DataDescription)
+    for split in SPLITS:
+        images = storage.open_array(storage.images_file(split))
+        table = storage.read_record(storage.table_file(split), ImageTable)
+        assert images.shape == (len(table.ids), 8, 8, description.channels)
+        assert images.dtype == np.uint8
+    assert len(storage.read_record(storage.TEST_LABELS, TestLabels).labels) == len(table.ids)
+
+
+def test_findings_are_told(data_settings, capsys):
+    data_settings()
+    main()
+    assert "found: few_test_images (2), such as normal: 2" in capsys.readouterr().err
+
+
+def test_a_mistake_leaves_earlier_results_alone(data_settings):
+    data_settings()
+    main()
+    before = storage.images_file("train").read_bytes()
+    data_settings(source="folder", path="nowhere")
+    with pytest.raises(UserError, match="nowhere: no such folder"):
+        main()
+    assert storage.images_file("train").read_bytes() == before
