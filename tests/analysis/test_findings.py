@@ -1,0 +1,181 @@
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+from tests.analysis.evidence import (
+    CONDITIONS,
+    TABLES,
+    comparison,
+    curve_comparison,
+    estimate,
+    evidence,
+    fall,
+    shift,
+)
+
+from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.analysis.findings import all_findings
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.records import CurveEvidence, Measurement, Selection
+
+BASELINE = "fine_tuning/baseline"
+WORDING = YAML(typ="safe").load(Path("report/wording/en.yaml"))
+
+
+def verdicts(changed, kind):
+    return [finding.verdict for finding in all_findings(changed) if finding.kind == kind]
+
+
+def with_comparisons(verdict, scope="conditions"):
+    return evidence(
+        comparisons=[comparison(c.family, c.treatment, c.reference, verdict, scope) for c in evidence().comparisons]
+    )
+
+
+def with_curves(measure, **fields):
+    changed = [
+        CurveEvidence(**{**curve.model_dump(), **(fields if curve.measure == measure else {})})
+        for curve in evidence().curves
+    ]
+    return evidence(curves=changed)
+
+
+def with_curve_comparisons(verdict):
+    changed = [
+        curve_comparison(c.family, c.treatment, c.reference, c.measure, verdict) for c in evidence().curve_comparisons
+    ]
+    return evidence(curve_comparisons=changed)
+
+
+def with_falls(*verdicts_of_conditions):
+    falls = [fall(key, verdict) for key, verdict in zip(CONDITIONS, verdicts_of_conditions, strict=True)]
+    return evidence(falls=falls)
+
+
+def with_measurement(name, low, high):
+    changed = [
+        Measurement(name=m.name, condition=m.condition, estimate=estimate(0.1, low, high)) if m.name == name else m
+        for m in evidence().measurements
+    ]
+    return evidence(measurements=changed)
+
+
+# Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
+CASES = [
+    ("study", "seeds", evidence()),
+    ("study", "one_seed", evidence(facts=evidence().facts | {"seeds": 1})),
+    ("recommendation", "best", evidence()),
+    (
+        "recommendation",
+        "simpler",
+        evidence(
+            selection=Selection(
+                best=BASELINE,
+                recommended="fixed_features/lr",
+                best_of_table={1: BASELINE, 2: "fixed_features/baseline"},
+            )
+        ),
+    ),
+    ("techniques", "none", evidence()),
+    ("techniques", "some", with_comparisons("better")),
+    ("techniques", "none_runs", with_comparisons("cannot_tell", "runs")),
+    ("techniques", "some_runs", with_comparisons("worse", "runs")),
+    ("gap", "above", with_curves("gap", estimate=estimate(0.05, 0.0201, 0.08))),
+    ("gap", "cannot_tell", with_curves("gap", estimate=estimate(0.05, 0.02, 0.08))),
+    ("gap", "cannot_tell", with_curves("gap", estimate=estimate(0.01, 0.0, 0.0201))),
+    ("gap", "within", with_curves("gap", estimate=estimate(0.01, 0.0, 0.02))),
+    ("gap", "one_seed", with_curves("gap", estimate=estimate(0.05, None, None, "runs"))),
+    ("gap", "no_value", with_curves("gap", estimate=None)),
+    ("volatility", "measured", evidence()),
+    ("volatility", "one_seed", with_curves("volatility", estimate=estimate(0.1, None, None, "runs"))),
+    ("volatility", "no_value", with_curves("volatility", estimate=None)),
+    ("onset", "none", with_curves("overfitting_onset", per_seed=[None, None, None])),
+    ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
+    ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
+    *(
+        (kind, verdict + suffix, with_comparisons(verdict, scope))
+        for kind in ("technique", "tasks_baseline")
+        for verdict in ("better", "worse", "equivalent", "cannot_tell")
+        for scope, suffix in (("conditions", ""), ("runs", "_run"))
+    ),
+    *(
+        (f"technique_{measure}", verdict, with_curve_comparisons(verdict))
+        for measure in ("gap", "volatility")
+        for verdict in ("higher", "lower", "cannot_tell")
+    ),
+    ("technique_gap", "no_value", evidence(curve_comparisons=[])),
+    ("technique_volatility", "no_value", evidence(curve_comparisons=[])),
+    ("ranking", "cannot_tell", evidence()),
+    ("falls", "none", evidence()),
+    ("falls", "some", with_falls("fell", *["cannot_tell"] * 5)),
+    ("falls", "all", with_falls(*["fell"] * 6)),
+    ("largest_fall", "fell", with_falls("fell", *["rose"] * 5)),
+    ("recall_gap", "shown", with_measurement("recall_gap", 0.001, 0.2)),
+    ("recall_gap", "cannot_tell", with_measurement("recall_gap", 0.0, 0.2)),
+    ("recall_gap", "reversed", with_measurement("recall_gap", -0.2, -0.001)),
+    ("overconfidence", "overconfident", with_measurement("overconfidence", 0.001, 0.2)),
+    ("overconfidence", "cannot_tell", with_measurement("overconfidence", -0.1, 0.0)),
+    ("overconfidence", "underconfident", with_measurement("overconfidence", -0.2, -0.001)),
+    ("hard_images", "some", evidence()),
+    ("hard_images", "none", evidence(hard_images=[])),
+    *(
+        (kind, verdict, evidence(shifts=[shift(features, verdict)]))
+        for kind, features in (("shift_image_statistics", "image_statistics"), ("shift_backbone", "backbone:resnet50"))
+        for verdict in ("shifted", "equivalent", "cannot_tell")
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "verdict", "changed"), CASES, ids=[f"{kind}-{verdict}" for kind, verdict, _ in CASES])
+def test_evidence_leads_to_its_verdict(kind, verdict, changed):
+    found = verdicts(changed, kind)
+    assert found
+    assert set(found) == {verdict}
+
+
+def beats_all(best, worse):
+    changed = []
+    for c in evidence().comparisons:
+        verdict = "better" if c.treatment == best else "worse" if c.reference == best else "cannot_tell"
+        changed.append(comparison(c.family, c.treatment, c.reference, worse.get(verdict, verdict)))
+    return evidence(comparisons=changed)
+
+
+@pytest.mark.parametrize("verdict", ["better", "worse"])
+def test_a_technique_matters_most_when_it_differs_from_all_others(verdict):
+    swap = {} if verdict == "better" else {"better": "worse", "worse": "better"}
+    assert verdicts(beats_all("fine_tuning/lr", swap), "ranking") == [verdict, "cannot_tell"]
+
+
+def test_the_selected_conditions_are_compared_where_they_are_not_the_baselines():
+    pair = comparison(BETWEEN_TASKS, "fixed_features/lr", "fine_tuning/dropout", "better")
+    selection = Selection(
+        best=BASELINE, recommended=BASELINE, best_of_table={1: "fine_tuning/dropout", 2: "fixed_features/lr"}
+    )
+    changed = evidence(comparisons=[*evidence().comparisons, pair], selection=selection)
+    assert verdicts(changed, "tasks_selected") == ["better"]
+
+
+def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over():
+    worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
+    reached = {(kind, verdict) for kind, verdict, _ in CASES}
+    reached |= {("tasks_selected", verdict) for kind, verdict in reached if kind == "tasks_baseline"}
+    reached |= {("ranking", "better"), ("ranking", "worse")}
+    assert worded == reached
+
+
+def test_every_value_of_a_finding_stands_at_its_address():
+    studied = evidence()
+    leaves = Lookup(studied).leaves
+    values = [value for finding in all_findings(studied) for value in finding.values.values()]
+    assert values
+    assert all(leaves[value.source] == value.value for value in values)
+
+
+def test_no_sentence_of_the_wording_holds_a_typed_number():
+    sentences = [text for kind in WORDING["findings"].values() for text in kind.values()]
+    assert not [text for text in sentences if any(sign.isdigit() for sign in text)]
+
+
+def test_families_are_those_of_tables():
+    assert {within_table(table) for table in TABLES} == {"table-1", "table-2"}
