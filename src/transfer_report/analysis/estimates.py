@@ -1,0 +1,68 @@
+"""A metric of one condition with its interval for other images and other seeds."""
+
+import numpy as np
+from scipy import stats
+
+from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.variance import Term, combine, effective_images, image_term, inside_variance, seed_term
+from transfer_report.records import Estimate, Metric, Scope
+
+
+def estimate(metric: Metric, predictions: Predictions, confidence: float, bins: int = 10) -> Estimate:
+    """Mean of a metric over the runs, with its interval.
+
+    With two runs or more the interval speaks of the condition: other images, other seeds. With one run it speaks of
+    this run on other images. It has no ends where a class has a single image (group), since nothing tells how such
+    images vary. `bins` are those of the calibration error.
+    """
+    return estimate_of(components(metric, predictions, bins), confidence)
+
+
+def estimate_of(parts: Components, confidence: float) -> Estimate:
+    """Mean and interval of anything that has components.
+
+    The interval is Wilson's (1927), by t, with as many independent images as the variance is worth: it stays within
+    the metric's bounds and has a width even where every image is right (Korn and Graubard, Survey Methodology 24,
+    1998; Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015, on such intervals).
+    """
+    term, scope = spread(parts)
+    low, high = (None, None) if term is None else _wilson(parts, term, confidence)
+    return Estimate(
+        value=parts.value,
+        low=low,
+        high=high,
+        standard_error=None if term is None else float(np.sqrt(term.variance)),
+        df=None if term is None else term.df,
+        confidence=confidence,
+        scope=scope,
+        images=parts.deviations.shape[1],
+        groups=len(np.unique(parts.groups)),
+        seeds=len(parts.values),
+    )
+
+
+def spread(parts: Components) -> tuple[Term | None, Scope]:
+    """Variance of the mean over runs, and what it speaks of; None where a stratum has one group alone."""
+    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    if len(parts.values) < 2:
+        return images, "runs"
+    if images is None:
+        return None, "conditions"
+    return combine([seed_term(parts.values)], [images], inside_variance(parts)), "conditions"
+
+
+def _wilson(parts: Components, term: Term, confidence: float) -> tuple[float, float]:
+    lowest, highest = parts.bounds
+    width = highest - lowest
+    share = min(max((parts.value - lowest) / width, 0.0), 1.0)
+    variance = term.variance / width**2
+    worth = share * (1 - share) / variance if variance > 0 and 0 < share < 1 else 0.0
+    images = worth or effective_images(parts.strata, parts.groups)
+    quantile = float(stats.t.ppf((1 + confidence) / 2, term.df))
+    shrink = 1 + quantile**2 / images
+    centre = (share + quantile**2 / (2 * images)) / shrink
+    reach = quantile / shrink * np.sqrt(share * (1 - share) / images + quantile**2 / (4 * images**2))
+    low, high = max(centre - reach, 0.0), min(centre + reach, 1.0)
+    # Rounding must not put the value outside of its own interval.
+    return min(lowest + width * low, parts.value), max(lowest + width * high, parts.value)

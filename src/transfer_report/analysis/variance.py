@@ -1,0 +1,83 @@
+"""How far a metric would move with other images and other seeds: crossed variance components.
+
+    variance = seeds + images − inside, not below either of the first two
+
+`seeds` is the variance of the runs' values over their number, `images` the variance over images (groups) of the
+deviations averaged over seeds, over their number. What varies by image and seed together stands in both and is taken
+out once. Degrees of freedom are Satterthwaite's. A test over images alone takes these runs for the condition: where
+seeds matter it calls equal conditions different in up to half of the studies. Searle, Casella and McCulloch, Variance
+Components, 1992; Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles
+
+
+@dataclass(frozen=True)
+class Term:
+    """One variance, with its degrees of freedom."""
+
+    variance: float
+    df: float
+
+
+def combine(seeds: list[Term], images: list[Term], inside: float = 0.0) -> Term:
+    """The variance of a sum of independent parts; its degrees of freedom by Satterthwaite's formula."""
+    over_seeds, over_images = (sum(term.variance for term in terms) for terms in (seeds, images))
+    variance = max(over_seeds + over_images - inside, over_seeds, over_images)
+    spread = sum(term.variance**2 / term.df for term in (*seeds, *images))
+    return Term(variance, variance**2 / spread if spread > 0 else sum(term.df for term in (*seeds, *images)))
+
+
+def seed_term(values: Doubles) -> Term:
+    """Variance of the mean of the runs' values; two runs or more."""
+    return Term(float(values.var(ddof=1)) / len(values), len(values) - 1)
+
+
+def image_term(deviations: Doubles, strata: Codes, groups: Codes) -> Term | None:
+    """Variance over groups of images of the mean of deviations (images,); None where a stratum has one group alone."""
+    if min(groups_of_strata(strata, groups)) < 2:
+        return None
+    sums = np.bincount(groups, weights=deviations)
+    total = len(np.unique(groups))
+    variance = float((sums**2).sum()) * total / (total - 1) / len(deviations) ** 2
+    return Term(variance, _image_df(deviations, strata, groups))
+
+
+def inside_variance(parts: Components) -> float:
+    """Variance of the mean that is left inside image (group) and seed: the two-way residual mean square."""
+    seeds, images = parts.deviations.shape
+    if seeds < 2:
+        return 0.0
+    residual = parts.deviations - parts.deviations.mean(axis=0)  # each seed's own mean is 0 already
+    sums = np.array([np.bincount(parts.groups, weights=row) for row in residual])  # (seeds, groups)
+    total = len(np.unique(parts.groups))
+    squares = float((sums**2).sum())
+    variance: float = squares * total / (total - 1) / (seeds - 1) / seeds / images**2
+    return variance
+
+
+def groups_of_strata(strata: Codes, groups: Codes) -> list[int]:
+    """Number of groups with an image in each stratum."""
+    return [len(np.unique(groups[strata == code])) for code in np.unique(strata[strata != IGNORED])]
+
+
+def effective_images(strata: Codes, groups: Codes) -> float:
+    """How many independent images, in one lot, would tell as much as the strata averaged with equal weights."""
+    counts = groups_of_strata(strata, groups)
+    return float(len(counts) ** 2 / sum(1 / count for count in counts))
+
+
+def _image_df(deviations: Doubles, strata: Codes, groups: Codes) -> float:
+    """Satterthwaite's degrees of freedom of a sum over strata, each with its groups minus one."""
+    squares, spread = 0.0, 0.0
+    counts = groups_of_strata(strata, groups)
+    for code, count in zip(np.unique(strata[strata != IGNORED]), counts, strict=True):
+        own = strata == code
+        variance = float((np.bincount(groups[own], weights=deviations[own]) ** 2).sum())
+        squares += variance
+        spread += variance**2 / (count - 1)
+    return squares**2 / spread if spread > 0 else sum(counts) - len(counts)

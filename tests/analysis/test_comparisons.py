@@ -1,0 +1,157 @@
+"""Differences: closed forms, both sides of every verdict, families, and the edges."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.weightstats import ttost_paired
+from tests.analysis.samples import drawn, from_right
+
+from transfer_report.analysis.comparisons import Question, adjust_families, compare, holm, verdict_of
+
+QUESTION = Question(
+    metric="accuracy", family="table-1", margin=0.02, confidence=0.95, resamples=999, seed=0
+)  # fmt: skip
+
+
+@pytest.fixture
+def pair(generator):
+    """One run each of two conditions on 300 images that are as easy for one as for the other."""
+    ease = generator.normal(1.5, 1.5, 300)
+    return (
+        drawn(generator, 1, 300, ease=ease, condition="fine_tuning/a"),
+        drawn(generator, 1, 300, ease=ease, shift=0.5, condition="fine_tuning/b"),
+    )
+
+
+def test_one_run_each_is_a_paired_t_test_over_images(pair):
+    found = compare(*pair, QUESTION)
+    first, second = (predictions.right[0].astype(float) for predictions in pair)
+    expected = stats.ttest_rel(second, first)
+    interval = expected.confidence_interval(0.95)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert (found.difference.low, found.difference.high) == pytest.approx((interval.low, interval.high))
+    assert found.difference.scope == "runs"
+
+
+def test_equivalence_is_two_one_sided_tests(pair):
+    question = replace(QUESTION, margin=0.1)
+    first, second = (predictions.right[0].astype(float) for predictions in pair)
+    assert compare(*pair, question).equivalence_p == pytest.approx(ttost_paired(second, first, -0.1, 0.1)[0])
+
+
+def test_the_other_way_round_is_the_opposite(pair):
+    forth, back = compare(*pair, QUESTION), compare(*reversed(pair), QUESTION)
+    assert forth.difference.value == -back.difference.value
+    assert (forth.gained, forth.lost) == (back.lost, back.gained)
+    assert forth.p_value == pytest.approx(back.p_value)
+
+
+@pytest.mark.parametrize("metric", ["brier", "calibration_error"])
+def test_where_lower_is_better_a_positive_difference_still_is(generator, metric):
+    ease = generator.normal(0.5, 0.5, 300)
+    poor, good = (drawn(generator, 3, 300, ease=ease, shift=shift) for shift in (0, 3))
+    found = compare(poor, good, replace(QUESTION, metric=metric))
+    assert found.difference.value > 0
+    assert found.verdict == "better"
+
+
+def test_seeds_that_differ_undo_what_images_alone_would_say():
+    images = np.arange(400)
+    low = from_right([images < right for right in (250, 290, 330)])
+    high = from_right([images < right for right in (280, 310, 380)])
+    found = compare(low, high, QUESTION)
+    assert found.runs_test.p_value < 0.01
+    assert found.p_value > 0.05
+    assert (found.verdict, found.difference.scope) == ("cannot_tell", "conditions")
+
+
+def test_numbers_of_seeds_may_differ(generator):
+    ease = generator.normal(1.5, 1.5, 200)
+    found = compare(drawn(generator, 2, ease=ease), drawn(generator, 5, ease=ease), QUESTION)
+    assert (found.difference.seeds, found.difference.scope) == (2, "conditions")
+
+
+def test_one_run_against_three_speaks_of_runs(generator):
+    ease = generator.normal(1.5, 1.5, 200)
+    found = compare(drawn(generator, 1, ease=ease), drawn(generator, 3, ease=ease), QUESTION)
+    assert found.difference.scope == "runs"
+
+
+def test_other_images_cannot_be_compared(generator):
+    with pytest.raises(ValueError, match="not scored on the same images"):
+        compare(drawn(generator, 1, 100), drawn(generator, 1, 101), QUESTION)
+
+
+def test_the_same_predictions_are_equivalent_on_enough_images():
+    few, many = from_right(np.ones((3, 60))), from_right(np.ones((3, 400)))
+    assert compare(few, few, QUESTION).verdict == "cannot_tell"
+    found = compare(many, many, QUESTION)
+    assert found.verdict == "equivalent"
+    assert found.difference.low < 0 < found.difference.high
+
+
+def test_a_change_of_one_image_never_narrows_the_interval():
+    right = np.ones((1, 100))
+    changed = right.copy()
+    changed[0, 0] = 0
+    none, one = (
+        compare(from_right(right), from_right(right), QUESTION),
+        compare(from_right(changed), from_right(right), QUESTION),
+    )
+    assert one.difference.standard_error >= none.difference.standard_error
+    assert one.p_value > 0.05
+
+
+def test_images_flipped_each_way_are_counted_by_majority():
+    before = from_right([[1, 0, 0, 1, 1, 0], [1, 0, 0, 1, 0, 0], [0, 0, 1, 1, 0, 0]])
+    after = from_right([[1, 1, 1, 0, 1, 0], [0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 0]])
+    found = compare(before, after, QUESTION)
+    # By majority right: before 1 . . 1 . . – after . 1 1 . 1 .
+    assert (found.gained, found.lost) == (3, 2)
+
+
+def test_the_detectable_difference_is_found_with_its_power(generator):
+    found = compare(drawn(generator, 1, 300), drawn(generator, 1, 300), QUESTION)
+    error, df = found.difference.standard_error, found.difference.df
+    power = stats.nct.sf(stats.t.ppf(0.975, df), df, found.detectable / error)
+    assert power == pytest.approx(0.8, abs=0.01)
+
+
+def test_holm_by_hand():
+    assert holm([0.01, None, 0.04, 0.03]) == [pytest.approx(0.03), None, pytest.approx(0.06), pytest.approx(0.06)]
+    assert holm([None, None]) == [None, None]
+
+
+def test_families_are_corrected_by_themselves(pair):
+    found = compare(*pair, QUESTION).model_copy(update={"p_value": 0.03, "equivalence_p": 0.5})
+    alone = found.model_copy(update={"family": "between-tasks"})
+    first, second, other = adjust_families([found, found, alone])
+    assert (first.p_adjusted, second.p_adjusted, other.p_adjusted) == pytest.approx((0.06, 0.06, 0.03))
+    assert (first.verdict, other.verdict) == ("cannot_tell", "better")
+
+
+@pytest.mark.parametrize(
+    ("value", "p_adjusted", "equivalence_p", "verdict"),
+    [
+        (0.05, 0.0499, 0.5, "better"),
+        (-0.05, 0.0499, 0.5, "worse"),
+        (0.05, 0.05, 0.5, "cannot_tell"),  # on the threshold: not below it
+        (0.01, 0.2, 0.0499, "equivalent"),
+        (0.01, 0.2, 0.05, "cannot_tell"),
+        (0.01, 0.001, 0.001, "equivalent"),  # not 0, yet within what does not matter
+        (0.05, None, None, "cannot_tell"),
+    ],
+)
+def test_verdicts_on_both_sides_of_their_thresholds(pair, value, p_adjusted, equivalence_p, verdict):
+    base = compare(*pair, replace(QUESTION, confidence=0.95))
+    difference = base.difference.model_copy(update={"value": value, "confidence": 0.95})
+    update = {"difference": difference, "p_adjusted": p_adjusted, "equivalence_p": equivalence_p}
+    assert verdict_of(base.model_copy(update=update)) == verdict
+
+
+def test_comparisons_repeat(generator):
+    ease = generator.normal(1.5, 1.5, 100)
+    first, second = drawn(generator, 3, 100, ease=ease), drawn(generator, 3, 100, ease=ease)
+    assert compare(first, second, QUESTION) == compare(first, second, QUESTION)

@@ -1,0 +1,82 @@
+"""Intervals: closed forms, ends of the scale, one seed, and properties that always hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statsmodels.stats.proportion import proportion_confint
+from tests.analysis.samples import drawn, from_right
+
+from transfer_report.analysis.components import overconfidence
+from transfer_report.analysis.estimates import estimate, estimate_of
+
+
+def test_one_run_has_wilsons_interval_for_its_images():
+    right = np.arange(400) < 340
+    found = estimate("accuracy", from_right(right), 0.95)
+    low, high = proportion_confint(340, 400, method="wilson")
+    # By t instead of the normal, and with n − 1: wider by less than a thousandth of a point.
+    assert (found.low, found.high) == pytest.approx((low, high), abs=5e-4)
+    assert (found.value, found.scope, found.seeds, found.df) == (0.85, "runs", 1, 399)
+    assert found.standard_error == pytest.approx((0.85 * 0.15 / 399) ** 0.5)
+
+
+def test_two_runs_speak_of_the_condition(generator):
+    assert estimate("accuracy", drawn(generator, 2), 0.95).scope == "conditions"
+
+
+def test_seeds_that_differ_widen_the_interval():
+    images = np.arange(100)
+    same = from_right([images < 80] * 3)
+    apart = from_right([images < 70, images < 80, images < 90])
+    narrow, wide = estimate("accuracy", same, 0.95), estimate("accuracy", apart, 0.95)
+    assert wide.standard_error**2 == pytest.approx(narrow.standard_error**2 + 0.1**2 / 3, rel=0.15)
+    assert wide.df < 4 < narrow.df
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "balanced_accuracy", "auroc", "sensitivity", "specificity", "f1"])
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_all_right_and_all_wrong_leave_an_interval_with_a_width(metric, seeds):
+    right = estimate(metric, from_right(np.ones((seeds, 100))), 0.95)
+    wrong = estimate(metric, from_right(np.zeros((seeds, 100))), 0.95)
+    assert (right.value, right.high, wrong.value, wrong.low) == pytest.approx((1, 1, 0, 0))
+    assert 0.9 < right.low < 0.99
+    assert 0.01 < wrong.high < 0.1
+
+
+def test_a_class_with_one_image_leaves_no_interval():
+    found = estimate("balanced_accuracy", from_right([1, 0, 1, 1], labels=[0, 0, 0, 1]), 0.95)
+    assert (found.low, found.high, found.standard_error, found.df) == (None, None, None, None)
+
+
+def test_groups_stand_in_for_images():
+    right = np.repeat(np.arange(40) < 30, 5)
+    found = estimate("accuracy", from_right(right, groups=np.repeat(np.arange(40), 5)), 0.95)
+    assert (found.images, found.groups, found.df) == (200, 40, 39)
+    assert found.standard_error == pytest.approx((0.75 * 0.25 / 39) ** 0.5)
+
+
+def test_signed_quantities_may_be_negative():
+    found = estimate_of(overconfidence(from_right(np.arange(100) < 95)), 0.95)
+    assert found.value == pytest.approx(-0.2)
+    assert found.low < -0.2 < found.high < 0
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    right=st.integers(1, 4).flatmap(
+        lambda seeds: st.lists(st.lists(st.booleans(), min_size=12, max_size=12), min_size=seeds, max_size=seeds)
+    ),
+    metric=st.sampled_from(["accuracy", "balanced_accuracy", "auroc", "f1", "brier", "calibration_error"]),
+    confidence=st.floats(0.6, 0.99),
+)
+def test_an_interval_holds_its_estimate_within_bounds(right, metric, confidence):
+    found = estimate(metric, from_right(right), confidence)
+    assert 0 <= found.low <= found.value <= found.high <= 1
+    assert found.low < found.high
+
+
+def test_more_confidence_is_wider(generator):
+    predictions = drawn(generator, 3)
+    narrow, wide = (estimate("auroc", predictions, confidence) for confidence in (0.8, 0.99))
+    assert wide.low < narrow.low < narrow.high < wide.high

@@ -1,0 +1,41 @@
+"""Crossed variance components: special cases that have a closed form, and a balanced table by hand."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from tests.analysis.samples import drawn, from_right
+
+from transfer_report.analysis.components import components
+from transfer_report.analysis.variance import Term, combine, effective_images, inside_variance, seed_term
+
+
+def test_satterthwaite_is_welchs():
+    first, second = np.array([1.0, 2.0, 4.0]), np.array([3.0, 3.5, 7.0, 9.0])
+    term = combine([seed_term(first), seed_term(second)], [])
+    welch = stats.ttest_ind(first, second, equal_var=False)
+    assert term.df == pytest.approx(welch.df)
+    assert (first.mean() - second.mean()) / term.variance**0.5 == pytest.approx(welch.statistic)
+
+
+def test_the_whole_is_no_less_than_its_parts():
+    assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=2.5).variance == 3.0
+    assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=0.5).variance == 3.5
+
+
+def test_inside_is_the_residual_mean_square_of_a_two_way_table():
+    right = np.array([[1, 0, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1]])  # (seeds, images)
+    residual = right - right.mean(0) - right.mean(1, keepdims=True) + right.mean()
+    expected = (residual**2).sum() / (2 * 3) / (3 * 4)
+    assert inside_variance(components("accuracy", from_right(right))) == pytest.approx(expected)
+
+
+def test_runs_that_agree_leave_nothing_inside(generator):
+    once = drawn(generator, 1).right
+    assert inside_variance(components("accuracy", from_right(np.repeat(once, 3, axis=0)))) == 0
+
+
+def test_effective_images_are_the_images_of_equal_strata():
+    strata, groups = np.arange(10) % 2, np.arange(10)
+    assert effective_images(strata, groups) == pytest.approx(10)
+    assert effective_images(np.zeros(10, int), groups // 2) == pytest.approx(5)
+    assert effective_images(np.array([0] + [1] * 9), groups) == pytest.approx(4 / (1 + 1 / 9))
