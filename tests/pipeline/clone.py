@@ -1,0 +1,104 @@
+"""A copy of the project with the real settings made small, and the real `dvc` run in it."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).parents[2]
+
+# Two conditions a task, of the smallest architecture, on a handful of images: each stage then costs its imports.
+SMALL = {
+    "epochs": 1,
+    "batch_size": 8,
+    "seeds": [0, 1],
+    "models": {"small": {"architecture": "mnasnet0_5", "weights": "random"}},
+    "conditions": {
+        "fine_tuning": {
+            "small-baseline": {"model": "small", "lr": None, "dropout": None},
+            "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
+        },
+        "fixed_features": {
+            "small-baseline": {"model": "small", "lr": None, "dropout": None},
+            "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
+        },
+    },
+}
+SMALL_DATA = {"image_px": 32}
+SMALL_PHANTOM = {"train": 24, "test": 24}
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A checkout in a folder of its own."""
+
+    folder: Path
+
+    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command in the checkout, in this environment."""
+        environment = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": "src",
+        }
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=600, check=False
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def repro(self, *options: str, check: bool = True) -> list[str]:
+        """`dvc repro`; the stages that ran, in their order."""
+        done = self.run("dvc", "repro", *options, check=check)
+        return re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)
+
+    def edit(self, **settings: object) -> None:
+        """Change top-level settings, given as `data__image_px=32` for nested ones; the file keeps its comments."""
+        yaml = YAML()
+        file = self.folder / "params.yaml"
+        tree = yaml.load(file)
+        for place, value in settings.items():
+            *steps, last = place.split("__")
+            branch = tree
+            for step in steps:
+                branch = branch[step]
+            branch[last] = value
+        yaml.dump(tree, file)
+
+    def copy(self, folder: Path) -> "Clone":
+        """The same checkout once more, results and DVC's cache included."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Clone(folder)
+
+    def text(self, path: str) -> str:
+        """A file of the checkout."""
+        return (self.folder / path).read_text(encoding="utf-8")
+
+
+def small_clone(folder: Path) -> Clone:
+    """A fresh checkout of the working tree, committed, with small settings and no claims about absent conditions."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        source, target = ROOT / name, folder / name
+        if source.is_file() and name not in ("dvc.lock", "metrics.json"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source, target)
+    clone = Clone(folder)
+    clone.edit(**SMALL)
+    clone.edit(**{f"data__{key}": value for key, value in SMALL_DATA.items()})
+    clone.edit(**{f"data__phantom__{key}": value for key, value in SMALL_PHANTOM.items()})
+    (folder / "report/claims.yaml").write_text("claims: []\n")
+    (folder / "report/reference.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
+    clone.run("git", "init", "--quiet")
+    clone.run("git", "add", "--all")
+    identity = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
+    clone.run("git", *identity, "commit", "--quiet", "--message", "A study")
+    return clone

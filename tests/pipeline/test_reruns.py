@@ -1,0 +1,70 @@
+"""Which edit reruns what is a promise to whoever waits for the training."""
+
+import json
+
+AFTER_TRAINING = ["evaluate", "analyse", "figures", "report"]
+
+
+def fine_tuning(*conditions, seeds=(0, 1)):
+    return {f"fine_tune@{condition}-{seed}" for condition in conditions for seed in seeds}
+
+
+def heads(*conditions):
+    return {f"train_head@{condition}" for condition in conditions}
+
+
+def test_everything_runs_once_and_then_nothing(study, finished_study):
+    conditions = ("small-baseline", "small-lr")
+    first = {"weights", "plan", "prepare", "features@small", "latency", *AFTER_TRAINING}
+    assert set(finished_study.ran) == first | fine_tuning(*conditions) | heads(*conditions)
+    assert study.repro() == []
+
+
+def test_one_condition_edited(study):
+    study.edit(**{"conditions__fine_tuning__small-lr__dropout": 0.3})
+    assert set(study.repro()) == {"plan", *fine_tuning("small-lr"), *AFTER_TRAINING}
+
+
+def test_the_learning_rate_edited_reruns_those_without_their_own(study):
+    study.edit(lr=2.0e-3)
+    expected = fine_tuning("small-baseline") | heads("small-baseline")
+    assert set(study.repro()) == {"plan", *expected, *AFTER_TRAINING}
+
+
+def test_a_condition_added_and_removed_again(study):
+    before = study.text("metrics.json")
+    study.edit(**{"conditions__fine_tuning__small-extra": {"model": "small", "dropout": 0.7}})
+    assert set(study.repro()) == {"plan", *fine_tuning("small-extra"), *AFTER_TRAINING}
+    assert "small-extra" in json.loads(study.text("metrics.json"))["test_accuracy"]["fine_tuning"]
+    study.run("git", "checkout", "params.yaml")
+    ran = study.repro()
+    assert not [stage for stage in ran if stage.startswith(("fine_tune", "train_head", "features"))]
+    assert study.text("metrics.json") == before
+    assert "small-extra" not in study.text("results/report/report.html")
+
+
+def test_a_template_edited_typesets_anew(study):
+    template = next((study.folder / "report/templates").rglob("*.j2"))
+    template.write_text(template.read_text(encoding="utf-8") + "\n{# seen #}\n", encoding="utf-8")
+    assert study.repro() == ["report"]
+
+
+def test_a_seed_added_costs_that_seed_alone(study):
+    before = study.text("results/runs/fine_tuning/small-lr/0/history.json")
+    study.edit(seeds=[0, 1, 2])
+    expected = fine_tuning("small-baseline", "small-lr", seeds=[2]) | heads("small-baseline", "small-lr")
+    assert set(study.repro()) == {"plan", *expected, *AFTER_TRAINING} - {"plan"} | {"plan"}
+    assert study.text("results/runs/fine_tuning/small-lr/0/history.json") == before
+
+
+def test_report_metadata_edited(study):
+    study.edit(report__author="A. Student")
+    ran = study.repro()
+    assert set(ran) == {"plan", "report"}
+    assert "A. Student" in study.text("results/report/report.html")
+
+
+def test_a_comment_reruns_nothing_that_trains(study):
+    params = study.folder / "params.yaml"
+    params.write_text("# A thought.\n" + params.read_text(encoding="utf-8"), encoding="utf-8")
+    assert study.repro() == []
