@@ -92,8 +92,9 @@ class StartWeights(Record):
     std: list[float]
     """Per channel, of images scaled to 0…1, as the weights want their input."""
     parameters: int
-    """All parameters with the study's head."""
+    """Of the backbone, which has no head yet."""
     head_parameters: int
+    """Of the study's head, per class."""
     feature_count: int
     """Inputs of the head."""
 
@@ -127,6 +128,14 @@ class Latency(Record):
     low: float
     high: float
     """Smallest and largest."""
+
+
+class ModelCosts(Record):
+    """What models cost: ours, measured here, and all of torchvision's, by its own record."""
+
+    latencies: list[Latency]
+    """In the order of the study's models."""
+    facts: list[ModelFacts]
 
 
 # --- training ---

@@ -1,0 +1,1 @@
+"""Pretrained networks: backbones without their classifier, heads, frozen networks, start weights."""

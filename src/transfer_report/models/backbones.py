@@ -1,0 +1,125 @@
+"""Any classification network of torchvision by name, without its classifier: images in, flat features out.
+
+Everything before the last layer with weights is the backbone, also where the classifier has several layers (VGG,
+AlexNet, MobileNetV3): the features are what the last layer sees. A dropout that torchvision puts right before that
+layer is taken out (MobileNetV2 has one of 0.2), so that the study's `dropout` is the only one before the head.
+Dropout deeper inside, and stochastic depth, belong to the architecture and stay.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.models import vision
+
+# Both were trained with other means than their preprocessing subtracts and convert it inside, and have further
+# classifiers for training, which the study's head makes no use of.
+_BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
+    "googlenet": {"aux_logits": False, "transform_input": True, "init_weights": True},
+    "inception_v3": {"aux_logits": False, "transform_input": True, "init_weights": True},
+}
+
+
+def architectures() -> list[str]:
+    """Names of all classification networks of torchvision."""
+    names: list[str] = vision.models.list_models(module=vision.models)
+    return names
+
+
+def check_architecture(architecture: str, where: str) -> None:
+    """Refuse a name that torchvision does not know.
+
+    Args:
+        architecture: the name.
+        where: file and key that it stands under, for the message.
+
+    Raises:
+        UserError: with the nearest names.
+    """
+    known = architectures()
+    if architecture not in known:
+        raise UserError(
+            f"{where}: torchvision has no classification model {architecture!r}; {did_you_mean(architecture, known)}"
+        )
+
+
+def build_classifier(architecture: str) -> nn.Module:
+    """The whole network, randomly initialised from PyTorch's global generator, with ImageNet's 1000 outputs."""
+    network: nn.Module = vision.models.get_model(architecture, weights=None, **_BUILD_ARGUMENTS.get(architecture, {}))
+    return network
+
+
+def without_classifier(network: nn.Module) -> tuple[nn.Module, int]:
+    """Take the last layer with weights out of a classification network, and the dropout before it.
+
+    SqueezeNet classifies by a convolution and averages then; without it, the averages themselves are the features.
+
+    Returns:
+        the backbone, (batch, 3, height, width) → (batch, features), and the number of features.
+    """
+    name, classifier = [
+        (name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)
+    ][-1]
+    parent = network.get_submodule(name.rpartition(".")[0])
+    children = dict(parent.named_children())
+    own = name.rpartition(".")[2]
+    before = list(children)[list(children).index(own) - 1]
+    if isinstance(children[before], nn.Dropout):
+        setattr(parent, before, nn.Identity())
+    setattr(parent, own, nn.Identity())
+    feature_count = classifier.in_features if isinstance(classifier, nn.Linear) else classifier.in_channels
+    return network, feature_count
+
+
+def build_backbone(architecture: str, seed: int = 0) -> tuple[nn.Module, int]:
+    """A randomly initialised backbone.
+
+    Args:
+        architecture: a name of `architectures()`.
+        seed: draws the initial weights; PyTorch's global generator is left as it was.
+
+    Returns:
+        the backbone, (batch, 3, height, width) → (batch, features), and the number of features.
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return without_classifier(build_classifier(architecture))
+
+
+def check_image_px(architecture: str, image_px: int, where: str) -> None:
+    """Refuse an image size for which the network has no features.
+
+    Raises:
+        UserError: with the least size that torchvision names for the network.
+    """
+    try:
+        # Shapes without numbers: costs no arithmetic.
+        backbone = _on_meta_device(lambda: without_classifier(build_classifier(architecture))[0])
+        device = next(backbone.parameters()).device
+        features: Tensor = backbone.eval()(torch.empty(1, 3, image_px, image_px, device=device))
+        if features.numel():
+            return
+        reason = "nothing is left of them in its last layers"
+    except (RuntimeError, ValueError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+    raise UserError(
+        f"{where}: {architecture} cannot take images of {image_px} × {image_px} pixels ({reason}); "
+        f"{_least_image_px(architecture)}"
+    )
+
+
+def _least_image_px(architecture: str) -> str:
+    sizes = {tuple(weights.meta["min_size"]) for weights in vision.models.get_model_weights(architecture)}
+    smallest = min(max(size) for size in sizes)
+    return f"the smallest that torchvision names for it is {smallest}: set data.image_px, or take another model"
+
+
+def _on_meta_device(build: Callable[[], nn.Module]) -> nn.Module:
+    try:
+        with torch.device("meta"):
+            return build()
+    except NotImplementedError:  # RegNet computes its widths by tensors
+        return build()

@@ -1,0 +1,39 @@
+"""The new last layer, and the network that it makes with a backbone."""
+
+import torch
+from torch import Tensor, nn
+
+
+class Head(nn.Module):
+    """Dropout, then one linear layer: (batch, features) → logits (batch, classes)."""
+
+    def __init__(self, feature_count: int, class_count: int, dropout: float) -> None:
+        super().__init__()
+        self.dropout = nn.Dropout(dropout)
+        self.linear = nn.Linear(feature_count, class_count)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Logits of a batch of features."""
+        logits: Tensor = self.linear(self.dropout(features))
+        return logits
+
+
+class Network(nn.Module):
+    """A backbone with its head: (batch, 3, height, width) → logits (batch, classes)."""
+
+    def __init__(self, backbone: nn.Module, head: Head) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.head = head
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Logits of a batch of images."""
+        logits: Tensor = self.head(self.backbone(images))
+        return logits
+
+
+def build_head(feature_count: int, class_count: int, dropout: float, seed: int) -> Head:
+    """A head with PyTorch's own initialisation, drawn from `seed` whatever else was drawn before."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return Head(feature_count, class_count, dropout)

@@ -1,0 +1,140 @@
+"""ImageNet's weights as torchvision publishes them: found or fetched, verified by the hash in their name, loaded."""
+
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from pickle import UnpicklingError
+
+import torch
+from torch import Tensor, nn
+
+from transfer_report.errors import UserError
+from transfer_report.models import vision
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 20.0
+"""How long a download waits for an answer, and between two pieces of it."""
+
+_PIECE_BYTES = 1 << 20
+# DenseNet's files were written before its layers had names of their own (torchvision/models/densenet.py).
+_DENSENET_KEY = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
+# Further classifiers of GoogLeNet and Inception, which serve training on ImageNet alone.
+_AUXILIARY = ("AuxLogits.", "aux1.", "aux2.")
+
+
+@dataclass(frozen=True)
+class WeightsFile:
+    """A published file of weights."""
+
+    label: str
+    """torchvision's name of the weights."""
+    name: str
+    url: str
+
+    @property
+    def hash_prefix(self) -> str:
+        """First digits of the contents' SHA-256, as the name carries them."""
+        return self.name.rpartition("-")[2].partition(".")[0]
+
+
+def imagenet_file(architecture: str) -> WeightsFile | None:
+    """The `IMAGENET1K_V1` file of an architecture; None where it publishes none."""
+    weights = getattr(vision.models.get_model_weights(architecture), "IMAGENET1K_V1", None)
+    if weights is None:
+        return None
+    return WeightsFile(label=str(weights), name=weights.url.rpartition("/")[2], url=weights.url)
+
+
+def normalisation(architecture: str) -> tuple[list[float], list[float]]:
+    """Mean and standard deviation per channel, of images scaled to 0…1, that an architecture's weights want."""
+    published = vision.models.get_model_weights(architecture)
+    transform = getattr(published, "IMAGENET1K_V1", published.DEFAULT).transforms()
+    return list(transform.mean), list(transform.std)
+
+
+def find_weights(file: WeightsFile, folders: Sequence[Path]) -> Path | None:
+    """The first of the folders' files of that name, verified; None where there is none.
+
+    Raises:
+        UserError: a file of that name has other contents than its name says.
+    """
+    for folder in folders:
+        path = folder / file.name
+        if path.is_file():
+            verify(path, file)
+            return path
+    return None
+
+
+def verify(path: Path, file: WeightsFile) -> None:
+    """Hold a file's contents against the hash in its name.
+
+    Raises:
+        UserError: naming both hashes.
+    """
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    if not found.startswith(file.hash_prefix):
+        raise UserError(
+            f"{path}: not the file that its name says: its SHA-256 begins with {found[: len(file.hash_prefix)]}, "
+            f"expected {file.hash_prefix}; remove it, or put the file from {file.url} in its place"
+        )
+
+
+def download_weights(file: WeightsFile, folder: Path) -> Path | None:
+    """Fetch a file of weights into a folder and verify it; None where it cannot be had.
+
+    Tried once when nobody answers, so that a machine without a network goes on within seconds, and a second time when
+    a transfer breaks off.
+
+    Raises:
+        UserError: what came has other contents than the name says.
+    """
+    from pooch import HTTPDownloader  # imports an HTTP client, which only a download needs
+    from requests import RequestException
+    from requests.exceptions import ChunkedEncodingError, ReadTimeout
+
+    folder.mkdir(parents=True, exist_ok=True)
+    partial = folder / f".{file.name}.part"
+    fetch = HTTPDownloader(progressbar=True, timeout=(CONNECT_SECONDS, READ_SECONDS), chunk_size=_PIECE_BYTES)
+    try:
+        try:
+            fetch(file.url, str(partial), None)
+        except (ChunkedEncodingError, ReadTimeout):
+            fetch(file.url, str(partial), None)
+        verify(partial, file)
+        return partial.replace(folder / file.name)
+    except (RequestException, OSError, ValueError):  # ValueError: pooch, fewer bytes than announced
+        return None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def load_weights(network: nn.Module, path: Path) -> None:
+    """Load a published file into a whole network of its architecture.
+
+    Raises:
+        UserError: the file holds something else than tensors, or tensors of other names or shapes.
+    """
+    try:
+        state: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+        wanted = OrderedDict(
+            (_current_key(key), value) for key, value in state.items() if not key.startswith(_AUXILIARY)
+        )
+        # Versions by which modules know how to read old files.
+        wanted._metadata = getattr(state, "_metadata", None)  # type: ignore[attr-defined]
+        network.load_state_dict(wanted)
+    except (RuntimeError, UnpicklingError, AttributeError, EOFError) as error:
+        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+        raise UserError(
+            f"{path}: its weights do not fit the network ({' '.join(lines[:2])[:300]}); remove it, or "
+            "put torchvision's own file in its place"
+        ) from None
+
+
+def _current_key(key: str) -> str:
+    match = _DENSENET_KEY.fullmatch(key)
+    return f"{match[1]}{match[2]}" if match else key
