@@ -1,6 +1,5 @@
 """What may be wrong with a data set: what stops the study, and what the report has to tell."""
 
-from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -116,7 +115,6 @@ def findings(
         group_pattern: by which patients were found; empty: none are known.
     """
     entries, equal = images.entries, _equal(images.digests)
-    splits_of_group = _gather((entry.group, split) for entry, split in zip(entries, images.splits, strict=True))
     alone = [entry.id for entry in entries if group_pattern and entry.group == entry.id]
 
     def ids(concerned: NDArray[np.bool_]) -> list[str]:
@@ -131,7 +129,7 @@ def findings(
         _result("identical_across_splits", dropped),
         _result("identical_within_split", listed(equal)),
         _result("conflicting_labels", listed(s for s in equal if len({entries[position].label for position in s}) > 1)),
-        _result("groups_across_splits", [group for group, splits in splits_of_group.items() if len(splits) > 1]),
+        _result("groups_across_splits", _groups_across_splits(images)),
         _result("images_without_group", alone),
         _result("constant_images", ids(images.ranges == 0)),
         _result("low_contrast", ids((images.ranges > 0) & (images.ranges < LOW_CONTRAST))),
@@ -165,11 +163,13 @@ def _rank(entry: Entry) -> int:
     return SPLITS.index(entry.split) if entry.split else 0
 
 
-def _gather(pairs: Iterable[tuple[str, Split]]) -> dict[str, set[Split]]:
-    gathered: dict[str, set[Split]] = defaultdict(set)
-    for key, value in pairs:
-        gathered[key].add(value)
-    return gathered
+def _groups_across_splits(images: CheckedImages) -> list[str]:
+    first: dict[str, Split] = {}
+    across: dict[str, None] = {}  # a set in the order in which they appear
+    for entry, split in zip(images.entries, images.splits, strict=True):
+        if first.setdefault(entry.group, split) != split:
+            across[entry.group] = None
+    return list(across)
 
 
 def _equal(digests: Sequence[Hashable]) -> list[list[int]]:
