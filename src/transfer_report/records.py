@@ -477,6 +477,8 @@ class Panel(Record):
     bottom: float
     """Edges in points from the figure's upper left corner."""
     x: list[float]
+    places: list[float]
+    """Where each `x` lies, in points from the figure's left edge."""
     series: dict[str, list[str]]
     """Values as printed, by the name of the line."""
 

@@ -29,8 +29,8 @@ def _hundredfold(value: float) -> float:
 
 
 def percent(value: float) -> str:
-    """0.8125 as `81.3 %`."""
-    return percent_number(value) + NARROW_SPACE + "%"
+    """0.8125 as `81.3 %`, 0.95 as `95 %`."""
+    return trimmed(_hundredfold(value), 1) + NARROW_SPACE + "%"
 
 
 def percent_number(value: float) -> str:
@@ -58,7 +58,7 @@ def signed_points(value: float) -> str:
     return signed(points(value))
 
 
-def size_points(value: float) -> str:
+def points_size(value: float) -> str:
     """The size of a difference, where the sentence says which way it goes."""
     return points(abs(value))
 
@@ -75,7 +75,7 @@ def p_value(value: float) -> str:
 
 def p_equals(value: float) -> str:
     """`p = 0.021`, `p < 0.001`."""
-    return f"p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{rounded(value, 3)}"
+    return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{rounded(value, 3)}"
 
 
 def count(value: float) -> str:
@@ -116,8 +116,8 @@ def millions(value: float) -> str:
 
 
 def millions_number(value: float) -> str:
-    """25557032 as `25.6`."""
-    return rounded(value / 1e6, 1)
+    """25557032 as `25.6`, 4098 as `0.004`."""
+    return rounded(value / 1e6, 1 if value >= 1e5 else 3)
 
 
 def short_hash(value: str) -> str:
@@ -130,16 +130,16 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "percent_number": percent_number,
     "percent_exact": percent_exact,
     "percent_exact_number": percent_exact_number,
-    "confidence": lambda value: trimmed(_hundredfold(value), 1) + NARROW_SPACE + "%",
     "points": points,
     "signed_points": signed_points,
-    "size_points": size_points,
+    "points_size": points_size,
     "p_value": p_value,
     "p_equals": p_equals,
     "count": count,
     "number": lambda value: trimmed(value, 3),
+    "decimal": lambda value: rounded(value, 2),
+    "loss": lambda value: rounded(value, 3),
     "decimal1": lambda value: rounded(value, 1),
-    "decimal2": lambda value: rounded(value, 2),
     "decimal3": lambda value: rounded(value, 3),
     "signed_number": signed_number,
     "learning_rate": learning_rate,
@@ -154,5 +154,8 @@ NUMBERS: dict[str, Callable[[float], str]] = {
 TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 """Formats of text."""
 
-NAMES = ("condition", "technique", "model", "group", "class", "metric", "measure", "split", "verdict", "setting")
+NAMES = (
+    "condition", "technique", "model", "group", "class_name", "features", "metric", "measure", "split", "verdict",
+    "setting",
+)  # fmt: skip
 """Formats that look a key up among the names of the study."""

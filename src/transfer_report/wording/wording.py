@@ -1,6 +1,6 @@
 """The report's language: one YAML file of texts, each a Jinja string whose gaps are filled with printed values."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,10 @@ class Wording:
         except jinja2.TemplateSyntaxError as error:
             raise UserError(f"{self.file}: {key}: {error.message}") from None
         return Markup(text) if self.markup else text  # noqa: S704  # autoescaped above
+
+    def joined(self, parts: Iterable[str], separator: str = " ") -> str:
+        """Texts of this wording one after the other."""
+        return Markup(separator).join(parts) if self.markup else separator.join(parts)  # noqa: S704  # a constant
 
     def names(self, key: str) -> dict[str, str]:
         """A branch of plain names: key and words."""

@@ -1,0 +1,104 @@
+/* What the page adds in a browser: a dark side, values under pointer and arrow keys, tables that sort. */
+(function () {
+  'use strict';
+
+  var root = document.documentElement, SVG = 'http://www.w3.org/2000/svg';
+
+  /* --- theme --- */
+  var button = document.getElementById('theme');
+  function isDark() {
+    return root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  }
+  function showTheme() { button.setAttribute('aria-pressed', String(isDark())); }
+  button.hidden = false;
+  button.addEventListener('click', function () { root.dataset.theme = isDark() ? 'light' : 'dark'; showTheme(); });
+  showTheme();
+
+  /* --- values of figures --- */
+  function nearest(values, wanted) {
+    var best = 0;
+    values.forEach(function (value, index) { if (Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = index; });
+    return best;
+  }
+
+  function readout(id, figure) {
+    var plot = document.querySelector('#' + id + ' .plot'), svg = plot.querySelector('svg');
+    var box = document.createElement('div'), line = document.createElementNS(SVG, 'line');
+    var current = { panel: 0, index: -1 };
+    box.className = 'readout'; box.hidden = true; box.setAttribute('role', 'status');
+    line.setAttribute('class', 'cross'); line.style.display = 'none';
+    plot.appendChild(box); svg.appendChild(line);
+    plot.tabIndex = 0; plot.setAttribute('role', 'group'); plot.setAttribute('aria-label', figure.help);
+
+    function show(number, index) {
+      var panel = figure.panels[number], x;
+      index = Math.max(0, Math.min(panel.x.length - 1, index));
+      current = { panel: number, index: index };
+      x = panel.places[index];
+      line.setAttribute('x1', x); line.setAttribute('x2', x);
+      line.setAttribute('y1', panel.top); line.setAttribute('y2', panel.bottom);
+      line.style.display = '';
+      box.hidden = false;
+      box.textContent = [panel.label, figure.step + ' ' + panel.x[index]].concat(
+        Object.keys(panel.series).map(function (name) { return name + ' ' + panel.series[name][index]; })).join('\n');
+      var scale = svg.getBoundingClientRect().width / figure.width, left = x * scale + 10;
+      if (left + box.offsetWidth > svg.getBoundingClientRect().width) left = x * scale - box.offsetWidth - 10;
+      box.style.left = Math.max(0, left) + 'px';
+      box.style.top = panel.top * scale + 'px';
+    }
+    function hide() { box.hidden = true; line.style.display = 'none'; current.index = -1; }
+
+    svg.addEventListener('pointermove', function (event) {
+      var area = svg.getBoundingClientRect(), scale = figure.width / area.width;
+      var x = (event.clientX - area.left) * scale, y = (event.clientY - area.top) * scale;
+      var number = figure.panels.findIndex(function (panel) {
+        return x >= panel.left - 2 && x <= panel.right + 2 && y >= panel.top - 6 && y <= panel.bottom + 6;
+      });
+      if (number < 0) { hide(); return; }
+      var panel = figure.panels[number];
+      show(number, nearest(panel.places, x));
+    });
+    svg.addEventListener('pointerleave', hide);
+    plot.addEventListener('blur', hide);
+    plot.addEventListener('keydown', function (event) {
+      var count = figure.panels.length, step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      var turn = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (event.key === 'Escape') hide();
+      else if (step) show(current.panel, current.index < 0 ? 0 : current.index + step);
+      else if (turn) show((current.panel + turn + count) % count, Math.max(0, current.index));
+      else return;
+      event.preventDefault();
+    });
+  }
+
+  var figures = JSON.parse(document.getElementById('panels').textContent);
+  Object.keys(figures).forEach(function (id) { readout(id, figures[id]); });
+
+  /* --- tables that sort --- */
+  function key(row, column) {
+    var cell = row.cells[column], data = cell.querySelector('data');
+    var text = data ? data.value : cell.textContent.trim().replace('−', '-').replace(',', '');
+    return text !== '' && !isNaN(text) ? Number(text) : text;
+  }
+  function compare(a, b) {
+    if (typeof a === 'number' && typeof b === 'number') return a - b;
+    if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
+    return a.localeCompare(b);
+  }
+  document.querySelectorAll('table.sortable').forEach(function (table) {
+    var body = table.tBodies[0], heads = Array.from(table.tHead.rows[0].cells);
+    heads.forEach(function (head, column) {
+      var control = document.createElement('button');
+      control.type = 'button'; control.textContent = head.textContent;
+      head.textContent = ''; head.appendChild(control);
+      control.addEventListener('click', function () {
+        var direction = head.getAttribute('aria-sort') === 'ascending' ? -1 : 1;
+        heads.forEach(function (other) { other.removeAttribute('aria-sort'); });
+        head.setAttribute('aria-sort', direction > 0 ? 'ascending' : 'descending');
+        Array.from(body.rows)
+          .sort(function (a, b) { return direction * compare(key(a, column), key(b, column)); })
+          .forEach(function (row) { body.appendChild(row); });
+      });
+    });
+  });
+})();

@@ -1,0 +1,1 @@
+"""Figures: functions of records. Values in, drawing out; the stage saves."""

@@ -1,0 +1,97 @@
+"""All figures of the report, in its order, as records and files."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfer_report.figures.comparison import comparison_matrix
+from transfer_report.figures.confusion import confusion
+from transfer_report.figures.cost import cost
+from transfer_report.figures.curves import curves
+from transfer_report.figures.drawing import Drawing, Sheet
+from transfer_report.figures.pictures import hard_images, samples
+from transfer_report.figures.pipeline import pipeline
+from transfer_report.figures.reliability import reliability
+from transfer_report.figures.svg import to_svg
+from transfer_report.params import Model
+from transfer_report.records import Analysis, Evaluation, FigureRecord, ImageTable, Tile
+from transfer_report.wording.wording import Wording
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the figures are drawn from."""
+
+    analysis: Analysis
+    evaluation: Evaluation
+    models: list[Model]
+    train_images: NDArray[np.uint8]
+    """(images, height, width, channels)."""
+    train_table: ImageTable
+    test_images: NDArray[np.uint8]
+
+
+def draw_all(material: Material, wording: Wording) -> Iterator[Drawing | Sheet]:
+    """Every figure, in the order of the report."""
+    analysis, evaluation = material.analysis, material.evaluation
+    if analysis.published:
+        yield cost(analysis.published, material.models, wording)
+    yield samples(material.train_images, material.train_table, evaluation.classes, wording)
+    for table in analysis.tables:
+        yield curves(table, evaluation, wording)
+    conditions = [condition for table in analysis.tables for condition in table.conditions]
+    if len(conditions) > 1:
+        yield comparison_matrix(analysis.comparisons, conditions, wording)
+    yield confusion(evaluation, analysis.tables, wording)
+    yield reliability(analysis.calibration, analysis.tables, wording)
+    hard = hard_images(material.test_images, analysis.hard_images, evaluation, wording)
+    if hard is not None:
+        yield hard
+    yield pipeline(wording)
+
+
+def to_record(
+    figure: Drawing | Sheet, inputs: Mapping[str, str], wording: Wording
+) -> tuple[FigureRecord, dict[str, bytes]]:
+    """A figure's record, and its files by name.
+
+    Args:
+        figure: As drawn.
+        inputs: SHA-256 of each file that it was made from.
+        wording: Has its title.
+    """
+    files: dict[str, bytes] = {}
+    tiles: list[Tile] = []
+    file, alt, panels, width, height = "", "", [], 0.0, 0.0
+    if isinstance(figure, Drawing):
+        file, alt, panels = f"{figure.id}.svg", figure.alt, figure.panels
+        width, height = (round(float(inches) * 72, 2) for inches in figure.figure.get_size_inches())
+        files[file] = to_svg(figure.figure).encode()
+    else:
+        for index, picture in enumerate(figure.pictures, start=1):
+            name = f"{figure.id}-{index}.png"
+            files[name] = picture.png
+            tiles.append(
+                Tile(
+                    file=name, width_px=picture.width_px, height_px=picture.height_px,
+                    caption=picture.caption, alt=picture.alt,
+                )
+            )  # fmt: skip
+    record = FigureRecord(
+        id=figure.id,
+        kind=figure.kind,
+        file=file,
+        tiles=tiles,
+        width_pt=width,
+        height_pt=height,
+        title=wording.text(f"figures.titles.{figure.kind}"),
+        alt=alt,
+        values=figure.values,
+        columns=figure.columns,
+        rows=figure.rows,
+        panels=panels,
+        inputs=dict(inputs),
+    )
+    return record, files

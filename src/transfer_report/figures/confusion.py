@@ -1,0 +1,108 @@
+"""Confusion matrices of all conditions, one small panel each."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.grid import panel_grid
+from transfer_report.figures.style import BLUE, GREY, INK, RUST, without_frame
+from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable, Value
+from transfer_report.wording.wording import Wording
+
+MOST_CLASSES_WITH_NUMBERS = 5
+
+
+def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
+    """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
+    members = {member.condition: member for member in evaluation.conditions}
+    figure, panels = panel_grid(tables, wording, height_mm=31)
+    largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
+    for key, axes in panels.items():
+        _draw(axes, mean_confusion(members[key]), float(largest))
+    first = next(iter(panels.values()))
+    _label_classes(first, evaluation.classes, wording)
+    ordered = [members[key] for key in panels]
+    return Drawing(
+        id="confusion",
+        kind="confusion",
+        figure=figure,
+        alt=_alt(ordered, evaluation.classes, wording),
+        columns=[
+            wording.text(f"figures.confusion.columns.{name}") for name in ("condition", "true", "predicted", "count")
+        ],
+        rows=[row for member in ordered for row in _rows(member, evaluation.classes, wording)],
+        values={"seeds": Value(value=len(evaluation.seeds), format="count", source="")},
+    )
+
+
+def mean_confusion(condition: ConditionEvaluation) -> NDArray[np.float64]:
+    """Counts averaged over the runs of a condition: (true classes, predicted classes)."""
+    return np.asarray(np.mean([run.test.confusion for run in condition.runs], axis=0), dtype=np.float64)
+
+
+def _off_diagonal(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.eye(len(counts), dtype=bool), 0, counts)
+
+
+def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
+    without_frame(axes)
+    classes = len(counts)
+    axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="equal")
+    for true, predicted in np.ndindex(classes, classes):
+        right = true == predicted
+        value = counts[true, predicted]
+        share = value / max(counts[true].sum(), 1) if right else value / largest
+        axes.add_patch(
+            Rectangle(
+                (predicted - 0.5, true - 0.5), 1, 1, fc=BLUE if right else RUST, alpha=0.05 + 0.3 * share, ec="none"
+            )
+        )
+        if classes <= MOST_CLASSES_WITH_NUMBERS:
+            axes.text(
+                predicted, true, f"{value:.0f}", ha="center", va="center", fontsize=7.4,
+                weight=600 if right else 400, color=INK if value else GREY,
+            )  # fmt: skip
+
+
+def _label_classes(axes: Axes, classes: list[str], wording: Wording) -> None:
+    """Class names beside the first panel; the others have the same order."""
+    if len(classes) <= MOST_CLASSES_WITH_NUMBERS:
+        names = [name if len(name) <= 12 else f"{name[:11]}…" for name in classes]
+        axes.set_yticks(range(len(names)), names, fontsize=6.8)
+        axes.set_xticks(range(len(names)), names, fontsize=6.8)
+    axes.set_ylabel(wording.text("figures.confusion.true"), fontsize=6.8, labelpad=2)
+    axes.set_xlabel(wording.text("figures.confusion.predicted"), fontsize=6.8, labelpad=2)
+
+
+def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:
+    counts = mean_confusion(condition)
+    for true, predicted in np.ndindex(*counts.shape):
+        yield [
+            wording.printer.text(condition.condition, "condition"),
+            classes[true],
+            classes[predicted],
+            wording.printer.text(float(counts[true, predicted]), "decimal1"),
+        ]
+
+
+def _alt(conditions: list[ConditionEvaluation], classes: list[str], wording: Wording) -> str:
+    """For each condition its most frequent confusion."""
+    parts = [wording.text("figures.confusion.alt", count=len(conditions))]
+    for condition in conditions:
+        errors = _off_diagonal(mean_confusion(condition))
+        true, predicted = np.unravel_index(int(errors.argmax()), errors.shape)
+        parts.append(
+            wording.text(
+                "figures.confusion.alt_condition",
+                condition=wording.printer.text(condition.condition, "condition"),
+                true=classes[true],
+                predicted=classes[predicted],
+                count=wording.printer.text(float(errors.max()), "decimal1"),
+                errors=wording.printer.text(float(errors.sum()), "decimal1"),
+            )
+        )
+    return " ".join(parts)

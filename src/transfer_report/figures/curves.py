@@ -1,0 +1,200 @@
+"""Learning curves of one table: a column per condition, accuracy above loss, the same axes throughout."""
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from transfer_report.figures.drawing import Drawing, panel
+from transfer_report.figures.style import BLUE, PAPER, RUST, new_figure
+from transfer_report.records import ConditionEvaluation, Evaluation, Panel, StudyTable, Value
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording
+
+
+class Line(NamedTuple):
+    """How one line of every panel looks."""
+
+    name: str
+    colour: str
+    style: str | tuple[float, tuple[float, float]]
+
+
+LINES = (Line("train", RUST, (0, (4, 1.6))), Line("val", BLUE, "-"))
+MEASURES = {"accuracy": "percent_number", "loss": "loss"}
+
+
+def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawing:
+    """Curves of all conditions of a table: mean over seeds as a line, their range as a band, chosen epochs as circles."""
+    members = {member.condition: member for member in evaluation.conditions}
+    conditions = [members[key] for key in table.conditions]
+    figure = new_figure(72)
+    grid = figure.subplots(2, len(conditions), sharex=True, sharey="row", squeeze=False)
+    figure.subplots_adjust(left=0.062, right=0.985, top=0.925, bottom=0.115, wspace=0.1, hspace=0.3)
+    for column, condition in enumerate(conditions):
+        for row, measure in enumerate(MEASURES):
+            _draw(grid[row, column], condition, measure)
+    _label(figure, grid, conditions, wording)
+    panels = [
+        _panel(grid[row, column], condition, measure, wording)
+        for column, condition in enumerate(conditions)
+        for row, measure in enumerate(MEASURES)
+    ]
+    return Drawing(
+        id=f"curves-{table.group}-{table.model}",
+        kind="curves",
+        figure=figure,
+        alt=_alt(conditions, table, wording),
+        columns=[wording.text(f"figures.curves.columns.{name}") for name in _COLUMNS],
+        rows=[row for condition in conditions for row in _rows(condition, wording.printer)],
+        values={
+            "model": Value(value=table.model, format="model", source=""),
+            "group": Value(value=table.group, format="group", source=""),
+            "seeds": Value(value=len(evaluation.seeds), format="count", source=""),
+        },
+        panels=panels,
+    )
+
+
+def over_seeds(condition: ConditionEvaluation, split: str, measure: str) -> NDArray[np.float64]:
+    """A figure per seed and epoch: (seeds, epochs); runs that stopped early end in NaN."""
+    runs = [[getattr(epoch, f"{split}_{measure}") for epoch in run.history.epochs] for run in condition.runs]
+    longest = max(map(len, runs))
+    return np.array([run + [np.nan] * (longest - len(run)) for run in runs])
+
+
+def mean_over_seeds(condition: ConditionEvaluation, split: str, measure: str) -> NDArray[np.float64]:
+    """Mean per epoch over the runs that got so far: (epochs,)."""
+    return np.asarray(np.nanmean(over_seeds(condition, split, measure), axis=0), dtype=np.float64)
+
+
+def _draw(axes: Axes, condition: ConditionEvaluation, measure: str) -> None:
+    for line in LINES:
+        values = over_seeds(condition, line.name, measure)
+        epochs = np.arange(1, values.shape[1] + 1)
+        axes.fill_between(
+            epochs, np.nanmin(values, axis=0), np.nanmax(values, axis=0), color=line.colour, alpha=0.16, lw=0
+        )
+        axes.plot(epochs, np.nanmean(values, axis=0), color=line.colour, ls=line.style)
+    for run in condition.runs:
+        best = run.history.epochs[run.history.best_epoch - 1]
+        y = getattr(best, f"val_{measure}")
+        axes.plot([best.epoch], [y], "o", ms=3.6, mfc=PAPER, mec=BLUE, mew=1.0, zorder=5)
+
+
+def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[ConditionEvaluation], wording: Wording) -> None:
+    _set_scales(grid, conditions)
+    for axes, condition in zip(grid[0], conditions, strict=True):
+        axes.set_title(wording.printer.text(condition.condition, "technique"), pad=12)
+    for row, measure in enumerate(MEASURES):
+        grid[row, 0].text(
+            0,
+            1.03,
+            wording.text(f"figures.curves.{measure}"),
+            transform=grid[row, 0].transAxes,
+            fontsize=7.2,
+            va="bottom",
+        )
+    _name_lines(grid[1, 0], conditions[0], wording)
+    figure.supxlabel(wording.text("figures.curves.epoch"), fontsize=7.8, y=0.005, va="bottom")
+
+
+def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]) -> None:
+    longest = max(len(run.history.epochs) for condition in conditions for run in condition.runs)
+    pad = max(0.2, (longest - 1) * 0.04)
+    accuracy, loss = grid[0, 0], grid[1, 0]
+    accuracy.set_xlim(1 - pad, longest + pad)
+    accuracy.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    lowest = min(np.nanmin(over_seeds(condition, line.name, "accuracy")) for condition in conditions for line in LINES)
+    # From a quarter's mark below the lowest value to all: heights can be compared and nothing is cut off.
+    accuracy.set_ylim(np.floor(float(lowest) * 4) / 4, 1.02)
+    accuracy.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    accuracy.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    loss.set_ylim(bottom=0)
+    loss.yaxis.set_major_locator(MaxNLocator(nbins=4))
+
+
+def _name_lines(axes: Axes, condition: ConditionEvaluation, wording: Wording) -> None:
+    """Names beside the ends of the two lines of the first panel, kept apart; the other panels look the same."""
+    ends = {line.name: float(mean_over_seeds(condition, line.name, "loss")[-1]) for line in LINES}
+    upper = max(ends, key=lambda name: ends[name])
+    low, high = axes.get_ylim()
+    for line in LINES:
+        sign = 1 if line.name == upper else -1
+        y = min(max(ends[line.name], low + 0.12 * (high - low)), high - 0.1 * (high - low)) + sign * 0.05 * (high - low)
+        last = axes.get_xlim()[1]
+        axes.text(
+            last, y, wording.text(f"figures.curves.{line.name}"), color=line.colour, fontsize=7.2, weight=600,
+            ha="right", va="bottom" if sign > 0 else "top",
+        )  # fmt: skip
+
+
+def _panel(axes: Axes, condition: ConditionEvaluation, measure: str, wording: Wording) -> Panel:
+    series = {
+        wording.text(f"figures.curves.{line.name}"): [
+            wording.printer.text(float(value), MEASURES[measure])
+            for value in mean_over_seeds(condition, line.name, measure)
+        ]
+        for line in LINES
+    }
+    epochs = [float(epoch) for epoch in range(1, len(next(iter(series.values()))) + 1)]
+    technique = wording.printer.text(condition.condition, "technique")
+    return panel(axes, f"{technique}: {wording.text(f'figures.curves.{measure}')}", epochs, series)
+
+
+_COLUMNS = ("condition", "epoch", "train_accuracy", "val_accuracy", "train_loss", "val_loss", "chosen")
+
+
+def _rows(condition: ConditionEvaluation, printer: Printer) -> list[list[str]]:
+    means = [
+        (mean_over_seeds(condition, line.name, measure), format_)
+        for measure, format_ in MEASURES.items()
+        for line in LINES
+    ]
+    chosen = [run.history.best_epoch for run in condition.runs]
+    return [
+        [
+            printer.text(condition.condition, "technique"),
+            str(epoch + 1),
+            *(printer.text(float(values[epoch]), format_) for values, format_ in means),
+            str(chosen.count(epoch + 1)),
+        ]
+        for epoch in range(len(means[0][0]))
+    ]
+
+
+def _alt(conditions: list[ConditionEvaluation], table: StudyTable, wording: Wording) -> str:
+    """What the curves show: per condition where both lines begin and end, and the extremes of validation."""
+    printer = wording.printer
+    longest = max(len(run.history.epochs) for condition in conditions for run in condition.runs)
+    parts = [
+        wording.text(
+            "figures.curves.alt",
+            model=printer.text(table.model, "model"),
+            group=printer.text(table.group, "group"),
+            count=len(conditions),
+            epochs=longest,
+        )
+    ]
+    for condition in conditions:
+        accuracy = mean_over_seeds(condition, "val", "accuracy")
+        train = mean_over_seeds(condition, "train", "accuracy")
+        loss = mean_over_seeds(condition, "val", "loss")
+        parts.append(
+            wording.text(
+                "figures.curves.alt_condition",
+                condition=printer.text(condition.condition, "technique"),
+                first=printer.text(float(accuracy[0]), "percent"),
+                last=printer.text(float(accuracy[-1]), "percent"),
+                highest=printer.text(float(accuracy.max()), "percent"),
+                highest_epoch=int(accuracy.argmax()) + 1,
+                train_last=printer.text(float(train[-1]), "percent"),
+                loss_lowest=printer.text(float(loss.min()), "decimal"),
+                loss_epoch=int(loss.argmin()) + 1,
+                loss_last=printer.text(float(loss[-1]), "decimal"),
+            )
+        )
+    return " ".join(parts)

@@ -1,0 +1,63 @@
+"""What a figure's function returns: the drawing, its words and its data."""
+
+from dataclasses import dataclass, field
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from transfer_report.records import Panel, Value
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A drawn figure with the text that stands for it and the numbers that it shows."""
+
+    id: str
+    kind: str
+    figure: Figure
+    alt: str
+    columns: list[str]
+    rows: list[list[str]]
+    values: dict[str, Value] = field(default_factory=dict)
+    panels: list[Panel] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a sheet: PNG bytes, and what a reader without pictures is told."""
+
+    png: bytes
+    width_px: int
+    height_px: int
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of images."""
+
+    id: str
+    kind: str
+    pictures: list[Picture]
+    columns: list[str]
+    rows: list[list[str]]
+    values: dict[str, Value] = field(default_factory=dict)
+
+
+def panel(axes: Axes, label: str, x: list[float], series: dict[str, list[str]]) -> Panel:
+    """Where a pair of axes lies on its figure, with the values that it shows."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None  # noqa: S101  # axes in hand have a figure
+    width, height = (float(inches) * 72 for inches in figure.get_size_inches())
+    box = axes.get_position()
+    return Panel(
+        label=label,
+        left=round(box.x0 * width, 2),
+        right=round(box.x1 * width, 2),
+        top=round((1 - box.y1) * height, 2),
+        bottom=round((1 - box.y0) * height, 2),
+        x=x,
+        places=[round(float(axes.transData.transform((value, 0))[0]) * 72 / figure.dpi, 2) for value in x],
+        series=series,
+    )

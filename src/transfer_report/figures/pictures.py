@@ -1,0 +1,96 @@
+"""Sheets of images: some of each class, and those that most conditions get wrong."""
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from transfer_report.figures.drawing import Picture, Sheet
+from transfer_report.records import Evaluation, HardImage, ImageTable, Value
+from transfer_report.wording.wording import Wording
+
+SAMPLES_PER_CLASS = 8
+MOST_HARD_IMAGES = 12
+SIDE_PX = 96
+"""Images are shown at least so large and at most twice that."""
+GAP_PX = 4
+
+
+def samples(images: NDArray[np.uint8], table: ImageTable, classes: list[str], wording: Wording) -> Sheet:
+    """A strip of training images per class, spread evenly over the table.
+
+    Args:
+        images: Training images, (images, height, width, channels), unsigned bytes.
+        table: Their rows, with labels.
+        classes: Names of the classes.
+        wording: Words for captions and alternative texts.
+    """
+    labels = np.asarray(table.labels)
+    pictures, rows = [], []
+    for label, name in enumerate(classes):
+        members = np.flatnonzero(labels == label)
+        chosen = members[np.linspace(0, len(members) - 1, min(SAMPLES_PER_CLASS, len(members))).astype(int)]
+        alt = wording.text(
+            "figures.samples.alt", count=len(chosen), name=name, brightness=_brightness(images[chosen], wording)
+        )
+        pictures.append(_picture(_strip([images[row] for row in chosen]), name, alt))
+        rows += [[name, table.ids[row]] for row in chosen]
+    columns = [wording.text(f"figures.samples.columns.{name}") for name in ("class", "id")]
+    values = {"count": Value(value=SAMPLES_PER_CLASS, format="count", source="")}
+    return Sheet("samples", "samples", pictures, columns, rows, values)
+
+
+def hard_images(
+    images: NDArray[np.uint8], hard: list[HardImage], evaluation: Evaluation, wording: Wording
+) -> Sheet | None:
+    """The test images that most conditions get wrong, worst first; none where every image is easy.
+
+    Args:
+        images: Test images, (images, height, width, channels), unsigned bytes.
+        hard: Which, in order.
+        evaluation: Names of the classes.
+        wording: Words for captions and alternative texts.
+    """
+    shown = hard[:MOST_HARD_IMAGES]
+    if not shown:
+        return None
+    pictures = []
+    for image in shown:
+        gaps = {"name": evaluation.classes[image.label], "wrong": image.wrong, "conditions": image.conditions}
+        caption = wording.text("figures.hard_images.caption", **gaps)
+        alt = wording.text("figures.hard_images.alt", id=image.id, **gaps)
+        pictures.append(_picture(_enlarged(images[image.row]), caption, alt))
+    columns = [wording.text(f"figures.hard_images.columns.{name}") for name in ("id", "class", "wrong")]
+    rows = [[image.id, evaluation.classes[image.label], f"{image.wrong} / {image.conditions}"] for image in shown]
+    values = {"count": Value(value=len(shown), format="count", source="")}
+    return Sheet("hard-images", "hard_images", pictures, columns, rows, values)
+
+
+def _brightness(images: NDArray[np.uint8], wording: Wording) -> str:
+    """Mean grey of some images as a share of white: what an alternative text can tell of them."""
+    return wording.printer.text(float(images.mean()) / 255, "percent")
+
+
+def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """At least `SIDE_PX` wide, by whole steps so that pixels stay square; larger images shrunk to twice that."""
+    pixels = image[..., 0] if image.shape[-1] == 1 else image
+    side = pixels.shape[0]
+    if side > 2 * SIDE_PX:
+        return np.asarray(Image.fromarray(pixels).resize((2 * SIDE_PX, 2 * SIDE_PX), Image.Resampling.BOX))
+    step = -(-SIDE_PX // side)
+    return pixels.repeat(step, axis=0).repeat(step, axis=1)
+
+
+def _strip(images: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    """Images side by side with white between them."""
+    enlarged = [_enlarged(image) for image in images]
+    gap = np.full((len(enlarged[0]), GAP_PX, *enlarged[0].shape[2:]), 255, dtype=np.uint8)
+    parts = [part for image in enlarged for part in (gap, image)][1:]
+    return np.concatenate(parts, axis=1)
+
+
+def _picture(pixels: NDArray[np.uint8], caption: str, alt: str) -> Picture:
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
+    return Picture(buffer.getvalue(), pixels.shape[1], pixels.shape[0], caption, alt)

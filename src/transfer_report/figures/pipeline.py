@@ -1,0 +1,70 @@
+"""The pipeline as a figure: stages as boxes, from the data to the report."""
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+
+from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.style import BLUE, GREY, INK, new_figure, without_frame
+from transfer_report.wording.wording import Wording
+
+PLACES = {
+    "weights": (0, 2), "plan": (1, 2), "prepare": (0, 0),
+    "features": (2, 1), "train_head": (3, 1), "fine_tune": (3, 2), "latency": (2, 0),
+    "evaluate": (4, 1.5), "analyse": (5, 1.5), "figures": (5, 0.25), "report": (4, 0.25),
+}  # fmt: skip
+"""Column and row of each stage."""
+EDGES = (
+    ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"), ("features", "train_head"),
+    ("prepare", "fine_tune"), ("fine_tune", "evaluate"), ("train_head", "evaluate"), ("evaluate", "analyse"),
+    ("analyse", "figures"), ("figures", "report"), ("latency", "report"),
+)  # fmt: skip
+"""What passes results on to what. Results that many stages read are shown once."""
+WIDTH, HEIGHT = 0.78, 0.5
+
+
+def pipeline(wording: Wording) -> Drawing:
+    """Stages by their names in `dvc.yaml`, with arrows along which results pass."""
+    figure = new_figure(42)
+    axes = figure.add_axes((0, 0, 1, 1))
+    without_frame(axes)
+    axes.set(xlim=(-0.42, 5.42), ylim=(-0.15, 2.4), xticks=[], yticks=[])
+    for start, end in EDGES:
+        _arrow(axes, PLACES[start], PLACES[end])
+    for stage, (x, y) in PLACES.items():
+        axes.add_patch(
+            FancyBboxPatch(
+                (x - WIDTH / 2, y - HEIGHT / 2 + 0.1), WIDTH, HEIGHT,
+                boxstyle="round,pad=0,rounding_size=0.06", fc="#ffffff", ec=BLUE, lw=0.9, zorder=2,
+            )
+        )  # fmt: skip
+        axes.text(x, y + 0.1, stage, ha="center", va="center", color=INK, fontsize=7.8, zorder=3)
+    return Drawing(
+        id="pipeline",
+        kind="pipeline",
+        figure=figure,
+        alt=wording.text("figures.pipeline.alt", count=len(PLACES)),
+        columns=[wording.text(f"figures.pipeline.columns.{name}") for name in ("stage", "does", "feeds")],
+        rows=[
+            [
+                stage,
+                wording.text(f"figures.pipeline.stages.{stage}"),
+                ", ".join(end for start, end in EDGES if start == stage),
+            ]
+            for stage in PLACES
+        ],
+    )
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """From the side of one box that faces the other."""
+    if start[0] == end[0]:
+        shift = HEIGHT / 2 if end[1] > start[1] else -HEIGHT / 2
+        ends = (start[0], start[1] + shift + 0.1), (end[0], end[1] - shift + 0.1)
+    else:
+        shift = WIDTH / 2 if end[0] > start[0] else -WIDTH / 2
+        ends = (start[0] + shift, start[1] + 0.1), (end[0] - shift, end[1] + 0.1)
+    axes.add_patch(
+        FancyArrowPatch(
+            *ends, arrowstyle="-|>,head_width=1.8,head_length=3.2", lw=0.8, color=GREY, shrinkA=0, shrinkB=0.5
+        )
+    )

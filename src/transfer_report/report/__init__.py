@@ -1,0 +1,1 @@
+"""The report: one context from the records, rendered as HTML, PDF and Markdown."""

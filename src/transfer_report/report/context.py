@@ -1,0 +1,134 @@
+"""What the templates read: the study in the words of one language, for one target."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from pybtex.database import BibliographyData
+
+from transfer_report.records import FigureRecord
+from transfer_report.report import passages
+from transfer_report.report.bibliography import Citations
+from transfer_report.report.notes import notes_markup
+from transfer_report.report.numbering import Numbering, figure_numbers, table_numbers
+from transfer_report.report.study import Study
+from transfer_report.report.tables.audit import claims_table
+from transfer_report.report.tables.comparisons import comparison_tables
+from transfer_report.report.tables.conditions import condition_table
+from transfer_report.report.tables.image_set import checks_table, images_table
+from transfer_report.report.tables.making import figures_table, packages_table, settings_table, weights_table
+from transfer_report.report.tables.model_selection import models_table
+from transfer_report.report.tables.table import Table
+from transfer_report.report.tables.test_set import scores_table, shift_table
+from transfer_report.wording.names import study_printer
+from transfer_report.wording.wording import Wording
+
+Target = Literal["html", "pdf", "markdown"]
+
+LETTERS = {
+    "models": "A", "fine_tuning": "B", "fixed_features": "C", "comparison": "D", "test": "E",
+    "claims": "F", "making": "G", "references": "",
+}  # fmt: skip
+"""Sections in order, with the letters that the homework gives its tasks."""
+
+PASSAGES = {
+    "notices": passages.notices,
+    "key_facts": passages.key_facts,
+    "findings": passages.findings,
+    "model_notes": passages.model_notes,
+    "selection_rule": passages.selection_rule,
+    "image_text": passages.image_text,
+    "baseline_text": passages.baseline_text,
+    "comparison_text": passages.comparison_text,
+    "claims_text": passages.claims_text,
+}
+"""What templates may call; written when asked for, so that citations count in reading order."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section of the report, as its contents list it."""
+
+    id: str
+    letter: str
+    title: str
+
+
+class Context:
+    """Words, tables and numbers of a study for one target."""
+
+    def __init__(
+        self, study: Study, texts: Mapping[str, Any], bibliography: BibliographyData, target: Target, file: str
+    ) -> None:
+        markup = target != "markdown"
+        self.study = study
+        self.target = target
+        self.citations = Citations(bibliography, markup)
+        printer = study_printer(texts, study.analysis.tables, study.data.classes, file)
+        functions = {"ref": self.ref, "cite": self.citations.cite}
+        self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions)
+        self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
+        self.numbering = Numbering(figure_numbers(self.figures), {}, self.wording)
+        self.tables = {table.id: table for table in self._tables()}
+        self.numbering = Numbering(self.numbering.figures, table_numbers(self.tables.values()), self.wording)
+
+    def ref(self, id_: str) -> str:
+        """A figure's or table's label, as a link where the target has links."""
+        return self.numbering.ref(id_)
+
+    def sections(self) -> list[Section]:
+        """Those that have something to show, in order."""
+        groups = {table.group for table in self.study.analysis.tables}
+        empty = {group for group in ("fine_tuning", "fixed_features") if group not in groups}
+        if not self.study.analysis.comparisons:
+            empty.add("comparison")
+        if not self.study.analysis.claims:
+            empty.add("claims")
+        return [
+            Section(id_, letter, self.wording.text(f"sections.{id_}"))
+            for id_, letter in LETTERS.items()
+            if id_ not in empty
+        ]
+
+    def variables(self) -> dict[str, Any]:
+        """Everything that a template may use, by name."""
+        study, wording = self.study, self.wording
+        return {
+            "target": self.target,
+            "settings": study.settings,
+            "study": study,
+            "t": wording.text,
+            "print": wording.printer.text,
+            "label": self.numbering.label,
+            "ref": self.ref,
+            "cite": self.citations.cite,
+            "figures": self.figures,
+            "tables": self.tables,
+            "date": study.settings.date or study.provenance.date[:10],
+            "notes": notes_markup(study.notes) if wording.markup else study.notes,
+            "caption": self._caption,
+        } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
+
+    def _caption(self, figure: FigureRecord) -> str:
+        return self.wording.text(f"captions.{figure.kind}", **figure.values)
+
+    def _tables(self) -> Iterator[Table]:
+        study, wording, analysis = self.study, self.wording, self.study.analysis
+        if analysis.published:
+            yield models_table(study, wording)
+        yield images_table(study, wording)
+        if study.data.checks:
+            yield checks_table(study, wording)
+        for table in analysis.tables:
+            yield condition_table(study, table, wording)
+        yield from comparison_tables(study, wording)
+        yield scores_table(study, wording)
+        if analysis.shifts:
+            yield shift_table(study, wording)
+        if analysis.claims:
+            yield claims_table(study, wording)
+        yield settings_table(study, wording)
+        yield weights_table(study, wording)
+        yield packages_table(study, wording)
+        yield figures_table(study, wording, self.ref)

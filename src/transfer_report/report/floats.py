@@ -1,0 +1,100 @@
+"""Page floats: a figure or table that leaves a hole at a page's foot moves behind the paragraph that follows it.
+
+WeasyPrint has no floats to the next page. The templates put every figure and table between comments that name it; after
+layout the pages tell where holes are.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+MM_PER_PX = 25.4 / 96
+LARGEST_HOLE_MM = 25.0
+MOST_MOVES = 12
+
+Document = Any
+"""A laid-out document of WeasyPrint, which carries no types."""
+
+
+class Hole(NamedTuple):
+    """Empty space at the foot of a page."""
+
+    page: int
+    height_mm: float
+    cause: str
+    """Id of the figure or table that begins the next page; empty where something else does."""
+
+
+def settle(html: str, render: Callable[[str], Document]) -> Document:
+    """Lay out a page source so that few holes are left: tries moves one by one and keeps those that help."""
+    document = render(html)
+    cost, tried = _cost(document), set[str]()
+    for _ in range(MOST_MOVES):
+        cause = next(
+            (hole.cause for hole in holes(document) if hole.height_mm > LARGEST_HOLE_MM and hole.cause not in tried), ""
+        )
+        if not cause:
+            break
+        tried.add(cause)
+        moved = behind_next_paragraph(html, cause)
+        if moved is None:
+            continue
+        attempt = render(moved)
+        if _cost(attempt) < cost:
+            html, document, cost = moved, attempt, _cost(attempt)
+            tried.discard(cause)
+    return document
+
+
+def holes(document: Document) -> list[Hole]:
+    """The empty space at the foot of every page but the last, and what began the next page."""
+    found = []
+    for index, page in enumerate(document.pages[:-1]):
+        box = page._page_box
+        bottom, last = box.content_box_y() + box.height, 0.0
+        for child in box.children:
+            kind = type(child).__name__
+            if kind == "FootnoteAreaBox" and child.children:
+                bottom = min(bottom, child.position_y)
+            elif kind not in ("FootnoteAreaBox", "MarginBox"):
+                last = max([last, *(leaf.position_y + leaf.height for leaf in _leaves(child))])
+        found.append(Hole(index, (bottom - last) * MM_PER_PX, _first_float(document.pages[index + 1]._page_box)))
+    return found
+
+
+def behind_next_paragraph(html: str, id_: str) -> str | None:
+    """The source with a figure or table behind the next paragraph of its section; None where none follows.
+
+    Floats that stand between stay before it, so that their order is kept: a move over another float of the same kind
+    would put their numbers out of order and is refused.
+    """
+    start = re.search(rf"<!--float:{re.escape(id_)}-->.*?<!--/float:{re.escape(id_)}-->\n?", html, re.DOTALL)
+    assert start is not None  # noqa: S101  # the id comes from this very source
+    rest = html[start.end() :]
+    following = re.match(r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*<p>.*?</p>", rest, re.DOTALL)
+    if following is None or f"<!--float:{id_[:4]}" in following.group():
+        return None
+    return html[: start.start()] + rest[: following.end()] + "\n" + start.group() + rest[following.end() :]
+
+
+def _cost(document: Document) -> tuple[int, float]:
+    return len(document.pages), sum(max(0.0, hole.height_mm - LARGEST_HOLE_MM) for hole in holes(document))
+
+
+def _leaves(box: Any) -> Iterator[Any]:  # noqa: ANN401  # WeasyPrint's boxes carry no types
+    if type(box).__name__ in ("LineBox", "TableRowBox") or "Replaced" in type(box).__name__:
+        yield box
+    else:
+        for child in getattr(box, "children", ()):
+            yield from _leaves(child)
+
+
+def _first_float(page_box: Any) -> str:  # noqa: ANN401
+    box = next((child for child in page_box.children if child.element_tag == "html"), None)
+    while box is not None:
+        element = box.element
+        if element is not None and element.get("id") and (element.tag == "figure" or element.get("class") == "tbl"):
+            return str(element.get("id"))
+        inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
+        box = inner[0] if inner else None
+    return ""

@@ -1,0 +1,32 @@
+"""The report as Markdown, for a pull request: tables, findings and claims."""
+
+import re
+from pathlib import Path
+
+from tabulate import tabulate
+
+from transfer_report.report.context import Context
+from transfer_report.report.tables.table import Table
+from transfer_report.report.templates import TEMPLATES, fill
+
+
+def render_markdown(context: Context, folder: Path = TEMPLATES) -> str:
+    """The tables of the report by tabulate, and what may be said."""
+    text = fill(context, "report.md.j2", folder, grid=markdown_grid)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def markdown_grid(table: Table) -> str:
+    """A table's head and rows in GitHub's form."""
+    return tabulate(
+        [[escaped(str(cell)) for cell in row] for row in table.rows],
+        headers=[escaped(column.head) for column in table.columns],
+        tablefmt="github",
+        colalign=["right" if column.align == "number" else "left" for column in table.columns],
+        disable_numparse=True,
+    )
+
+
+def escaped(text: str) -> str:
+    """Text whose signs Markdown would take for tags, links or cells, made plain."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace("|", "\\|").replace("](", "]\\(")

@@ -1,0 +1,182 @@
+"""Fixed passages of the report, filled with values of the records."""
+
+from typing import NamedTuple
+
+from transfer_report.records import SPLITS, ModelFacts, StartWeights, StudyTable, Value
+from transfer_report.report.study import Study
+from transfer_report.report.tables.conditions import condition_table_id
+from transfer_report.wording.wording import Wording
+
+SENTENCES_PER_PARAGRAPH = 5
+
+
+class ModelNotes(NamedTuple):
+    """The three notes that the homework asks for each model."""
+
+    name: str
+    architecture: str
+    performance: str
+    computation: str
+
+
+class Fact(NamedTuple):
+    """One line of the box beside the summary."""
+
+    name: str
+    text: str
+
+
+def notices(study: Study, wording: Wording) -> list[str]:
+    """What a reader has to know before anything else: random weights, simulated images."""
+    found = []
+    random = [weights.model for weights in study.weights if weights.source != "imagenet"]
+    if random:
+        names = ", ".join(wording.printer.text(model, "model") for model in random)
+        found.append(wording.text("notices.weights", models=names))
+    if study.data.simulated:
+        found.append(wording.text("notices.simulated"))
+    return found
+
+
+def key_facts(study: Study, wording: Wording) -> list[Fact]:
+    """The study in a few lines: images, models, runs, build."""
+    printer = wording.printer
+    counts = {split: printer.text(sum(study.data.counts[split]), "count") for split in SPLITS}
+    runs = wording.text(
+        "facts.runs_text",
+        conditions=len(study.conditions),
+        seeds=len(study.evaluation.seeds),
+        epochs=max(condition.training.epochs for condition in study.conditions),
+    )
+    facts = [
+        Fact(wording.text("facts.data"), wording.text("facts.data_text", classes=len(study.data.classes), **counts)),
+        Fact(
+            wording.text("facts.models"), ", ".join(printer.text(weights.model, "model") for weights in study.weights)
+        ),
+        Fact(wording.text("facts.runs"), runs),
+    ]
+    if commit := study.provenance.commit:
+        build = wording.text("page.commit", commit=printer.text(commit, "short_hash"))
+        facts.append(Fact(wording.text("facts.build"), build))
+    return facts
+
+
+def findings(study: Study, wording: Wording, section: str) -> list[str]:
+    """What may be said in a section, as paragraphs of a few sentences each."""
+    sentences = [
+        wording.text(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
+        for finding in study.findings(section)
+    ]
+    count = -(-len(sentences) // SENTENCES_PER_PARAGRAPH)
+    length = -(-len(sentences) // count) if count else 1
+    return [wording.joined(sentences[start : start + length]) for start in range(0, len(sentences), length)]
+
+
+def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:
+    """Architecture, pretrained performance and computation time of each model with published figures."""
+    published = {facts.architecture: facts for facts in study.analysis.published}
+    return [
+        _notes(study, weights, published[weights.architecture], wording)
+        for weights in study.weights
+        if weights.architecture in published
+    ]
+
+
+def _notes(study: Study, weights: StartWeights, facts: ModelFacts, wording: Wording) -> ModelNotes:
+    key = f"models.architectures.{facts.architecture}"
+    place = f"published.{facts.architecture}"
+    return ModelNotes(
+        name=wording.printer.text(weights.model, "model"),
+        architecture=wording.text(
+            key if wording.has(key) else "models.architectures.other", architecture=facts.architecture
+        ),
+        performance=wording.text(
+            "models.performance_text",
+            top1=study.value(f"{place}.top1", "decimal"),
+            top5=study.value(f"{place}.top5", "decimal"),
+            weights=facts.weights,
+        ),
+        computation=wording.text(
+            "models.computation_text",
+            gflops=study.value(f"{place}.gflops", "decimal"),
+            parameters=study.value(f"{place}.parameters", "millions"),
+            file=study.value(f"{place}.file_mb", "decimal1"),
+            latency=_latency(study, weights.model, wording),
+        ),
+    )
+
+
+def _latency(study: Study, model: str, wording: Wording) -> str:
+    place = f"latencies.{model}"
+    if f"{place}.milliseconds_per_image" not in study.leaves:
+        return ""
+    return wording.text(
+        "models.latency_text",
+        device=study.value(f"{place}.device", "text"),
+        threads=study.value(f"{place}.threads", "count"),
+        px=study.value(f"{place}.image_px", "count"),
+        batch=study.value(f"{place}.batch", "count"),
+        time=study.value(f"{place}.milliseconds_per_image", "milliseconds"),
+        low=study.value(f"{place}.low", "milliseconds"),
+        high=study.value(f"{place}.high", "milliseconds"),
+    )
+
+
+def selection_rule(study: Study, wording: Wording) -> str:
+    """By which rule the models were chosen, and how many of torchvision's are better at lower cost."""
+    published = {facts.architecture: facts for facts in study.analysis.published}
+    parts = []
+    for weights in study.weights:
+        if ours := published.get(weights.architecture):
+            count = sum(facts.top1 > ours.top1 and facts.gflops < ours.gflops for facts in published.values())
+            key = "models.better_model" if count else "models.better_none"
+            parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
+    return wording.text("models.rule", better=wording.joined(parts, wording.text("models.better_joint")))
+
+
+def image_text(study: Study, wording: Wording) -> str:
+    """Where the images come from, how they are used, and what is known of patients and contents."""
+    data = study.data
+    verified = {True: "models.verified", False: "models.unverified"}
+    sizes = ", ".join(data.original_sizes)
+    return wording.text(
+        "models.images_text",
+        source=study.value("data.source", "text"),
+        px=study.value("data.image_px", "count"),
+        originals=wording.text("models.originals", sizes=sizes) if sizes else "",
+        groups=wording.text("models.grouped" if data.grouped else "models.ungrouped"),
+        verified=wording.text(verified[data.verified]) if data.verified is not None else "",
+    )
+
+
+def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
+    """How a table's baseline trains, and where table and curves are."""
+    place = f"plan.{table.baseline}"
+    training = study.by_condition[table.baseline].training
+    return wording.text(
+        "conditions.baseline",
+        optimizer=training.optimizer.name,
+        lr=study.value(f"{place}.lr", "learning_rate"),
+        epochs=study.value(f"{place}.epochs", "count"),
+        batch_size=study.value(f"{place}.batch_size", "count"),
+        table=condition_table_id(table),
+        figure=f"fig-curves-{table.group}-{table.model}",
+    )
+
+
+def comparison_text(study: Study, wording: Wording) -> str:
+    """By what rules the conditions are compared."""
+    conditions = any(comparison.difference.scope == "conditions" for comparison in study.analysis.comparisons)
+    margin = study.analysis.comparisons[0].margin
+    return wording.text(
+        "comparison.intro",
+        scope=wording.text("comparison.scope_conditions" if conditions else "comparison.scope_runs"),
+        margin=Value(value=margin, format="points_size", source=""),
+    )
+
+
+def claims_text(study: Study, wording: Wording) -> str:
+    """How many claims hold."""
+    verdicts = [claim.verdict for claim in study.analysis.claims]
+    counts = {verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "cannot_tell")}
+    return wording.text("claims_section.count", claims=len(verdicts), **counts)

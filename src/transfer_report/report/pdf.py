@@ -1,0 +1,107 @@
+"""The report as PDF: tagged, by WeasyPrint, from nothing but its own parts."""
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from transfer_report.errors import UserError
+from transfer_report.fonts import FACES, FOLDER, Face, font_path
+from transfer_report.report.context import Context
+from transfer_report.report.floats import settle
+from transfer_report.report.html import font_faces
+from transfer_report.report.pdf_finish import finished_pdf
+from transfer_report.report.templates import TEMPLATES, fill, style
+
+VARIANT = "pdf/a-2a"
+SYSTEM_LIBRARIES = "apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
+
+
+def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
+    """The report as PDF/A-2a and PDF/UA-1; the same bytes each time.
+
+    Raises:
+        UserError: WeasyPrint's system libraries are missing, or it warns of anything.
+    """
+    html = print_source(context, folder)
+    parts = _parts(context.study.files)
+    weasyprint = _weasyprint()
+    fetcher = _own_parts_only(parts)
+    warnings = _Warnings()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(warnings)
+    cache: dict[str, Any] = {}
+    try:
+
+        def render(source: str) -> Any:  # noqa: ANN401  # WeasyPrint carries no types
+            page = weasyprint.HTML(string=source, base_url="report:", url_fetcher=fetcher)
+            return page.render(pdf_variant=VARIANT, cache=cache)
+
+        pdf = finished_pdf(settle(html, render), pdf_variant=VARIANT)
+    finally:
+        logger.removeHandler(warnings)
+    if warnings.found:
+        raise UserError("the PDF cannot be set without a fault:\n" + "\n".join(dict.fromkeys(warnings.found)))
+    return pdf
+
+
+def print_source(context: Context, folder: Path = TEMPLATES) -> str:
+    """The page that WeasyPrint sets, with its style."""
+    css = font_faces(lambda face: f"report:{face.file}.ttf") + style(folder, "common", "print")
+    return fill(context, "page.html.j2", folder, css=Markup(css), address=lambda name: f"report:{name}")  # noqa: S704
+
+
+def _parts(files: Mapping[str, bytes]) -> dict[str, tuple[bytes, str]]:
+    """Every part of the report by its address, with its type."""
+    types = {".svg": "image/svg+xml", ".png": "image/png"}
+    parts = {f"report:{name}": (content, types[Path(name).suffix]) for name, content in files.items()}
+    return parts | {f"report:{face.file}.ttf": _typeface(face) for face in FACES}
+
+
+def _typeface(face: Face) -> tuple[bytes, str]:
+    return font_path(face, "ttf").read_bytes(), "font/ttf"
+
+
+def _weasyprint() -> Any:  # noqa: ANN401  # a module
+    """Import WeasyPrint with the report's own fonts before the machine's.
+
+    Late, since it loads system libraries that HTML and Markdown do without.
+    """
+    # Fontconfig reads this once, when the libraries load.
+    os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
+    try:
+        import weasyprint
+    except OSError as error:
+        raise UserError(
+            f"the PDF needs system libraries that are missing ({str(error).splitlines()[0]}); on Debian and Ubuntu:\n"
+            f"    {SYSTEM_LIBRARIES}"
+        ) from None
+    return weasyprint
+
+
+def _own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:  # noqa: ANN401
+    """A fetcher that serves the report's parts from memory and refuses every other address."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class OwnPartsOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
+        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401, ARG002  # as the base class has it
+            if url not in parts:
+                raise FatalURLFetchingError(f"not a part of the report: {url}")
+            content, kind = parts[url]
+            return URLFetcherResponse(url, content, {"Content-Type": kind})
+
+    return OwnPartsOnly()
+
+
+class _Warnings(logging.Handler):
+    """Keeps what WeasyPrint warns of: a report with a fault is not written."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())

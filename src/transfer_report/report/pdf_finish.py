@@ -1,0 +1,166 @@
+"""Closes the gaps between WeasyPrint's tagged PDF and PDF/UA-1 beside PDF/A-2a; a finisher of WeasyPrint.
+
+What it does: table headers get their scope; links get the print flag; running heads become artifacts (WeasyPrint's
+issue 1836); the metadata name PDF/UA and stay uncompressed, as PDF/A asks; font tags are numbered, since WeasyPrint
+derives them from a description that differs between releases of Pango.
+"""
+
+import re
+from typing import Any
+
+import pydyf
+
+Pdf = Any
+"""pydyf's document, which carries no types."""
+
+UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+"""
+MOST_PADS = 8
+
+
+def finished_pdf(document: Any, **options: Any) -> bytes:  # noqa: ANN401  # WeasyPrint carries no types
+    """The bytes of a laid-out document, finished.
+
+    A compressed stream that ends in a line end would run into `endstream`, which strict readers take for a wrong
+    length; an unused object more or less changes the bytes of the object stream until none does.
+    """
+    for pads in range(MOST_PADS):
+        data: bytes = document.write_pdf(finisher=lambda doc, pdf, pads=pads: _finish(doc, pdf, pads), **options)
+        if b"\r\nendstream" not in data and b"\n\nendstream" not in data:
+            return data
+    raise RuntimeError("no arrangement of the PDF has clean stream ends")
+
+
+def _finish(document: Any, pdf: Pdf, pads: int) -> None:  # noqa: ANN401
+    for number in range(pads):
+        pdf.add_object(pydyf.Dictionary({"Pad": number}))
+    elements = [entry for entry in pdf.objects if isinstance(entry, dict) and entry.get("Type") == "/StructElem"]
+    _print_links(pdf)
+    _scope_headers(pdf, elements)
+    _set_aside_margins(pdf, elements)
+    _name_standard(pdf)
+    _number_fonts(document, pdf)
+    _clean_stream_ends(pdf)
+
+
+def _number(reference: bytes | str) -> int:
+    """The number of the object that `12 0 R` refers to."""
+    return int(reference.split()[0])
+
+
+def _print_links(pdf: Pdf) -> None:
+    print_flag = 4
+    for entry in pdf.objects:
+        if isinstance(entry, dict) and entry.get("Type") == "/Annot":
+            entry["F"] = print_flag
+
+
+def _scope_headers(pdf: Pdf, elements: list[Any]) -> None:
+    """WeasyPrint links cells to headers, which leaves the corner's header without a role."""
+    for element in elements:
+        if element["S"] == "/TH":
+            parent = element
+            while parent["S"] not in ("/THead", "/TBody", "/TFoot", "/Table"):
+                parent = pdf.objects[_number(parent["P"])]
+            element["A"]["Scope"] = "/Column" if parent["S"] == "/THead" else "/Row"
+
+
+def _set_aside_margins(pdf: Pdf, elements: list[Any]) -> None:
+    """Running heads and feet are tagged but stand outside of the structure tree: they become pagination artifacts."""
+    root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
+    reached = _reached(pdf, root)
+    orphans = [element for element in elements if element.number not in reached]
+    marks: dict[int, set[int]] = {}
+    for element in orphans:
+        for kid in element.get("K", ()):
+            if isinstance(kid, int):
+                marks.setdefault(_number(element["Pg"]), set()).add(kid)
+    parents = pdf.objects[_number(root["ParentTree"])]["Nums"]
+    for page_number, identifiers in marks.items():
+        page = pdf.objects[page_number]
+        stream = pdf.objects[_number(page["Contents"])].stream
+        for index, item in enumerate(stream):
+            if isinstance(item, dict) and item.get("MCID") in identifiers:
+                stream[index - 1 : index + 1] = [b"/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
+        entries = parents[parents.index(page["StructParents"]) + 1]
+        for identifier in identifiers:
+            entries[identifier] = b"null"
+    for element in orphans:
+        element.clear()
+
+
+def _reached(pdf: Pdf, root: Any) -> set[int]:  # noqa: ANN401
+    """Numbers of the objects that the structure tree holds."""
+    reached: set[int] = set()
+    waiting = [_number(kid) for kid in root["K"]]
+    while waiting:
+        number = waiting.pop()
+        if number not in reached:
+            reached.add(number)
+            entry = pdf.objects[number]
+            kids = entry.get("K", ()) if isinstance(entry, dict) else ()
+            waiting += [_number(kid) for kid in kids if isinstance(kid, bytes | str)]
+    return reached
+
+
+def _name_standard(pdf: Pdf) -> None:
+    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
+    metadata.compress = False
+    metadata.stream[:] = [part.replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>") for part in metadata.stream]
+
+
+def _number_fonts(document: Any, pdf: Pdf) -> None:  # noqa: ANN401
+    """Number the tags of embedded fonts (`RPTAAA+Report Serif`) in order of use."""
+    tags: dict[str, str] = {}
+    for font in document.fonts.values():
+        tags.setdefault(font.hash, f"RPT{chr(65 + len(tags) // 26)}A{chr(65 + len(tags) % 26)}")
+    pattern = re.compile("/(" + "|".join(map(re.escape, tags)) + r")(?=[ +])")
+
+    def renamed(value: Any) -> Any:  # noqa: ANN401  # a PDF token of any kind
+        if isinstance(value, bytes):
+            return pattern.sub(lambda match: "/" + tags[match[1]], value.decode("latin-1")).encode("latin-1")
+        return pattern.sub(lambda match: "/" + tags[match[1]], value) if isinstance(value, str) else value
+
+    for entry in pdf.objects:
+        if isinstance(entry, pydyf.Stream):
+            if "Length1" not in entry.extra and entry.extra.get("Subtype") != "/OpenType":
+                entry.stream[:] = [renamed(item) if _names_font(item) else item for item in entry.stream]
+        elif isinstance(entry, dict):
+            for old in [key for key in entry if key in tags]:
+                entry[tags[old]] = entry.pop(old)
+            for key in ("BaseFont", "FontName"):
+                if key in entry:
+                    entry[key] = renamed(entry[key])
+
+
+def _names_font(item: Any) -> bool:  # noqa: ANN401
+    """Whether a token of a content stream begins with a name, as `/Tag 9 Tf` does."""
+    return isinstance(item, bytes | str) and item[:1] in (b"/", "/")
+
+
+def _clean_stream_ends(pdf: Pdf) -> None:
+    """A stream whose bytes end in a line end gets an empty line, or stays uncompressed where it must not change."""
+    for entry in pdf.objects:
+        if not isinstance(entry, pydyf.Stream):
+            continue
+        for _ in range(MOST_PADS):
+            data = entry.data
+            if data[data.rindex(b"\nendstream") - 1] not in b"\r\n":
+                break
+            if "Length1" in entry.extra or entry.extra.get("Subtype") == "/OpenType":
+                entry.compress = False
+                break
+            entry.stream.append(b"")

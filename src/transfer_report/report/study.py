@@ -1,0 +1,94 @@
+"""What the report is made from."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pydantic import BaseModel
+
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.params import Condition, ReportSettings
+from transfer_report.records import (
+    Analysis,
+    DataDescription,
+    Evaluation,
+    FigureList,
+    Finding,
+    Provenance,
+    StartWeights,
+    Value,
+)
+
+Leaf = float | int | str | None
+
+
+@dataclass(frozen=True)
+class Study:
+    """All records of a finished study, and what its author adds."""
+
+    settings: ReportSettings
+    conditions: list[Condition]
+    weights: list[StartWeights]
+    data: DataDescription
+    evaluation: Evaluation
+    analysis: Analysis
+    figures: FigureList
+    provenance: Provenance
+    files: Mapping[str, bytes] = field(repr=False)
+    """Drawings and pictures, by the names that `figures` has for them."""
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """The author's own Markdown, by section."""
+
+    @cached_property
+    def leaves(self) -> dict[str, Leaf]:
+        """Every number and word of the records by its address: what `data-source` in the report points to."""
+        found: dict[str, Leaf] = dict(Lookup(self.analysis).leaves)
+        for name, record in self._beside_the_evidence().items():
+            found |= _flatten(record, name)
+        return found
+
+    def value(self, address: str, format: str) -> Value:  # noqa: A002  # the record's own word
+        """What stands at an address, to be printed by a format.
+
+        Raises:
+            UserError: nothing stands there.
+        """
+        if address not in self.leaves:
+            raise UserError(f"the records have no value at {address!r}; {did_you_mean(address, self.leaves)}")
+        return Value(value=self.leaves[address], format=format, source=address)
+
+    def findings(self, section: str) -> list[Finding]:
+        """What may be said in a section."""
+        return [finding for finding in self.analysis.findings if finding.section == section]
+
+    @cached_property
+    def by_condition(self) -> dict[str, Condition]:
+        """The resolved conditions by key."""
+        return {condition.key: condition for condition in self.conditions}
+
+    def _beside_the_evidence(self) -> dict[str, object]:
+        return {
+            "data": self.data,
+            "weights": {weights.model: weights for weights in self.weights},
+            "plan": {condition.key: condition.training for condition in self.conditions},
+            "runs": {
+                member.condition: {
+                    "trained_parameters": member.runs[0].history.trained_parameters,
+                    "best_epoch": sum(run.history.best_epoch for run in member.runs) / len(member.runs),
+                }
+                for member in self.evaluation.conditions
+            },
+        }
+
+
+def _flatten(node: object, place: str) -> Iterator[tuple[str, Leaf]]:
+    if isinstance(node, BaseModel):
+        node = {name: getattr(node, name) for name in type(node).model_fields}
+    if isinstance(node, list):
+        node = dict(enumerate(node))
+    if isinstance(node, dict):
+        for key, value in node.items():
+            yield from _flatten(value, f"{place}.{key}")
+    elif node is None or isinstance(node, float | int | str):
+        yield place, node

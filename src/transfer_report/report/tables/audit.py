@@ -1,0 +1,23 @@
+"""The table of claims: what is claimed, whether it holds, and by what evidence."""
+
+from transfer_report.records import ClaimResult
+from transfer_report.report.study import Study
+from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.wording.wording import Wording
+
+
+def claims_table(study: Study, wording: Wording) -> Table:
+    """A row for each claim."""
+    rows = [_row(claim, wording) for claim in study.analysis.claims]
+    heads = columns(wording, "claims", id="text", claim="text", verdict="text", evidence="text")
+    return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows)
+
+
+def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
+    sentences = [wording.text(f"claims.{part.wording}", **part.values) for part in claim.evidence]
+    text = (
+        wording.text("tables.claims.read_as", claim=claim.text, reads_as=claim.reads_as)
+        if claim.reads_as
+        else claim.text
+    )
+    return [claim.id, text, wording.printer.text(claim.verdict, "verdict"), wording.joined(sentences)]

@@ -1,0 +1,58 @@
+"""Tables of comparisons: one for each family of comparisons that are corrected together."""
+
+from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.records import Comparison
+from transfer_report.report.study import Study
+from transfer_report.report.tables.conditions import interval
+from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.wording.wording import Wording
+
+
+def comparison_tables(study: Study, wording: Wording) -> list[Table]:
+    """A table for each family, what is between the tasks first."""
+    families: dict[str, list[Comparison]] = {}
+    for comparison in study.analysis.comparisons:
+        if comparison.split == "test" and comparison.metric == "accuracy":
+            families.setdefault(comparison.family, []).append(comparison)
+    ordered = sorted(families, key=lambda family: family != BETWEEN_TASKS)
+    return [_table(study, family, families[family], wording) for family in ordered]
+
+
+def _table(study: Study, family: str, members: list[Comparison], wording: Wording) -> Table:
+    heads = columns(
+        wording, "comparison",
+        treatment="text", reference="text", difference="number", interval="number", p_adjusted="number", flips="number",
+        verdict="text",
+    )  # fmt: skip
+    rows = [_row(study, comparison, wording) for comparison in members]
+    note = wording.text("tables.comparison.note") if family == BETWEEN_TASKS else ""
+    return Table(f"tab-{family}", "D", _caption(study, family, wording), heads, rows, note=note)
+
+
+def _caption(study: Study, family: str, wording: Wording) -> str:
+    for table in study.analysis.tables:
+        if family == within_table(table):
+            model, group = wording.printer.text(table.model, "model"), wording.printer.text(table.group, "group")
+            return wording.text("tables.comparison.family_table", model=model, group=group)
+    key = f"tables.comparison.family_{family}"
+    return wording.text(key if wording.has(key) else "tables.comparison.family_other", family=family)
+
+
+def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
+    printer = wording.printer
+    place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
+    same_table = comparison.family != BETWEEN_TASKS
+    name = "technique" if same_table else "condition"
+    return [
+        printer.text(comparison.treatment, name),
+        printer.text(comparison.reference, name),
+        printer.value(study.value(f"{place}.difference.value", "signed_points")),
+        interval(study, f"{place}.difference", "signed_points", wording),
+        printer.value(study.value(f"{place}.p_adjusted", "p_value")),
+        wording.text(
+            "tables.comparison.flips",
+            gained=study.value(f"{place}.gained", "count"),
+            lost=study.value(f"{place}.lost", "count"),
+        ),
+        printer.value(study.value(f"{place}.verdict", "verdict")),
+    ]

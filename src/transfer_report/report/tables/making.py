@@ -1,0 +1,71 @@
+"""Tables of how the report was made: settings, weights, programs, and what each figure was drawn from."""
+
+from collections.abc import Callable
+
+from transfer_report.params import TrainingSettings
+from transfer_report.report.study import Study
+from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.wording.names import setting_text
+from transfer_report.wording.printer import Printed
+from transfer_report.wording.wording import Wording
+
+
+def settings_table(study: Study, wording: Wording) -> Table:
+    """The settings that all conditions share."""
+    printer = wording.printer
+    rows: list[list[Cell]] = []
+    for setting in TrainingSettings.model_fields:
+        values = [getattr(condition.training, setting) for condition in study.conditions]
+        shared = all(value == values[0] for value in values)
+        text = _plain(values[0], setting, wording) if shared else wording.text("tables.settings.varies")
+        rows.append([printer.text(setting, "setting"), text])
+    for setting in ("image_px", "precision", "device"):
+        value = getattr(study.conditions[0], setting)
+        rows.append([printer.text(setting, "setting"), str(value)])
+    heads = columns(wording, "settings", setting="text", value="text")
+    return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows)
+
+
+def _plain(value: object, setting: str, wording: Wording) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or wording.text("tables.settings.none")
+    if name := getattr(value, "name", ""):
+        arguments = ", ".join(f"{key} = {argument}" for key, argument in getattr(value, "arguments", {}).items())
+        return f"{name} ({arguments})" if arguments else str(name)
+    return setting_text(wording.printer, setting, value)
+
+
+def weights_table(study: Study, wording: Wording) -> Table:
+    """A row for each model's start weights."""
+    rows: list[list[Cell]] = [
+        [
+            wording.printer.value(study.value(f"weights.{weights.model}.model", "model")),
+            wording.printer.value(study.value(f"weights.{weights.model}.source", "verdict")),
+            weights.origin,
+            wording.printer.value(study.value(f"weights.{weights.model}.sha256", "short_hash")),
+        ]
+        for weights in study.weights
+    ]
+    heads = columns(wording, "weights", model="text", source="text", origin="text", sha256="text")
+    return Table("tab-weights", "G", wording.text("tables.weights.caption"), heads, rows)
+
+
+def packages_table(study: Study, wording: Wording) -> Table:
+    """A row for each program."""
+    versions = {"Python": study.provenance.python} | study.provenance.packages
+    rows: list[list[Cell]] = [[name, version] for name, version in versions.items()]
+    heads = columns(wording, "packages", package="text", version="text")
+    return Table("tab-packages", "G", wording.text("tables.packages.caption"), heads, rows)
+
+
+def figures_table(study: Study, wording: Wording, ref: Callable[[str], str]) -> Table:
+    """A row for each figure with the files it was made from."""
+    rows: list[list[Cell]] = [
+        [ref(f"fig-{figure.id}"), _inputs(figure.inputs, wording)] for figure in study.figures.figures if figure.inputs
+    ]
+    heads = columns(wording, "figures", figure="text", inputs="text")
+    return Table("tab-figures", "G", wording.text("tables.figures.caption"), heads, rows)
+
+
+def _inputs(inputs: dict[str, str], wording: Wording) -> Printed:
+    return Printed("; ".join(f"{path} {wording.printer.text(digest, 'short_hash')}" for path, digest in inputs.items()))

@@ -1,0 +1,36 @@
+"""A table as HTML, PDF and Markdown know it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from transfer_report.wording.printer import Printed
+from transfer_report.wording.wording import Wording
+
+Align = Literal["text", "number"]
+Cell = str | Printed
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its head, and whether it holds numbers."""
+
+    head: str
+    align: Align
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: `section` is the letter of its section, `number` its own where the homework gives it one."""
+
+    id: str
+    section: str
+    caption: str
+    columns: list[Column]
+    rows: list[list[Cell]]
+    number: int | None = None
+    note: str = ""
+
+
+def columns(wording: Wording, kind: str, **aligned: Align) -> list[Column]:
+    """Columns of a kind of table, headed as the wording file says."""
+    return [Column(wording.text(f"tables.{kind}.columns.{name}"), align) for name, align in aligned.items()]

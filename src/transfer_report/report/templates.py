@@ -1,0 +1,46 @@
+"""The report's templates: where they lie, and how they are filled."""
+
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from transfer_report.errors import UserError
+from transfer_report.report.context import Context
+
+TEMPLATES = Path("report/templates")
+
+
+def fill(context: Context, template: str, folder: Path = TEMPLATES, **more: Any) -> str:  # noqa: ANN401  # template variables
+    """A template filled with the study.
+
+    Raises:
+        UserError: the template is missing, is not valid Jinja, or names something that is not there.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=context.wording.markup,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals = {
+        **context.variables(),
+        "sections": context.sections(),
+        "references": context.citations.references,
+        **more,
+    }
+    try:
+        return environment.get_template(template).render()
+    except jinja2.TemplateNotFound as error:
+        raise UserError(f"{folder / str(error)}: this template is missing") from None
+    except jinja2.TemplateSyntaxError as error:
+        raise UserError(f"{folder / (error.name or template)}, line {error.lineno}: {error.message}") from None
+    except jinja2.UndefinedError as error:
+        raise UserError(f"{folder / template}: {error.message}") from None
+
+
+def style(folder: Path, *names: str) -> str:
+    """Style sheets one after the other."""
+    return "\n".join((folder / "style" / f"{name}.css").read_text(encoding="utf-8") for name in names)

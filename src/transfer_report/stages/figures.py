@@ -1,0 +1,53 @@
+"""Draws every figure, with its alternative text and its data."""
+
+from pathlib import Path
+
+from transfer_report import storage
+from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.params import load_params, models
+from transfer_report.records import Analysis, Evaluation, FigureList, ImageTable
+from transfer_report.stages.run import run_stage
+from transfer_report.wording.names import study_printer
+from transfer_report.wording.wording import Wording, load_texts, wording_file
+
+INPUTS: dict[str, tuple[Path, ...]] = {
+    "cost": (storage.analysis_file(),),
+    "samples": (storage.images_file("train"), storage.table_file("train")),
+    "curves": (storage.evaluation_file(), storage.analysis_file()),
+    "comparison": (storage.analysis_file(),),
+    "confusion": (storage.evaluation_file(),),
+    "reliability": (storage.analysis_file(),),
+    "hard_images": (storage.images_file("test"), storage.analysis_file()),
+    "pipeline": (),
+}
+"""Which files each kind of figure is made from."""
+
+
+def main() -> None:
+    """Draw all figures of the report."""
+    params = load_params()
+    material = Material(
+        analysis=storage.read_record(storage.analysis_file(), Analysis),
+        evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
+        models=models(params),
+        train_images=storage.open_array(storage.images_file("train")),
+        train_table=storage.read_record(storage.table_file("train"), ImageTable),
+        test_images=storage.open_array(storage.images_file("test")),
+    )
+    file = wording_file(params.report.language)
+    texts = load_texts(file)
+    printer = study_printer(texts, material.analysis.tables, material.evaluation.classes, str(file))
+    wording = Wording(texts, printer, file=str(file))
+    hashes = {path: storage.sha256(path) for paths in INPUTS.values() for path in paths}
+    records = []
+    for figure in draw_all(material, wording):
+        inputs = {path.as_posix(): hashes[path] for path in INPUTS[figure.kind]}
+        record, files = to_record(figure, inputs, wording)
+        records.append(record)
+        for name, content in files.items():
+            storage.write_bytes(storage.FIGURES / name, content)
+    storage.write_record(storage.figures_file(), FigureList(figures=records))
+
+
+if __name__ == "__main__":
+    run_stage(main)
