@@ -1,0 +1,69 @@
+"""An accuracy that someone else reported, beside ours."""
+
+from typing import Literal
+
+import numpy as np
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+from transfer_report.analysis.comparisons import error_rate
+from transfer_report.analysis.components import components
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.variance import Term, combine, image_term, inside_variance, seed_term
+from transfer_report.records import Estimate, ReferenceResult
+
+
+def compare_with_reported(predictions: Predictions, accuracy: float, images: int, confidence: float) -> ReferenceResult:
+    """Ours minus an accuracy (0…1) reported for one run on so many images.
+
+    Three things vary: our images and seeds, their images (binomial), and their one run, which is taken to vary as one
+    of ours does. Both sets of images are taken as independent draws; were they the same images, the true interval
+    would be narrower. With one seed of ours, nothing tells how runs vary: the test then holds for these two runs.
+    """
+    ours = components("accuracy", predictions)
+    low, high = proportion_confint(accuracy * images, images, alpha=error_rate(confidence), method="wilson")
+    term = _spread(predictions, accuracy, images, confidence)
+    difference = ours.value - accuracy
+    error = None if term is None else float(np.sqrt(term.variance))
+    reach = None if term is None or error is None else float(stats.t.ppf((1 + confidence) / 2, term.df)) * error
+    p_value = None if term is None or error is None else float(2 * stats.t.sf(abs(difference) / error, term.df))
+    verdict: Literal["higher", "lower", "cannot_tell"] = "cannot_tell"
+    if p_value is not None and p_value < error_rate(confidence):
+        verdict = "higher" if difference > 0 else "lower"
+    return ReferenceResult(
+        condition=predictions.condition,
+        accuracy=accuracy,
+        images=images,
+        low=float(low),
+        high=float(high),
+        difference=Estimate(
+            value=difference,
+            low=None if reach is None else max(difference - reach, -1.0),
+            high=None if reach is None else min(difference + reach, 1.0),
+            standard_error=error,
+            df=None if term is None else term.df,
+            confidence=confidence,
+            scope="conditions" if predictions.seeds > 1 else "runs",
+            images=predictions.images,
+            groups=len(np.unique(ours.groups)),
+            seeds=predictions.seeds,
+        ),
+        p_value=p_value,
+        verdict=verdict,
+    )
+
+
+def _spread(predictions: Predictions, accuracy: float, images: int, confidence: float) -> Term | None:
+    ours = components("accuracy", predictions)
+    own_images = image_term(ours.deviations.mean(axis=0), ours.strata, ours.groups)
+    if own_images is None:
+        return None
+    # Agresti and Coull (1998) add z² images, half of them right, so that 100 % reported is not taken for certain.
+    added = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
+    share = (accuracy * images + added / 2) / (images + added)
+    their_images = Term(share * (1 - share) / (images + added), images - 1)
+    if predictions.seeds < 2:
+        return combine([], [own_images, their_images])
+    mean_of_ours = seed_term(ours.values)
+    ours_and_one_more = Term(mean_of_ours.variance * (1 + predictions.seeds), mean_of_ours.df)
+    return combine([ours_and_one_more], [own_images, their_images], inside_variance(ours))

@@ -1,0 +1,119 @@
+"""Curves solved by hand, both sides of every threshold, and what cannot be told."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from transfer_report.analysis import curves
+from transfer_report.records import CurveEvidence, Epoch, History
+
+
+def history(val_loss, val_accuracy=None, train_accuracy=None, seed=0):
+    epochs = [
+        Epoch(
+            epoch=number,
+            lr=0.1,
+            train_loss=0.5,
+            train_accuracy=(train_accuracy or [0.9] * len(val_loss))[number - 1],
+            val_loss=loss,
+            val_accuracy=(val_accuracy or [0.8] * len(val_loss))[number - 1],
+        )
+        for number, loss in enumerate(val_loss, start=1)
+    ]
+    return History(
+        condition="fine_tuning/a", seed=seed, epochs=epochs, best_epoch=1, stopped_early=False,
+        trained_parameters=1, precision="float32",
+    )  # fmt: skip
+
+
+def evidence(values, condition="a", measure="gap"):
+    return CurveEvidence(condition=condition, measure=measure, per_seed=values, estimate=None)
+
+
+def test_gap_and_training_level_are_those_of_the_last_epoch():
+    run = history([1, 1], val_accuracy=[0.9, 0.7], train_accuracy=[0.5, 0.95])
+    assert curves.gap(run) == pytest.approx(0.25)
+    assert curves.final_train_accuracy(run) == 0.95
+    assert curves.final_train_loss(run) == 0.5
+
+
+def test_most_epochs_are_above_what_the_median_is_above():
+    run = history([1, 1, 1], train_accuracy=[0.5, 0.98, 0.99])
+    assert curves.median_train_accuracy(run) == 0.98
+
+
+def test_volatility_is_the_median_absolute_change():
+    assert curves.volatility(history([1.0, 0.5, 0.75, 0.7])) == pytest.approx(0.25)
+    assert curves.volatility(history([1.0])) is None
+
+
+@pytest.mark.parametrize(("level", "epoch"), [(0.7, 2), (0.70001, 3), (0.8, 3), (0.9, None)])
+def test_epochs_to_a_level(level, epoch):
+    run = history([1, 1, 1, 1], val_accuracy=[0.5, 0.7, 0.8, 0.6])
+    assert curves.epochs_to_level(run, level) == epoch
+
+
+@pytest.mark.parametrize(
+    ("losses", "onset"),
+    [
+        ([1.0, 0.5, 0.8, 0.9], 2),
+        ([1.0, 0.8, 0.7, 0.6], None),  # still falling
+        ([1.0, 0.50, 0.9, 0.525], None),  # back to just five per cent above
+        ([1.0, 0.50, 0.9, 0.526], 2),
+        ([0.5, 0.6, 0.5, 0.9], 3),  # of equal ones the last
+        ([0.5], None),
+    ],
+)
+def test_onset_of_overfitting(losses, onset):
+    assert curves.overfitting_onset(history(losses)) == onset
+
+
+def test_the_level_follows_the_best_condition():
+    poor, good = history([1, 1], val_accuracy=[0.5, 0.6]), history([1, 1], val_accuracy=[0.8, 0.7])
+    assert curves.level_to_reach([[poor], [good, poor]]) == pytest.approx(0.95 * 0.7)
+
+
+def test_evidence_has_t_intervals_over_seeds():
+    runs = [history([1, 1 - change], seed=seed) for seed, change in enumerate((0.1, 0.2, 0.6))]
+    found = {one.measure: one for one in curves.curve_evidence("fine_tuning/a", runs, 0.75, 0.95)}
+    interval = stats.ttest_1samp([0.1, 0.2, 0.6], 0).confidence_interval(0.95)
+    estimate = found["volatility"].estimate
+    assert (estimate.low, estimate.high) == pytest.approx((interval.low, interval.high))
+    assert found["overfitting_onset"].per_seed == [None, None, None]
+    assert found["overfitting_onset"].estimate is None
+    assert (found["gap"].estimate.value, found["gap"].estimate.low) == (pytest.approx(0.1), None)
+
+
+def test_a_run_without_a_value_leaves_no_mean():
+    runs = [history([1], val_accuracy=[0.8]), history([1], val_accuracy=[0.6])]
+    found = {one.measure: one for one in curves.curve_evidence("fine_tuning/a", runs, 0.75, 0.95)}
+    assert found["epochs_to_level"].per_seed == [1, None]
+    assert found["epochs_to_level"].estimate is None
+
+
+def test_comparison_is_welchs():
+    first, second = [0.1, 0.2, 0.15], [0.4, 0.5, 0.3, 0.45]
+    found = curves.compare_curves(evidence(first), evidence(second, "b"), "table-1", 0.95)
+    expected = stats.ttest_ind(second, first, equal_var=False)
+    interval = expected.confidence_interval(0.95)
+    assert found.p_value == pytest.approx(expected.pvalue)
+    assert (found.difference.low, found.difference.high) == pytest.approx((interval.low, interval.high))
+    assert found.verdict == "higher"
+    assert curves.compare_curves(evidence(second), evidence(first), "table-1", 0.95).verdict == "lower"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [([0.1], [0.9]), ([1, 1, 1], [3, 3, 3]), ([1, 2, None], [7, 8, 9]), ([0.1, 0.2, 0.3], [0.2, 0.3, 0.2])],
+)
+def test_what_cannot_be_told(first, second):
+    assert curves.compare_curves(evidence(first), evidence(second), "table-1", 0.95).verdict == "cannot_tell"
+
+
+def test_families_are_corrected_by_measure():
+    rng = np.random.default_rng(0)
+    sides = [list(rng.normal(0, 1, 5)), list(rng.normal(2.5, 1, 5))]
+    gaps = curves.compare_curves(evidence(sides[0]), evidence(sides[1]), "table-1", 0.95)
+    other = gaps.model_copy(update={"measure": "volatility"})
+    found = curves.adjust_curve_families([gaps, gaps, other], 0.95)
+    assert [one.p_adjusted / one.p_value for one in found] == pytest.approx([2, 2, 1])
