@@ -218,6 +218,15 @@ class Model(Settings):
     weights: Literal["imagenet", "random"]
 
 
+class PlannedModel(Model):
+    """A model of the study with everything else that decides its features, but the images themselves."""
+
+    image_px: int
+    precision: Literal["auto", "float32", "bfloat16"]
+    device: str
+    start_weights_sha256: str
+
+
 class Condition(Settings):
     """One condition of the study, resolved: everything that decides its runs but the images and the seed."""
 
@@ -229,6 +238,8 @@ class Condition(Settings):
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
     keep_models: Literal["none", "first_seed", "all"]
+    first_seed: int | None = None
+    """The seed whose weights are kept where `keep_models` is `first_seed`; None elsewhere."""
     start_weights_sha256: str
 
     @property

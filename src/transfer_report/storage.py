@@ -43,6 +43,11 @@ def condition_file(group: str, name: str) -> Path:
     return PLAN / group / f"{name}.json"
 
 
+def model_plan_file(model: str) -> Path:
+    """What decides a model's features, a JSON file that the features stage depends on."""
+    return PLAN / "models" / f"{model}.json"
+
+
 def weights_file(model: str) -> Path:
     """The start weights of a model, as safetensors, without the head."""
     return WEIGHTS / f"{model}.safetensors"
@@ -98,6 +103,11 @@ def evaluation_file() -> Path:
     return EVALUATION / "evaluation.json"
 
 
+def checkpoint_file(fingerprint: str) -> Path:
+    """The state of an interrupted run, by the hash of everything that decides its result."""
+    return CACHE / "checkpoints" / fingerprint / "state.pt"
+
+
 def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
     """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
     return EVALUATION / split / f"{condition_key}.npy"
@@ -136,7 +146,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A partial file beside `path` that takes its place when all went well and vanishes otherwise."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -151,7 +161,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: a reader never sees half of it."""
-    with _replacing(path) as partial:
+    with replacing(path) as partial:
         partial.write_bytes(content)
 
 
@@ -186,14 +196,14 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
 
 def write_array(path: Path, array: NDArray[np.generic]) -> None:
     """Write a `.npy` file whole or not at all."""
-    with _replacing(path) as partial, partial.open("wb") as file:
+    with replacing(path) as partial, partial.open("wb") as file:
         np.save(file, array, allow_pickle=False)
 
 
 @contextmanager
 def growing_array(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[NDArray[Any]]:
     """A memory-mapped `.npy` file to be filled piece by piece; it takes its place when the block ends well."""
-    with _replacing(path) as partial:
+    with replacing(path) as partial:
         array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.dtype(dtype), shape=shape)
         yield array
         array.flush()

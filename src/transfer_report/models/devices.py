@@ -61,7 +61,7 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
 
 
 def channels_last(network: nn.Module) -> nn.Module:
-    """The network with its weights laid out pixel by pixel, as `Normalisation` lays out images: convolutions are faster."""
+    """The network with its weights laid out pixel by pixel, in which convolutions are faster."""
     moved: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return moved
 

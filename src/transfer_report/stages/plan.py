@@ -1,0 +1,78 @@
+"""Stage `plan`: resolves params.yaml into one checked file per condition and per model."""
+
+from transfer_report import storage
+from transfer_report.models.backbones import check_architecture, check_image_px
+from transfer_report.models.devices import resolve_device
+from transfer_report.params import (
+    PARAMS_FILE,
+    Condition,
+    Group,
+    Params,
+    PlannedModel,
+    condition_keys,
+    load_params,
+    models,
+    training_settings,
+)
+from transfer_report.records import StartWeights
+from transfer_report.stages.run import run_stage
+from transfer_report.training.schedule import check_schedule
+
+
+def main() -> None:
+    """Write the plan."""
+    params = load_params()
+    resolve_device(params.device)
+    planned = plan_models(params)
+    conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
+    for model in planned.values():
+        storage.write_record(storage.model_plan_file(model.name), model)
+    for condition in conditions:
+        storage.write_record(storage.condition_file(condition.group, condition.name), condition)
+
+
+def plan_models(params: Params) -> dict[str, PlannedModel]:
+    """The study's models by name, with all that decides their features.
+
+    Raises:
+        UserError: an unknown architecture, or one that cannot take images of the study's size.
+    """
+    planned = {}
+    for model in models(params):
+        check_architecture(model.architecture, f"{PARAMS_FILE}: models.{model.name}")
+        check_image_px(model.architecture, params.data.image_px, f"{PARAMS_FILE}: data.image_px")
+        planned[model.name] = PlannedModel(
+            **model.model_dump(),
+            image_px=params.data.image_px,
+            precision=params.precision,
+            device=params.device,
+            start_weights_sha256=storage.read_record(storage.weights_record_file(model.name), StartWeights).sha256,
+        )
+    return planned
+
+
+def plan_condition(params: Params, group: Group, name: str, planned: dict[str, PlannedModel]) -> Condition:
+    """One condition, with all that decides its runs.
+
+    Raises:
+        UserError: its optimizer or scheduler does not work with the arguments given.
+    """
+    settings = training_settings(params, group, name)
+    check_schedule(settings, f"{PARAMS_FILE}: conditions.{group}.{name}")
+    model = planned[params.conditions[group][name].model]
+    return Condition(
+        group=group,
+        name=name,
+        model=model.name,
+        training=settings,
+        image_px=params.data.image_px,
+        precision=params.precision,
+        device=params.device,
+        keep_models=params.keep_models,
+        first_seed=params.seeds[0] if params.keep_models == "first_seed" else None,
+        start_weights_sha256=model.start_weights_sha256,
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main)

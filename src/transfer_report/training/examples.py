@@ -1,0 +1,77 @@
+"""What training reads: images or features, by row, with their labels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from transfer_report.models.inputs import Normalisation
+
+
+class Inputs(Protocol):
+    """Whatever a network reads, row by row."""
+
+    def __len__(self) -> int:
+        """Number of rows."""
+
+    def batch(self, rows: Tensor) -> Tensor:
+        """Some rows, on the device that computes, as the network wants them."""
+
+
+class Images:
+    """Images of a split, read from their memory-mapped array batch by batch: no more of them is in memory."""
+
+    def __init__(
+        self,
+        images: NDArray[np.uint8],  # (images, height, width, channels)
+        normalise: Normalisation,
+        augment: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
+        self.images = images
+        self.normalise = normalise
+        self.augment = augment
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def batch(self, rows: Tensor) -> Tensor:
+        """Normalised images, (batch, 3, height, width)."""
+        images = torch.from_numpy(np.take(self.images, rows.numpy(), axis=0))
+        return self.normalise(self.augment(images) if self.augment else images)
+
+
+class Features:
+    """Features of a split, all of them on the device that computes."""
+
+    def __init__(self, features: NDArray[np.float32], device: torch.device) -> None:
+        self.features = torch.from_numpy(np.array(features)).to(device)  # (images, features)
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    def batch(self, rows: Tensor) -> Tensor:
+        """Features, (batch, features)."""
+        return self.features[rows.to(self.features.device)]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """A split with its labels."""
+
+    inputs: Inputs
+    labels: Tensor
+    """Index of the class, (rows,), on the device that computes."""
+
+
+def class_weights(labels: Tensor, class_count: int) -> Tensor:
+    """Weights of the classes in the loss that make all classes count alike: images / (classes × images of the class).
+
+    Source: King, Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001); scikit-learn's
+    `balanced`.
+    """
+    counts = torch.bincount(labels, minlength=class_count)
+    return len(labels) / (class_count * counts.clamp(min=1))

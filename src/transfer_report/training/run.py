@@ -1,0 +1,80 @@
+"""One run of a condition: train a network on a study's images or features, and predict."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from transfer_report.models.devices import Precision
+from transfer_report.params import Condition
+from transfer_report.records import History
+from transfer_report.training.checkpoints import Checkpoint
+from transfer_report.training.epoch import predict
+from transfer_report.training.examples import Examples, Inputs
+from transfer_report.training.fit import fit
+
+
+@dataclass(frozen=True)
+class StudyData:
+    """What a run reads. The labels of the test images are not among it."""
+
+    train: Examples
+    val: Examples
+    test: Inputs
+    class_count: int
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run leaves behind, beside its network."""
+
+    history: History
+    val_probabilities: NDArray[np.float32]  # (images, classes)
+    test_probabilities: NDArray[np.float32]  # (images, classes)
+
+
+def train_run(
+    network: nn.Module,
+    data: StudyData,
+    condition: Condition,
+    seed: int,
+    precision: Precision,
+    checkpoint: Checkpoint,
+) -> Run:
+    """Train a network as a condition says, leave it with the weights of its best epoch, and predict by them.
+
+    Raises:
+        UserError: the loss is no longer a finite number.
+    """
+    settings = condition.training
+    result = fit(
+        network,
+        data.train,
+        data.val,
+        settings,
+        name=f"{condition.key}, seed {seed}",
+        seed=seed,
+        class_count=data.class_count,
+        precision=precision,
+        checkpoint=checkpoint,
+    )
+    history = History(
+        condition=condition.key,
+        seed=seed,
+        epochs=result.epochs,
+        best_epoch=result.best_epoch,
+        stopped_early=len(result.epochs) < settings.epochs,
+        trained_parameters=sum(value.numel() for value in network.parameters() if value.requires_grad),
+        precision=precision,
+    )
+    test_logits = predict(network, data.test, precision, data.train.labels.device)
+    checkpoint.remove()
+    return Run(history, probabilities(result.best_val_logits), probabilities(test_logits))
+
+
+def probabilities(logits: Tensor) -> NDArray[np.float32]:
+    """Softmax over the classes, computed in double precision, so that rows sum to one."""
+    values: NDArray[np.float32] = torch.softmax(logits.double(), dim=1).float().numpy()
+    return values
