@@ -80,7 +80,7 @@ def test_grouped_images_count_as_their_sums():
 def test_recall_and_its_gap_by_hand():
     predictions = from_right([1, 1, 1, 0, 1, 0], labels=[0, 0, 0, 0, 1, 1])
     assert recall(predictions, 0).value == pytest.approx(3 / 4)
-    assert recall_gap(predictions).value == pytest.approx(3 / 4 - 1 / 2)
+    assert recall_gap(predictions, best=0, worst=1).value == pytest.approx(3 / 4 - 1 / 2)
 
 
 def test_overconfidence_is_confidence_minus_accuracy():
