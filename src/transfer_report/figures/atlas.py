@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transfer_report.figures.comparison import comparison_matrix
+from transfer_report.figures.comparison import comparison, shown
 from transfer_report.figures.confusion import confusion
 from transfer_report.figures.cost import cost
 from transfer_report.figures.curves import curves
@@ -41,9 +41,8 @@ def draw_all(material: Material, wording: Wording) -> Iterator[Drawing | Sheet]:
     yield samples(material.train_images, material.train_table, evaluation.classes, wording)
     for table in analysis.tables:
         yield curves(table, evaluation, wording)
-    conditions = [condition for table in analysis.tables for condition in table.conditions]
-    if len(conditions) > 1:
-        yield comparison_matrix(analysis.comparisons, conditions, wording)
+    if shown(analysis.comparisons):
+        yield comparison(analysis.comparisons, analysis.tables, wording)
     yield confusion(evaluation, analysis.tables, wording)
     yield reliability(analysis.calibration, analysis.tables, wording)
     hard = hard_images(material.test_images, analysis.hard_images, evaluation, wording)

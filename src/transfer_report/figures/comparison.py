@@ -1,116 +1,131 @@
-"""The comparison matrix: the difference of test accuracy for every pair of conditions that was compared."""
+"""Differences of test accuracy with their intervals, family by family, against the margin of equivalence."""
+
+from itertools import groupby
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from transfer_report.figures.drawing import Drawing
-from transfer_report.figures.style import BLUE, INK, RUST, new_figure, without_frame
-from transfer_report.records import Comparison, Value
+from transfer_report.figures.style import BLUE, GREY, GRID, INK, PAPER, new_figure, without_frame
+from transfer_report.records import Comparison, StudyTable, Value
 from transfer_report.wording.wording import Wording
 
-DEEPEST = 0.20
-"""Difference of accuracy that has the deepest colour."""
+ROW_MM, GAP_ROWS, LABEL_SHARE, NUMBER_SHARE = 4.0, 1.35, 0.44, 0.16
+COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
 
 
-def comparison_matrix(comparisons: list[Comparison], conditions: list[str], wording: Wording) -> Drawing:
-    """Row minus column in points; a frame and bold type mark verdicts that hold after correction.
+def shown(comparisons: list[Comparison]) -> list[Comparison]:
+    """Comparisons of test accuracy, those between the tasks first."""
+    of_accuracy = [one for one in comparisons if one.split == "test" and one.metric == "accuracy"]
+    return sorted(of_accuracy, key=lambda one: one.treatment.split("/")[0] == one.reference.split("/")[0])
+
+
+def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording: Wording) -> Drawing:
+    """A row per comparison: a dot for the difference, a bar for its interval, filled where a difference is shown.
 
     Args:
-        comparisons: Any; those of test accuracy are drawn, the first where a pair was compared twice.
-        conditions: Order of rows and columns.
+        comparisons: Any; those of test accuracy are drawn.
+        tables: Of the study; comparisons within one stand under its name.
         wording: Names and labels.
     """
-    pairs = cells(comparisons)
-    height_mm = 22 + 6.2 * len(conditions)
+    drawn = shown(comparisons)
+    families = [(family, list(members)) for family, members in groupby(drawn, key=lambda one: one.family)]
+    rows = len(drawn) + GAP_ROWS * len(families)
+    height_mm = 10 + ROW_MM * rows
     figure = new_figure(height_mm)
-    axes = figure.subplots()
-    figure.subplots_adjust(left=0.335, right=0.995, top=1 - 15 / height_mm, bottom=5 / height_mm)
-    without_frame(axes)
-    number = len(conditions)
-    for row, treatment in enumerate(conditions):
-        for column, reference in enumerate(conditions):
-            if row > column and (found := pairs.get((treatment, reference))):
-                _draw_cell(axes, row, column, *found, wording)
-    axes.set(xlim=(-0.5, number - 1.5), ylim=(number - 0.5, 0.5))
-    names = [f"{index + 1}\u2002{wording.printer.text(key, 'condition')}" for index, key in enumerate(conditions)]
-    axes.set_yticks(range(1, number), names[1:])
-    axes.set_xticks(range(number - 1), [str(index + 1) for index in range(number - 1)])
-    axes.xaxis.tick_top()
-    axes.text(-0.5, -0.55, f"{names[0]}", fontsize=7.2, ha="left", va="center")
-    shown = list({id(found[0]): found[0] for found in pairs.values()}.values())
+    axes = figure.add_axes((LABEL_SHARE, 8.5 / height_mm, 1 - LABEL_SHARE - NUMBER_SHARE, 1 - 10 / height_mm))
+    _prepare(axes, drawn, rows)
+    y = -0.4
+    for _, members in families:
+        _name_family(axes, members[0], tables, y, wording)
+        y -= GAP_ROWS - 0.35
+        for member in members:
+            _draw(axes, member, y, wording)
+            y -= 1
+        y -= 0.35
+    axes.set_xlabel(wording.text("figures.comparison.difference"), labelpad=2)
     return Drawing(
         id="comparison",
         kind="comparison",
         figure=figure,
-        alt=_alt(shown, wording),
-        columns=[wording.text(f"figures.comparison.columns.{name}") for name in _COLUMNS],
-        rows=[_row(comparison, wording) for comparison in shown],
-        values={"count": Value(value=len(shown), format="count", source="")},
+        alt=_alt(drawn, wording),
+        columns=[wording.text(f"figures.comparison.columns.{name}") for name in COLUMNS],
+        rows=[_row(member, wording) for member in drawn],
+        values={
+            "count": Value(value=len(drawn), format="count", source=""),
+            "margin": Value(value=drawn[0].margin, format="points_size", source=""),
+        },
     )
 
 
-def cells(comparisons: list[Comparison]) -> dict[tuple[str, str], tuple[Comparison, int]]:
-    """Comparisons of test accuracy by (row, column), with −1 where the pair was compared the other way round."""
-    found: dict[tuple[str, str], tuple[Comparison, int]] = {}
-    for comparison in comparisons:
-        if comparison.split == "test" and comparison.metric == "accuracy":
-            found.setdefault((comparison.treatment, comparison.reference), (comparison, 1))
-            found.setdefault((comparison.reference, comparison.treatment), (comparison, -1))
-    return found
+def _prepare(axes: Axes, drawn: list[Comparison], rows: float) -> None:
+    without_frame(axes)
+    ends = [end for one in drawn for end in (one.difference.low, one.difference.high, one.difference.value) if end]
+    widest = max([0.05, *(abs(end) for end in ends)]) * 1.05
+    axes.set(xlim=(-widest, widest), ylim=(-rows, 0.3), yticks=[])
+    axes.axvspan(-drawn[0].margin, drawn[0].margin, color=GRID, alpha=0.7, lw=0)
+    axes.axvline(0, color=GREY, lw=0.6)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−").replace("+0", "0"))
 
 
-_COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
+def _name_family(axes: Axes, member: Comparison, tables: list[StudyTable], y: float, wording: Wording) -> None:
+    """The table whose conditions are compared, or that the comparison is between tasks."""
+    table = next((one for one in tables if {member.treatment, member.reference} <= set(one.conditions)), None)
+    if table is None:
+        words = wording.text("figures.comparison.between_tasks")
+    else:
+        words = f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.group, 'group')}"
+    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
+    axes.text(left, y, words, transform=axes.get_yaxis_transform(), weight=600, va="center")
 
 
-def _draw_cell(axes: Axes, row: int, column: int, comparison: Comparison, sign: int, wording: Wording) -> None:
-    difference = sign * comparison.difference.value
-    decided = comparison.verdict in ("better", "worse")
-    colour = BLUE if difference > 0 else RUST
-    depth = min(abs(difference) / DEEPEST, 1)
-    axes.add_patch(Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, fc=colour, alpha=0.04 + 0.3 * depth, ec="none"))
-    if decided:
-        axes.add_patch(Rectangle((column - 0.46, row - 0.42), 0.92, 0.84, fc="none", ec=colour, lw=0.9))
-    text = "=" if comparison.verdict == "equivalent" else ""
+def _draw(axes: Axes, one: Comparison, y: float, wording: Wording) -> None:
+    difference, printer = one.difference, wording.printer
+    decided = one.verdict in ("better", "worse")
+    if difference.low is not None and difference.high is not None:
+        axes.plot([difference.low, difference.high], [y, y], color=BLUE, lw=1.2, solid_capstyle="butt")
+    axes.plot([difference.value], [y], "o", ms=4.2, mfc=BLUE if decided else PAPER, mec=BLUE, mew=1.0, zorder=3)
+    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
+    axes.text(left, y, _label(one, wording), transform=axes.get_yaxis_transform(), va="center", fontsize=7.2, color=INK)
+    right = f"{printer.text(difference.value, 'signed_points')}  {printer.text(one.verdict, 'verdict')}"
     axes.text(
-        column, row, text + wording.printer.text(difference, "signed_points"), ha="center", va="center", fontsize=7.2,
-        weight=600 if decided else 400, color=INK,
-    )  # fmt: skip
+        1.02, y, right, transform=axes.get_yaxis_transform(), va="center", fontsize=7.2, weight=600 if decided else 400
+    )
 
 
-def _row(comparison: Comparison, wording: Wording) -> list[str]:
-    printer = wording.printer
-    difference = comparison.difference
+def _label(one: Comparison, wording: Wording) -> str:
+    """Techniques within a group; whole names across groups."""
+    same_group = one.treatment.split("/")[0] == one.reference.split("/")[0]
+    name = "technique" if same_group else "condition"
+    return wording.text(
+        "figures.comparison.pair",
+        treatment=wording.printer.text(one.treatment, name),
+        reference=wording.printer.text(one.reference, "technique" if same_group else "short_condition"),
+    )
+
+
+def _row(one: Comparison, wording: Wording) -> list[str]:
+    printer, difference = wording.printer, one.difference
     return [
-        printer.text(comparison.treatment, "condition"),
-        printer.text(comparison.reference, "condition"),
+        printer.text(one.treatment, "condition"),
+        printer.text(one.reference, "condition"),
         printer.text(difference.value, "signed_points"),
         printer.text(difference.low, "signed_points"),
         printer.text(difference.high, "signed_points"),
-        printer.text(comparison.p_adjusted, "p_value"),
-        printer.text(comparison.verdict, "verdict"),
+        printer.text(one.p_adjusted, "p_value"),
+        printer.text(one.verdict, "verdict"),
     ]
 
 
-def _alt(comparisons: list[Comparison], wording: Wording) -> str:
-    verdicts = [comparison.verdict for comparison in comparisons]
-    printer = wording.printer
-    parts = [
-        wording.text(
-            "figures.comparison.alt",
-            count=len(comparisons),
-            decided=verdicts.count("better") + verdicts.count("worse"),
-            equivalent=verdicts.count("equivalent"),
-            cannot_tell=verdicts.count("cannot_tell"),
-        )
-    ]
-    if comparisons:
-        widest = max(comparisons, key=lambda comparison: abs(comparison.difference.value))
-        parts.append(
-            wording.text(
-                "figures.comparison.alt_widest",
-                treatment=printer.text(widest.treatment, "condition"),
-                reference=printer.text(widest.reference, "condition"),
-                difference=printer.text(widest.difference.value, "signed_points"),
-            )
-        )
-    return " ".join(parts)
+def _alt(drawn: list[Comparison], wording: Wording) -> str:
+    verdicts = [one.verdict for one in drawn]
+    widest = max(drawn, key=lambda one: abs(one.difference.value))
+    return wording.text(
+        "figures.comparison.alt",
+        count=len(drawn),
+        decided=verdicts.count("better") + verdicts.count("worse"),
+        equivalent=verdicts.count("equivalent"),
+        cannot_tell=verdicts.count("cannot_tell"),
+        treatment=wording.printer.text(widest.treatment, "condition"),
+        reference=wording.printer.text(widest.reference, "condition"),
+        difference=wording.printer.text(widest.difference.value, "signed_points"),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
@@ -14,17 +15,17 @@ from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable,
 from transfer_report.wording.wording import Wording
 
 MOST_CLASSES_WITH_NUMBERS = 5
+LONGEST_NAME = 14
 
 
 def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    figure, panels = panel_grid(tables, wording, height_mm=31)
+    figure, panels = panel_grid(tables, wording, height_mm=16.5, left_mm=18, foot_mm=1)
     largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
     for key, axes in panels.items():
         _draw(axes, mean_confusion(members[key]), float(largest))
-    first = next(iter(panels.values()))
-    _label_classes(first, evaluation.classes, wording)
+    _label_classes(figure, panels, evaluation.classes)
     ordered = [members[key] for key in panels]
     return Drawing(
         id="confusion",
@@ -51,7 +52,7 @@ def _off_diagonal(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
     without_frame(axes)
     classes = len(counts)
-    axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="equal")
+    axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="auto")
     for true, predicted in np.ndindex(classes, classes):
         right = true == predicted
         value = counts[true, predicted]
@@ -68,14 +69,15 @@ def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
             )  # fmt: skip
 
 
-def _label_classes(axes: Axes, classes: list[str], wording: Wording) -> None:
-    """Class names beside the first panel; the others have the same order."""
-    if len(classes) <= MOST_CLASSES_WITH_NUMBERS:
-        names = [name if len(name) <= 12 else f"{name[:11]}…" for name in classes]
-        axes.set_yticks(range(len(names)), names, fontsize=6.8)
-        axes.set_xticks(range(len(names)), names, fontsize=6.8)
-    axes.set_ylabel(wording.text("figures.confusion.true"), fontsize=6.8, labelpad=2)
-    axes.set_xlabel(wording.text("figures.confusion.predicted"), fontsize=6.8, labelpad=2)
+def _label_classes(figure: Figure, panels: dict[str, Axes], classes: list[str]) -> None:
+    """Names of the true classes at the left of every row; the columns have the same order."""
+    if len(classes) > MOST_CLASSES_WITH_NUMBERS:
+        return
+    leftmost = min(axes.get_position().x0 for axes in panels.values())
+    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in classes]
+    for axes in figure.axes:
+        if axes.get_position().x0 == leftmost:
+            axes.set_yticks(range(len(names)), names, fontsize=6.8)
 
 
 def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:

@@ -82,8 +82,8 @@ def _scale(axes: Axes, facts: list[ModelFacts], wording: Wording) -> None:
     axes.set_title(wording.text("figures.cost.top1"), weight=400, fontsize=7.8)
     front = efficient(facts)[-1]
     axes.annotate(
-        wording.text("figures.cost.front"), (front.gflops, front.top1), (-4, 4),
-        textcoords="offset points", color=GREY, fontsize=7.2, ha="right",
+        wording.text("figures.cost.front"), (front.gflops, front.top1), (-6, 1),
+        textcoords="offset points", color=GREY, fontsize=7.2, ha="right", va="center",
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
@@ -31,9 +32,9 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
     """Curves of all conditions of a table: mean over seeds as a line, their range as a band, chosen epochs as circles."""
     members = {member.condition: member for member in evaluation.conditions}
     conditions = [members[key] for key in table.conditions]
-    figure = new_figure(72)
+    figure = new_figure(64)
     grid = figure.subplots(2, len(conditions), sharex=True, sharey="row", squeeze=False)
-    figure.subplots_adjust(left=0.062, right=0.985, top=0.925, bottom=0.115, wspace=0.1, hspace=0.3)
+    figure.subplots_adjust(left=0.05, right=0.995, top=0.86, bottom=0.15, wspace=0.1, hspace=0.28)
     for column, condition in enumerate(conditions):
         for row, measure in enumerate(MEASURES):
             _draw(grid[row, column], condition, measure)
@@ -98,8 +99,8 @@ def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[Condition
             fontsize=7.2,
             va="bottom",
         )
-    _name_lines(grid[1, 0], conditions[0], wording)
-    figure.supxlabel(wording.text("figures.curves.epoch"), fontsize=7.8, y=0.005, va="bottom")
+    figure.text(0.05, 0.012, wording.text("figures.curves.epoch"), va="bottom")
+    _name_lines(figure, wording)
 
 
 def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]) -> None:
@@ -117,19 +118,20 @@ def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]
     loss.yaxis.set_major_locator(MaxNLocator(nbins=4))
 
 
-def _name_lines(axes: Axes, condition: ConditionEvaluation, wording: Wording) -> None:
-    """Names beside the ends of the two lines of the first panel, kept apart; the other panels look the same."""
-    ends = {line.name: float(mean_over_seeds(condition, line.name, "loss")[-1]) for line in LINES}
-    upper = max(ends, key=lambda name: ends[name])
-    low, high = axes.get_ylim()
-    for line in LINES:
-        sign = 1 if line.name == upper else -1
-        y = min(max(ends[line.name], low + 0.12 * (high - low)), high - 0.1 * (high - low)) + sign * 0.05 * (high - low)
-        last = axes.get_xlim()[1]
-        axes.text(
-            last, y, wording.text(f"figures.curves.{line.name}"), color=line.colour, fontsize=7.2, weight=600,
-            ha="right", va="bottom" if sign > 0 else "top",
-        )  # fmt: skip
+def _name_lines(figure: Figure, wording: Wording) -> None:
+    """The names of the lines in their colours, below the panels, which all look the same."""
+    handles = [
+        Line2D([], [], color=line.colour, ls=line.style, label=wording.text(f"figures.curves.{line.name}"))
+        for line in LINES
+    ]
+    handles.append(
+        Line2D([], [], ls="", marker="o", ms=3.6, mfc=PAPER, mec=BLUE, label=wording.text("figures.curves.kept"))
+    )
+    legend = figure.legend(
+        handles=handles, loc="lower right", bbox_to_anchor=(1.0, -0.02), ncols=3, frameon=False, fontsize=7.4,
+        handlelength=2.2, columnspacing=1.6, borderaxespad=0.2, labelcolor="linecolor",
+    )  # fmt: skip
+    legend.get_texts()[-1].set_color(BLUE)
 
 
 def _panel(axes: Axes, condition: ConditionEvaluation, measure: str, wording: Wording) -> Panel:

@@ -1,62 +1,92 @@
-"""Small panels, one per condition: a row for each table of the study."""
+"""Small panels, one per condition, side by side under the name of their table."""
+
+from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from transfer_report.figures.style import MM, new_figure
+from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure
 from transfer_report.records import StudyTable
 from transfer_report.wording.wording import Wording
 
-MOST_COLUMNS = 4
-HEAD_MM, FOOT_MM, LEFT_MM, RIGHT_MM, TITLE_MM = 6.5, 9.0, 18.0, 3.0, 9.5
+MOST_COLUMNS = 7
+HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 6.0, 7.0, 0.5, 2.6
+
+
+class Place(NamedTuple):
+    """Where a condition's panel stands."""
+
+    table: StudyTable
+    condition: str
+    row: int
+    column: int
 
 
 def panel_grid(
-    tables: list[StudyTable], wording: Wording, height_mm: float, *, share: bool = False
+    tables: list[StudyTable], wording: Wording, *, height_mm: float, left_mm: float, foot_mm: float, share: bool = False
 ) -> tuple[Figure, dict[str, Axes]]:
-    """A figure with one pair of axes per condition, named by its technique; each table begins a row that names it.
+    """A figure with one pair of axes per condition, named by its technique.
 
     Args:
-        tables: Whose conditions, in order.
+        tables: Whose conditions, in order; tables share a row where they fit.
         wording: Names them.
-        height_mm: Of one row, its name included.
-        share: Whether all panels have the same axes, labelled at the edges.
+        height_mm: Of one panel.
+        left_mm: Room for the labels of the first panel in a row.
+        foot_mm: Room below the last row.
+        share: Whether all panels have the same axes, labelled at the left.
     """
-    rows = [row for table in tables for row in _rows(table)]
-    total_mm = HEAD_MM + FOOT_MM + height_mm * len(rows)
+    places = arranged(tables)
+    row_mm = HEAD_MM + TITLE_MM + height_mm
+    total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
+    columns = max(4, *(place.column + 1 for place in places))
+    step_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns
     figure = new_figure(total_mm)
-    width_mm = figure.get_size_inches()[0] / MM
-    columns = max(len(members) for _, members in rows)
-    step = (width_mm - LEFT_MM - RIGHT_MM) / columns
     panels: dict[str, Axes] = {}
-    for index, (table, members) in enumerate(rows):
-        top = total_mm - HEAD_MM - index * height_mm
-        if table:
-            _name_row(figure, table, wording, top / total_mm + 0.4 * HEAD_MM / total_mm)
-        for column, key in enumerate(members):
-            box = (
-                (LEFT_MM + column * step) / width_mm,
-                (top - height_mm + 2.5) / total_mm,
-                (step - 4) / width_mm,
-                (height_mm - TITLE_MM) / total_mm,
-            )
-            first = next(iter(panels.values()), None) if share else None
-            axes = figure.add_axes(box, sharex=first, sharey=first)
-            axes.set_title(wording.printer.text(key, "technique"), fontsize=7.2, weight=400, loc="center", pad=2.5)
-            if share:
-                axes.tick_params(labelleft=column == 0, labelbottom=index == len(rows) - 1)
-            panels[key] = axes
+    for place in places:
+        x_mm = left_mm + place.column * step_mm
+        bottom_mm = total_mm - (place.row + 1) * row_mm
+        box = (
+            x_mm / TEXT_WIDTH_MM,
+            bottom_mm / total_mm,
+            (step_mm - GAP_MM) / TEXT_WIDTH_MM,
+            height_mm / total_mm,
+        )
+        first = next(iter(panels.values()), None) if share else None
+        axes = figure.add_axes(box, sharex=first, sharey=first)
+        axes.set_title(_two_lines(wording.printer.text(place.condition, "technique")), fontsize=6.6, weight=400, pad=3)
+        if share:
+            lowest = not any(other.column == place.column and other.row > place.row for other in places)
+            axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
+        if place.condition == place.table.conditions[0] or place.column == 0:
+            _name_table(figure, place.table, wording, x_mm / TEXT_WIDTH_MM, (bottom_mm + row_mm - 0.8) / total_mm)
+        panels[place.condition] = axes
     return figure, panels
 
 
-def _rows(table: StudyTable) -> list[tuple[StudyTable | None, list[str]]]:
-    """A table's conditions cut into rows; the first row carries its name."""
-    keys = table.conditions
-    cuts = [keys[start : start + MOST_COLUMNS] for start in range(0, len(keys), MOST_COLUMNS)]
-    return [(table if index == 0 else None, cut) for index, cut in enumerate(cuts)]
+def arranged(tables: list[StudyTable]) -> list[Place]:
+    """Conditions from left to right; a table that does not fit into what is left of a row begins a new one."""
+    places, row, column = [], 0, 0
+    for table in tables:
+        if column and column + len(table.conditions) > MOST_COLUMNS:
+            row, column = row + 1, 0
+        for condition in table.conditions:
+            if column == MOST_COLUMNS:
+                row, column = row + 1, 0
+            places.append(Place(table, condition, row, column))
+            column += 1
+    return places
 
 
-def _name_row(figure: Figure, table: StudyTable, wording: Wording, y: float) -> None:
+def _two_lines(name: str) -> str:
+    """A long name over two lines, broken at a space near its middle."""
+    words = name.split(" ")
+    if len(name) <= 13 or len(words) == 1:
+        return name
+    cut = min(range(1, len(words)), key=lambda index: abs(len(" ".join(words[:index])) - len(name) / 2))
+    return f"{' '.join(words[:cut])}\n{' '.join(words[cut:])}"
+
+
+def _name_table(figure: Figure, table: StudyTable, wording: Wording, x: float, y: float) -> None:
     printer = wording.printer
     words = f"{printer.text(table.model, 'model')}, {printer.text(table.group, 'group')}"
-    figure.text(0.004, y, words, weight=600, fontsize=7.6, va="center")
+    figure.text(x, y, words, weight=600, fontsize=7.4, va="top")

@@ -8,9 +8,9 @@ from transfer_report.figures.style import BLUE, GREY, INK, new_figure, without_f
 from transfer_report.wording.wording import Wording
 
 PLACES = {
-    "weights": (0, 2), "plan": (1, 2), "prepare": (0, 0),
-    "features": (2, 1), "train_head": (3, 1), "fine_tune": (3, 2), "latency": (2, 0),
-    "evaluate": (4, 1.5), "analyse": (5, 1.5), "figures": (5, 0.25), "report": (4, 0.25),
+    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2),
+    "prepare": (0, 1), "features": (2, 1), "train_head": (3, 1),
+    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (3, 0), "report": (4, 0), "figures": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
 EDGES = (
@@ -27,7 +27,7 @@ def pipeline(wording: Wording) -> Drawing:
     figure = new_figure(42)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(-0.42, 5.42), ylim=(-0.15, 2.4), xticks=[], yticks=[])
+    axes.set(xlim=(-0.42, 5.42), ylim=(-0.25, 2.45), xticks=[], yticks=[])
     for start, end in EDGES:
         _arrow(axes, PLACES[start], PLACES[end])
     for stage, (x, y) in PLACES.items():

@@ -14,12 +14,13 @@ LARGEST_DOT = 90.0
 
 def reliability(calibration: dict[str, list[CalibrationBin]], tables: list[StudyTable], wording: Wording) -> Drawing:
     """Accuracy against confidence; a dot's area is its share of predictions, the diagonal is perfect calibration."""
-    figure, panels = panel_grid(tables, wording, height_mm=30, share=True)
+    figure, panels = panel_grid(tables, wording, height_mm=16.5, left_mm=11, foot_mm=8, share=True)
     for key, axes in panels.items():
         _draw(axes, calibration.get(key, []))
     first = next(iter(panels.values()))
     lowest = min((bin_.confidence for bins in calibration.values() for bin_ in bins if bin_.count), default=0.0)
-    first.set(xlim=(min(0.5, lowest) - 0.02, 1.02), ylim=(-0.04, 1.06), xticks=[0.5, 0.75, 1], yticks=[0, 0.5, 1])
+    first.set(ylim=(-0.04, 1.06), xticks=[0.2, 0.4, 0.6, 0.8], yticks=[0, 0.5, 1])
+    first.set_xlim(min(0.5, lowest) - 0.02, 1.02)
     first.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     first.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     figure.supxlabel(wording.text("figures.reliability.confidence"), fontsize=7.6, y=0.004, va="bottom")

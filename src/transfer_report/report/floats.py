@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 MM_PER_PX = 25.4 / 96
 LARGEST_HOLE_MM = 25.0
-MOST_MOVES = 12
+MOST_MOVES = 6
 
 Document = Any
 """A laid-out document of WeasyPrint, which carries no types."""
@@ -63,7 +63,7 @@ def holes(document: Document) -> list[Hole]:
 
 
 def behind_next_paragraph(html: str, id_: str) -> str | None:
-    """The source with a figure or table behind the next paragraph of its section; None where none follows.
+    """The source with a figure or table behind the next paragraph, and its heading, of its section; None without one.
 
     Floats that stand between stay before it, so that their order is kept: a move over another float of the same kind
     would put their numbers out of order and is refused.
@@ -71,7 +71,7 @@ def behind_next_paragraph(html: str, id_: str) -> str | None:
     start = re.search(rf"<!--float:{re.escape(id_)}-->.*?<!--/float:{re.escape(id_)}-->\n?", html, re.DOTALL)
     assert start is not None  # noqa: S101  # the id comes from this very source
     rest = html[start.end() :]
-    following = re.match(r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*<p>.*?</p>", rest, re.DOTALL)
+    following = re.match(r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*(?:<h[34][^>]*>.*?</h[34]>\s*)?<p>.*?</p>", rest, re.DOTALL)
     if following is None or f"<!--float:{id_[:4]}" in following.group():
         return None
     return html[: start.start()] + rest[: following.end()] + "\n" + start.group() + rest[following.end() :]
@@ -93,7 +93,7 @@ def _first_float(page_box: Any) -> str:  # noqa: ANN401
     box = next((child for child in page_box.children if child.element_tag == "html"), None)
     while box is not None:
         element = box.element
-        if element is not None and element.get("id") and (element.tag == "figure" or element.get("class") == "tbl"):
+        if element is not None and element.get("id") and (element.tag == "figure" or "tbl" in element.get("class", "").split()):
             return str(element.get("id"))
         inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
         box = inner[0] if inner else None

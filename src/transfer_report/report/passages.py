@@ -64,7 +64,7 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
 def findings(study: Study, wording: Wording, section: str) -> list[str]:
     """What may be said in a section, as paragraphs of a few sentences each."""
     sentences = [
-        wording.text(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
+        wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
         for finding in study.findings(section)
     ]
     count = -(-len(sentences) // SENTENCES_PER_PARAGRAPH)

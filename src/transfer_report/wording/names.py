@@ -19,7 +19,7 @@ def study_printer(
     """
     words = Wording(texts, Printer(), file=file)
     signs = words.names("numbers")
-    keyed = ("model", "group", "metric", "measure", "split", "verdict", "setting")
+    keyed = ("model", "group", "metric", "measure", "split", "verdict", "setting", "value")
     names = {kind: words.names(f"names.{kind}") for kind in keyed}
     names["class_name"] = {str(index): name for index, name in enumerate(classes)}
     plain = Printer(names, **signs)
@@ -27,22 +27,22 @@ def study_printer(
         f"backbone:{model}": words.text("names.features_of", model=plain.text(model, "model"))
         for model in sorted({table.model for table in tables})
     }
-    techniques, conditions = {}, {}
+    named: dict[str, dict[str, str]] = {"technique": {}, "condition": {}, "short_condition": {}}
     writer = Wording(texts, plain, file=file)
     for table in tables:
         for condition in table.conditions:
             technique = _technique(writer, table, condition)
-            techniques[condition] = technique
-            conditions[condition] = writer.text(
-                f"names.condition.{table.group}", model=plain.text(table.model, "model"), technique=technique
-            )
-    return Printer({**names, "technique": techniques, "condition": conditions}, **signs)
+            gaps = {"model": plain.text(table.model, "model"), "technique": technique}
+            named["technique"][condition] = technique
+            for kind in ("condition", "short_condition"):
+                named[kind][condition] = writer.text(f"names.{kind}.{table.group}", **gaps)
+    return Printer(names | named, **signs)
 
 
 def setting_text(printer: Printer, setting: str, value: Any) -> str:
     """A setting's value: `5 × 10⁻⁴` for a learning rate, the name for something named."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return printer.text(value, SETTING_FORMATS.get(setting, "number")) if number else str(value)
+    return printer.text(value, SETTING_FORMATS.get(setting, "number") if number else "value")
 
 
 def _technique(wording: Wording, table: StudyTable, condition: str) -> str:

@@ -1,5 +1,6 @@
 """The report's language: one YAML file of texts, each a Jinja string whose gaps are filled with printed values."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import Value
-from transfer_report.wording.printer import Printer
+from transfer_report.wording.printer import Printed, Printer
 
 WORDING_FOLDER = Path("report/wording")
+BEGINNING = re.compile(r"^((?:<[^>]*>)*)(\w)")
+WHITE_SPACE = re.compile(r"[ \n]+")
 
 
 class _LiteralTextIsText(Extension):
@@ -52,6 +55,7 @@ class Wording:
             extensions=[_LiteralTextIsText] if markup else [],
         )
         self._environment.globals = dict(functions or {})
+        self._environment.filters["plural"] = _plural
 
     def text(self, key: str, /, **gaps: Any) -> str:
         """The text of a key, its gaps filled; a `Value` is printed by its format.
@@ -67,6 +71,11 @@ class Wording:
         except jinja2.TemplateSyntaxError as error:
             raise UserError(f"{self.file}: {key}: {error.message}") from None
         return Markup(text) if self.markup else text  # noqa: S704  # autoescaped above
+
+    def sentence(self, key: str, /, **gaps: Any) -> str:
+        """A text that begins with a capital letter, whatever fills its first gap."""
+        text = BEGINNING.sub(lambda match: match[1] + match[2].upper(), self.text(key, **gaps))
+        return Markup(text) if self.markup else text  # noqa: S704  # only a letter was changed
 
     def joined(self, parts: Iterable[str], separator: str = " ") -> str:
         """Texts of this wording one after the other."""
@@ -91,7 +100,7 @@ class Wording:
         pattern = self._at(key)
         if isinstance(pattern, dict) or pattern is None:
             raise UserError(f"{self.file}: {key}: a text is expected here")
-        return " ".join(str(pattern).split())
+        return WHITE_SPACE.sub(" ", str(pattern))
 
     def _at(self, key: str) -> Any:
         node: Any = self.tree
@@ -101,6 +110,11 @@ class Wording:
                 raise UserError(f"{self.file}: {key}: no wording for {step!r}; {did_you_mean(step, map(str, known))}")
             node = node[step]
         return node
+
+
+def _plural(number: Printed | float, one: str, many: str) -> str:
+    """The form of a word that goes with a number: `{{ count | plural("image", "images") }}`."""
+    return one if (number.value if isinstance(number, Printed) else number) == 1 else many
 
 
 def wording_file(language: str) -> Path:

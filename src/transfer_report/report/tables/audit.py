@@ -14,7 +14,7 @@ def claims_table(study: Study, wording: Wording) -> Table:
 
 
 def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
-    sentences = [wording.text(f"claims.{part.wording}", **part.values) for part in claim.evidence]
+    sentences = [wording.sentence(f"claims.{part.wording}", **part.values) for part in claim.evidence]
     text = (
         wording.text("tables.claims.read_as", claim=claim.text, reads_as=claim.reads_as)
         if claim.reads_as

@@ -51,7 +51,7 @@ def _row(study: Study, key: str, wording: Wording, *, with_reference: bool) -> l
     row: list[Cell] = [
         printer.text(key, "technique"),
         printer.value(study.value(f"runs.{key}.trained_parameters", "millions_number")),
-        printer.value(study.value(f"runs.{key}.best_epoch", "epoch")),
+        printer.value(study.value(f"runs.{key}.best_epoch", "decimal1")),
         printer.value(study.value(f"estimates.val.{key}.accuracy.value", "percent_number")),
         printer.value(study.value(f"{test}.value", "percent_number")),
         interval(study, test, "percent_number", wording),

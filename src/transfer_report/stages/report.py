@@ -1,0 +1,59 @@
+"""Typesets HTML, PDF, Markdown and JSON."""
+
+from pathlib import Path
+
+from transfer_report import storage
+from transfer_report.params import Condition, condition_keys, load_params
+from transfer_report.records import Analysis, DataDescription, Evaluation, FigureList, StartWeights
+from transfer_report.report.bibliography import read_bibliography
+from transfer_report.report.context import Context, Target
+from transfer_report.report.html import render_html
+from transfer_report.report.machine import render_json
+from transfer_report.report.markdown import render_markdown
+from transfer_report.report.notes import read_notes
+from transfer_report.report.pdf import render_pdf
+from transfer_report.report.provenance import provenance
+from transfer_report.report.study import Study
+from transfer_report.stages.run import run_stage
+from transfer_report.wording.wording import load_texts, wording_file
+
+BIBLIOGRAPHY = Path("report/references.bib")
+
+
+def main() -> None:
+    """Write the report in all its forms."""
+    study = _study()
+    wording = wording_file(study.settings.language)
+    texts, bibliography = load_texts(wording), read_bibliography(BIBLIOGRAPHY)
+
+    def context(target: Target) -> Context:
+        return Context(study, texts, bibliography, target, str(wording))
+
+    storage.write_text(storage.report_file("html"), render_html(context("html")))
+    storage.write_text(storage.report_file("md"), render_markdown(context("markdown")))
+    storage.write_text(storage.report_file("json"), render_json(context("markdown")))
+    storage.write_bytes(storage.report_file("pdf"), render_pdf(context("pdf")))
+
+
+def _study() -> Study:
+    params = load_params()
+    figures = storage.read_record(storage.figures_file(), FigureList)
+    names = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles)) if name]
+    return Study(
+        settings=params.report,
+        conditions=[
+            storage.read_record(storage.condition_file(group, name), Condition) for group, name in condition_keys(params)
+        ],
+        weights=[storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models],
+        data=storage.read_record(storage.data_description_file(), DataDescription),
+        evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
+        analysis=storage.read_record(storage.analysis_file(), Analysis),
+        figures=figures,
+        provenance=provenance(),
+        files={name: storage.read_bytes(storage.FIGURES / name) for name in names},
+        notes=read_notes(),
+    )
+
+
+if __name__ == "__main__":
+    run_stage(main)
