@@ -17,7 +17,7 @@ SMALL = {
     "epochs": 1,
     "batch_size": 8,
     "seeds": [0, 1],
-    "models": {"small": {"architecture": "mnasnet0_5", "weights": "random"}},
+    "models": {"small": {"architecture": "shufflenet_v2_x0_5", "weights": "random"}},
     "conditions": {
         "fine_tuning": {
             "small-baseline": {"model": "small", "lr": None, "dropout": None},

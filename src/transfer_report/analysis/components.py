@@ -61,14 +61,9 @@ def recall(predictions: Predictions, index: int) -> Components:
     return _of_scores(predictions, predictions.right, strata, counts=True)
 
 
-def recall_gap(predictions: Predictions) -> Components:
-    """Recall of the class that is recognised best minus that of the one recognised worst, by their means over seeds.
-
-    Which two these are is read from the same images, so that among many equal classes the gap is overstated.
-    """
-    recalls = [recall(predictions, index) for index in range(predictions.classes)]
-    best = max(range(len(recalls)), key=lambda index: recalls[index].value)
-    worst = min(range(len(recalls)), key=lambda index: recalls[index].value)
+def recall_gap(predictions: Predictions, best: int, worst: int) -> Components:
+    """Recall of one class minus that of another, two classes that these images did not choose."""
+    recalls = {index: recall(predictions, index) for index in (best, worst)}
     strata = np.select([predictions.labels == best, predictions.labels == worst], [0, 1], IGNORED)
     return Components(
         values=recalls[best].values - recalls[worst].values,

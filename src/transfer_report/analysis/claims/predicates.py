@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import CurveMeasure, Metric
 from transfer_report.yaml_files import problems, read_yaml
 
@@ -79,7 +79,7 @@ class CurveLevel(Strict):
 
 
 class RisingLoss(Strict):
-    """The validation loss of a condition rises to the end after its minimum, or does not."""
+    """The validation loss of a condition ends well above its lowest in every run, or in none."""
 
     kind: Literal["rising_loss"]
     condition: str
@@ -173,3 +173,28 @@ def named_conditions(claim: Claim) -> list[str]:
     """Every condition that a claim names."""
     named = [name for pair in compared_conditions(claim) for name in pair]
     return named + [p.condition for p in claim.all_of if isinstance(p, CurveLevel | RisingLoss | Fell)]
+
+
+def check_names(
+    claims: list[Claim], conditions: list[str], architectures: list[str], models: list[str], path: Path
+) -> None:
+    """Refuse claims about what the study does not have.
+
+    Raises:
+        UserError: naming the claim, the unknown name and the nearest ones.
+    """
+    for claim in claims:
+        known = [(name, conditions, "condition") for name in named_conditions(claim)]
+        for predicate in claim.all_of:
+            if isinstance(predicate, Published):
+                known.append((predicate.architecture, architectures, "architecture"))
+            elif isinstance(predicate, PublishedRatio):
+                known += [(name, architectures, "architecture") for name in (predicate.larger, predicate.smaller)]
+            elif isinstance(predicate, Faster):
+                known += [(name, models, "model") for name in (predicate.faster, predicate.slower)]
+        for name, names, kind in known:
+            if name not in names:
+                raise UserError(
+                    f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
+                    "(correct the claim, or remove it)"
+                )

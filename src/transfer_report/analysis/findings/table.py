@@ -50,13 +50,14 @@ def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
 
 
 def _onset(lookup: Lookup, table: StudyTable) -> Finding:
-    """In how many runs of the baseline the validation loss rose to the end after its minimum."""
+    """In how many runs of the baseline the validation loss ends well above its lowest."""
     per_seed = lookup.curve(table.baseline, "overfitting_onset").per_seed
     rising = sum(epoch is not None for epoch in per_seed)
     verdict = "none" if rising == 0 else "all" if rising == len(per_seed) else "some"
     values = {
         "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
         "seeds": lookup.value("facts.seeds", "count"),
+        "rise": lookup.value("facts.rise", "confidence"),
     }
     return _finding(lookup, table, "onset", verdict, values)
 
