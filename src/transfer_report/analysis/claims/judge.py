@@ -29,7 +29,7 @@ FIGURE_FORMATS: dict[PublishedFigure, str] = {
     "top1": "decimal3",
     "top5": "decimal3",
     "parameters": "millions",
-    "gflops": "decimal2",
+    "gflops": "decimal",
     "file_mb": "decimal1",
 }
 MEASURE_FORMATS: dict[CurveMeasure, tuple[str, str]] = {

@@ -36,10 +36,10 @@ def _pair(lookup: Lookup, section: str, kind: str, table: StudyTable, reference:
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
         "gained": lookup.value(f"{place}.gained", "count"),
         "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "size_points"),
-        "margin": lookup.value("facts.margin", "size_points"),
-        "power": lookup.value("facts.power", "confidence"),
-        "confidence": lookup.value("facts.confidence", "confidence"),
+        "detectable": lookup.value(f"{place}.detectable", "points_size"),
+        "margin": lookup.value("facts.margin", "points_size"),
+        "power": lookup.value("facts.power", "percent_exact"),
+        "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
     verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
     return Finding(kind=kind, section=section, verdict=verdict, values=values)
@@ -51,7 +51,7 @@ def recommendation(lookup: Lookup, section: str) -> Finding:
     values = {
         "condition": lookup.condition(chosen),
         "best": lookup.condition(best),
-        "confidence": lookup.value("facts.confidence", "confidence"),
+        "confidence": lookup.value("facts.confidence", "percent_exact"),
         **lookup.interval("validation", f"estimates.val.{chosen}.accuracy", "percent"),
         **lookup.interval("test", f"estimates.test.{chosen}.accuracy", "percent"),
         "best_validation": lookup.value(f"estimates.val.{best}.accuracy.value", "percent"),

@@ -25,7 +25,7 @@ def section(table: StudyTable) -> str:
 def _finding(lookup: Lookup, table: StudyTable, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
     shared = {
         "baseline": lookup.condition(table.baseline),
-        "confidence": lookup.value("facts.confidence", "confidence"),
+        "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
     return Finding(kind=kind, section=section(table), verdict=verdict, values=shared | values)
 
@@ -57,7 +57,7 @@ def _onset(lookup: Lookup, table: StudyTable) -> Finding:
     values = {
         "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
         "seeds": lookup.value("facts.seeds", "count"),
-        "rise": lookup.value("facts.rise", "confidence"),
+        "rise": lookup.value("facts.rise", "percent_exact"),
     }
     return _finding(lookup, table, "onset", verdict, values)
 
@@ -73,9 +73,9 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
         "gained": lookup.value(f"{place}.gained", "count"),
         "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "size_points"),
-        "margin": lookup.value("facts.margin", "size_points"),
-        "power": lookup.value("facts.power", "confidence"),
+        "detectable": lookup.value(f"{place}.detectable", "points_size"),
+        "margin": lookup.value("facts.margin", "points_size"),
+        "power": lookup.value("facts.power", "percent_exact"),
     }
     verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
     return _finding(lookup, table, "technique", verdict, values)

@@ -23,7 +23,7 @@ test_set_findings.__test__ = False  # type: ignore[attr-defined]  # no test, wha
 
 
 def _finding(lookup: Lookup, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
-    shared = {"confidence": lookup.value("facts.confidence", "confidence")}
+    shared = {"confidence": lookup.value("facts.confidence", "percent_exact")}
     return Finding(kind=kind, section=SECTION, verdict=verdict, values=shared | values)
 
 
@@ -43,7 +43,7 @@ def _largest_fall(lookup: Lookup) -> list[Finding]:
         return []
     largest: Fall = max(shown, key=lambda fall: fall.difference.value)
     place = f"falls.{largest.condition}"
-    values = lookup.interval("fall", f"{place}.difference", "size_points") | {
+    values = lookup.interval("fall", f"{place}.difference", "points_size") | {
         "condition": lookup.condition(largest.condition),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
     }
@@ -60,8 +60,8 @@ def _recall_gap(lookup: Lookup) -> Finding:
     worst, best = lookup.evidence.facts["worst_class_index"], lookup.evidence.facts["best_class_index"]
     values = lookup.interval("difference", f"measurements.recall_gap.{chosen}.estimate", "signed_points") | {
         "condition": lookup.condition(chosen),
-        "worst": lookup.value("facts.worst_class", "class"),
-        "best": lookup.value("facts.best_class", "class"),
+        "worst": lookup.value("facts.worst_class", "class_name"),
+        "best": lookup.value("facts.best_class", "class_name"),
         "worst_recall": lookup.value(f"measurements.recall-{worst}.{chosen}.estimate.value", "percent"),
         "best_recall": lookup.value(f"measurements.recall-{best}.{chosen}.estimate.value", "percent"),
     }
@@ -93,9 +93,9 @@ def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
     """Whether test images can be told from training images."""
     place = f"shifts.{shift.features}"
     values = {
-        "effect": lookup.value(f"{place}.effect", "decimal2"),
-        "effect_low": lookup.value(f"{place}.low", "decimal2"),
-        "effect_high": lookup.value(f"{place}.high", "decimal2"),
+        "effect": lookup.value(f"{place}.effect", "decimal"),
+        "effect_low": lookup.value(f"{place}.low", "decimal"),
+        "effect_high": lookup.value(f"{place}.high", "decimal"),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
     }
     kind, _, model = shift.features.partition(":")
