@@ -1,7 +1,6 @@
 """The stage reads what training left and writes what DVC shows, for the conditions of the plan alone."""
 
 import json
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -47,8 +46,13 @@ def write_run(group, name, seed):
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):
-    """A project in which every run of the real settings has ended, with the same predictions."""
-    shutil.copy(ROOT / "params.yaml", tmp_path)
+    """A project with three of the real conditions and two seeds, whose runs have ended, with the same predictions."""
+    yaml = YAML()
+    tree = yaml.load(ROOT / "params.yaml")
+    tree["seeds"] = [0, 1]
+    for group, kept in (("fine_tuning", 2), ("fixed_features", 1)):
+        tree["conditions"][group] = dict(list(tree["conditions"][group].items())[:kept])
+    yaml.dump(tree, tmp_path / "params.yaml")
     monkeypatch.chdir(tmp_path)
     params = load_params()
     write_data()

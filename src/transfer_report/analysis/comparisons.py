@@ -93,7 +93,7 @@ def adjust_families(comparisons: Sequence[Comparison]) -> list[Comparison]:
 def holm(p_values: Sequence[float | None]) -> list[float | None]:
     """p-values corrected for their number by Holm's method (1979); None, where nothing was tested, stays None."""
     tested = [p for p in p_values if p is not None]
-    if not tested:
+    if len(tested) < 2:
         return list(p_values)
     corrected = iter(multipletests(tested, method="holm")[1])
     return [None if p is None else float(next(corrected)) for p in p_values]
