@@ -63,7 +63,7 @@ def split_shift(name: str, first: Sample, second: Sample, confidence: float, see
     samples = [_drawn(sample, generator) for sample in (first, second)]
     splits = (first.split, second.split)
     if min(len(set(sample.groups)) for sample in samples) < FOLDS:
-        return _shift(name, splits, (0.5, 0.0, 1.0), 1.0, 1.0, confidence)
+        return _shift(name, splits, (0.5, 0.0, 1.0), 1.0, (0.0, 1.0), confidence)
     features = _principal_components(np.concatenate([np.asarray(sample.features) for sample in samples]), seed)
     # A group has the name of its split before it: one name in two splits is two groups.
     names = [f"{sample.split} {group}" for sample in samples for group in sample.groups]
@@ -76,8 +76,11 @@ def split_shift(name: str, first: Sample, second: Sample, confidence: float, see
     found, bound = (
         _estimated(scores[:, 0], of_second, groups, second.split, level) for level in (confidence, 2 * confidence - 1)
     )
-    low, high, upper = (value if value is not None else 1.0 for value in (found.low, found.high, bound.high))
-    return _shift(name, splits, (found.value, low, high), p_value, upper, confidence)
+    low, high, *ends = (
+        unknown if value is None else value
+        for value, unknown in ((found.low, 0.0), (found.high, 1.0), (bound.low, 0.0), (bound.high, 1.0))
+    )
+    return _shift(name, splits, (found.value, low, high), p_value, (ends[0], ends[1]), confidence)
 
 
 def adjust_shifts(shifts: Sequence[ShiftTest], confidence: float) -> list[ShiftTest]:
@@ -94,10 +97,12 @@ def _shift(
     splits: tuple[Split, Split],
     effect: tuple[float, float, float],
     p_value: float,
-    upper: float,
+    ends: tuple[float, float],
     confidence: float,
 ) -> ShiftTest:
     value, low, high = effect
+    # Few images make held-out scores err the wrong way round: well below 0.5 is no sign of likeness either.
+    alike = 1 - NEGLIGIBLE_AUROC <= ends[0] and ends[1] <= NEGLIGIBLE_AUROC
     found = ShiftTest(
         features=name,
         splits=splits,
@@ -107,7 +112,7 @@ def _shift(
         high=high,
         p_value=p_value,
         p_adjusted=p_value,
-        verdict="equivalent" if upper <= NEGLIGIBLE_AUROC else "cannot_tell",
+        verdict="equivalent" if alike else "cannot_tell",
     )
     return _judged(found, p_value, confidence)
 

@@ -3,7 +3,7 @@
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import against_margin, stands_out
-from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
+from transfer_report.records import CurveMeasure, Estimate, Finding, StudyTable, Value
 
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
@@ -35,9 +35,16 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
     estimate = lookup.curve(table.baseline, "gap").estimate
     if estimate is None:
         return _finding(lookup, table, "gap", "no_value", {})
-    verdict = "one_seed" if estimate.low is None else against_margin(estimate, float(lookup.evidence.facts["margin"]))
+    verdict = _why_no_interval(estimate) or against_margin(estimate, float(lookup.evidence.facts["margin"]))
     values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points")
     return _finding(lookup, table, "gap", verdict, values | {"margin": lookup.value("facts.margin", "points")})
+
+
+def _why_no_interval(estimate: Estimate) -> str:
+    """One run says nothing of others, nor do runs with one and the same value; empty where there is an interval."""
+    if estimate.low is not None:
+        return ""
+    return "one_seed" if estimate.scope == "runs" else "same_value"
 
 
 def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
@@ -46,7 +53,7 @@ def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
     if estimate is None:
         return _finding(lookup, table, "volatility", "no_value", {})
     values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "decimal3")
-    return _finding(lookup, table, "volatility", "one_seed" if estimate.low is None else "measured", values)
+    return _finding(lookup, table, "volatility", _why_no_interval(estimate) or "measured", values)
 
 
 def _onset(lookup: Lookup, table: StudyTable) -> Finding:
