@@ -127,7 +127,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
         # Versions by which modules know how to read old files.
         wanted._metadata = getattr(state, "_metadata", None)  # type: ignore[attr-defined]
         network.load_state_dict(wanted)
-    except (RuntimeError, UnpicklingError, AttributeError, EOFError) as error:
+    except (RuntimeError, UnpicklingError, AttributeError, EOFError, LookupError, TypeError, ValueError) as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
         raise UserError(
             f"{path}: its weights do not fit the network ({' '.join(lines[:2])[:300]}); remove it, or "

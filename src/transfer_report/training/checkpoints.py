@@ -2,7 +2,6 @@
 
 import sys
 from hashlib import sha256
-from pickle import UnpicklingError
 from time import monotonic
 from typing import Any
 
@@ -43,7 +42,7 @@ class Checkpoint:
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
         except FileNotFoundError:
             return None
-        except (RuntimeError, UnpicklingError, EOFError, OSError, ValueError) as error:
+        except Exception as error:  # what a damaged file brings the unpickler to is not foreseeable
             reason = (str(error).splitlines() or [type(error).__name__])[0]
             sys.stderr.write(f"{self.path}: not readable ({reason}); the run starts from its first epoch\n")
             return None
