@@ -54,3 +54,10 @@ def test_the_plot_template_uses_columns_that_the_curves_have():
     encoding = json.loads(template.read_text())["spec"]["encoding"]
     fields = {channel["field"] for channel in encoding.values() if "field" in channel}
     assert fields - {"x_value", "y_value"} <= set(CURVE_COLUMNS)
+
+
+def test_the_plot_template_selects_inside_the_panels():
+    # At the top of a faceted chart a selection is defined once a panel, and Vega refuses to draw.
+    template = json.loads((Path(__file__).parents[2] / ".dvc/plots/by_condition.json").read_text())
+    assert "params" not in template
+    assert template["spec"]["params"][0]["select"]["fields"] == ["condition"]
