@@ -290,8 +290,8 @@ def description():
         group_counts={"train": 180, "val": 60, "test": 200}, grouped=False, image_px=SIDE, channels=1,
         original_sizes=["48 × 48"], content_sha256="ab" * 32,
         checks=[
-            CheckResult(check="duplicates", passed=True, count=0, examples=[]),
-            CheckResult(check="few_images", passed=False, count=2, examples=["normal", "consolidation"]),
+            CheckResult(check="identical_across_splits", passed=True, count=0, examples=[]),
+            CheckResult(check="few_test_images", passed=False, count=2, examples=["normal", "consolidation"]),
         ],
         notes={},
     )  # fmt: skip

@@ -21,7 +21,7 @@ LONGEST_NAME = 14
 def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    figure, panels = panel_grid(tables, wording, height_mm=16.5, left_mm=18, foot_mm=1)
+    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=18, foot_mm=1)
     largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
     for key, axes in panels.items():
         _draw(axes, mean_confusion(members[key]), float(largest))

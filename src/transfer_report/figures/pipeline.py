@@ -10,13 +10,13 @@ from transfer_report.wording.wording import Wording
 PLACES = {
     "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2),
     "prepare": (0, 1), "features": (2, 1), "train_head": (3, 1),
-    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (3, 0), "report": (4, 0), "figures": (5, 0),
+    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75), "report": (4, 0), "figures": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
 EDGES = (
     ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"), ("features", "train_head"),
     ("prepare", "fine_tune"), ("fine_tune", "evaluate"), ("train_head", "evaluate"), ("evaluate", "analyse"),
-    ("analyse", "figures"), ("figures", "report"), ("latency", "report"),
+    ("analyse", "figures"), ("figures", "report"), ("latency", "analyse"),
 )  # fmt: skip
 """What passes results on to what. Results that many stages read are shown once."""
 WIDTH, HEIGHT = 0.78, 0.5

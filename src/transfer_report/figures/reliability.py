@@ -14,7 +14,7 @@ LARGEST_DOT = 90.0
 
 def reliability(calibration: dict[str, list[CalibrationBin]], tables: list[StudyTable], wording: Wording) -> Drawing:
     """Accuracy against confidence; a dot's area is its share of predictions, the diagonal is perfect calibration."""
-    figure, panels = panel_grid(tables, wording, height_mm=16.5, left_mm=11, foot_mm=8, share=True)
+    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=11, foot_mm=8, share=True)
     for key, axes in panels.items():
         _draw(axes, calibration.get(key, []))
     first = next(iter(panels.values()))

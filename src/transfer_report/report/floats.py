@@ -71,7 +71,9 @@ def behind_next_paragraph(html: str, id_: str) -> str | None:
     start = re.search(rf"<!--float:{re.escape(id_)}-->.*?<!--/float:{re.escape(id_)}-->\n?", html, re.DOTALL)
     assert start is not None  # noqa: S101  # the id comes from this very source
     rest = html[start.end() :]
-    following = re.match(r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*(?:<h[34][^>]*>.*?</h[34]>\s*)?<p>.*?</p>", rest, re.DOTALL)
+    following = re.match(
+        r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*(?:<h[34][^>]*>.*?</h[34]>\s*)?<p>.*?</p>", rest, re.DOTALL
+    )
     if following is None or f"<!--float:{id_[:4]}" in following.group():
         return None
     return html[: start.start()] + rest[: following.end()] + "\n" + start.group() + rest[following.end() :]
@@ -81,7 +83,7 @@ def _cost(document: Document) -> tuple[int, float]:
     return len(document.pages), sum(max(0.0, hole.height_mm - LARGEST_HOLE_MM) for hole in holes(document))
 
 
-def _leaves(box: Any) -> Iterator[Any]:  # noqa: ANN401  # WeasyPrint's boxes carry no types
+def _leaves(box: Any) -> Iterator[Any]:  # WeasyPrint's boxes carry no types
     if type(box).__name__ in ("LineBox", "TableRowBox") or "Replaced" in type(box).__name__:
         yield box
     else:
@@ -89,11 +91,15 @@ def _leaves(box: Any) -> Iterator[Any]:  # noqa: ANN401  # WeasyPrint's boxes ca
             yield from _leaves(child)
 
 
-def _first_float(page_box: Any) -> str:  # noqa: ANN401
+def _first_float(page_box: Any) -> str:
     box = next((child for child in page_box.children if child.element_tag == "html"), None)
     while box is not None:
         element = box.element
-        if element is not None and element.get("id") and (element.tag == "figure" or "tbl" in element.get("class", "").split()):
+        if (
+            element is not None
+            and element.get("id")
+            and (element.tag == "figure" or "tbl" in element.get("class", "").split())
+        ):
             return str(element.get("id"))
         inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
         box = inner[0] if inner else None

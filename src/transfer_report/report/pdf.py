@@ -36,11 +36,13 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
     cache: dict[str, Any] = {}
     try:
 
-        def render(source: str) -> Any:  # noqa: ANN401  # WeasyPrint carries no types
+        def render(source: str) -> Any:  # WeasyPrint carries no types
             page = weasyprint.HTML(string=source, base_url="report:", url_fetcher=fetcher)
             return page.render(pdf_variant=VARIANT, cache=cache)
 
         pdf = finished_pdf(settle(html, render), pdf_variant=VARIANT)
+    except weasyprint.urls.FatalURLFetchingError as error:
+        raise UserError(f"the PDF cannot be set: {error}") from None
     finally:
         logger.removeHandler(warnings)
     if warnings.found:
@@ -65,7 +67,7 @@ def _typeface(face: Face) -> tuple[bytes, str]:
     return font_path(face, "ttf").read_bytes(), "font/ttf"
 
 
-def _weasyprint() -> Any:  # noqa: ANN401  # a module
+def _weasyprint() -> Any:  # a module
     """Import WeasyPrint with the report's own fonts before the machine's.
 
     Late, since it loads system libraries that HTML and Markdown do without.
@@ -82,12 +84,12 @@ def _weasyprint() -> Any:  # noqa: ANN401  # a module
     return weasyprint
 
 
-def _own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:  # noqa: ANN401
+def _own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:
     """A fetcher that serves the report's parts from memory and refuses every other address."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
     class OwnPartsOnly(URLFetcher):  # type: ignore[misc]  # WeasyPrint carries no types
-        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ANN401, ARG002  # as the base class has it
+        def fetch(self, url: str, headers: object = None) -> Any:  # noqa: ARG002  # as the base class has it
             if url not in parts:
                 raise FatalURLFetchingError(f"not a part of the report: {url}")
             content, kind = parts[url]

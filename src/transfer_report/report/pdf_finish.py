@@ -6,6 +6,7 @@ derives them from a description that differs between releases of Pango.
 """
 
 import re
+import warnings
 from typing import Any
 
 import pydyf
@@ -31,20 +32,23 @@ UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.o
 MOST_PADS = 8
 
 
-def finished_pdf(document: Any, **options: Any) -> bytes:  # noqa: ANN401  # WeasyPrint carries no types
+def finished_pdf(document: Any, **options: Any) -> bytes:  # WeasyPrint carries no types
     """The bytes of a laid-out document, finished.
 
     A compressed stream that ends in a line end would run into `endstream`, which strict readers take for a wrong
     length; an unused object more or less changes the bytes of the object stream until none does.
     """
     for pads in range(MOST_PADS):
-        data: bytes = document.write_pdf(finisher=lambda doc, pdf, pads=pads: _finish(doc, pdf, pads), **options)
+        with warnings.catch_warnings():
+            # WeasyPrint leaves it to the interpreter to close the colour profile that it embeds.
+            warnings.simplefilter("ignore", ResourceWarning)
+            data: bytes = document.write_pdf(finisher=lambda doc, pdf, pads=pads: _finish(doc, pdf, pads), **options)
         if b"\r\nendstream" not in data and b"\n\nendstream" not in data:
             return data
     raise RuntimeError("no arrangement of the PDF has clean stream ends")
 
 
-def _finish(document: Any, pdf: Pdf, pads: int) -> None:  # noqa: ANN401
+def _finish(document: Any, pdf: Pdf, pads: int) -> None:
     for number in range(pads):
         pdf.add_object(pydyf.Dictionary({"Pad": number}))
     elements = [entry for entry in pdf.objects if isinstance(entry, dict) and entry.get("Type") == "/StructElem"]
@@ -102,7 +106,7 @@ def _set_aside_margins(pdf: Pdf, elements: list[Any]) -> None:
         element.clear()
 
 
-def _reached(pdf: Pdf, root: Any) -> set[int]:  # noqa: ANN401
+def _reached(pdf: Pdf, root: Any) -> set[int]:
     """Numbers of the objects that the structure tree holds."""
     reached: set[int] = set()
     waiting = [_number(kid) for kid in root["K"]]
@@ -122,14 +126,14 @@ def _name_standard(pdf: Pdf) -> None:
     metadata.stream[:] = [part.replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>") for part in metadata.stream]
 
 
-def _number_fonts(document: Any, pdf: Pdf) -> None:  # noqa: ANN401
+def _number_fonts(document: Any, pdf: Pdf) -> None:
     """Number the tags of embedded fonts (`RPTAAA+Report Serif`) in order of use."""
     tags: dict[str, str] = {}
     for font in document.fonts.values():
         tags.setdefault(font.hash, f"RPT{chr(65 + len(tags) // 26)}A{chr(65 + len(tags) % 26)}")
     pattern = re.compile("/(" + "|".join(map(re.escape, tags)) + r")(?=[ +])")
 
-    def renamed(value: Any) -> Any:  # noqa: ANN401  # a PDF token of any kind
+    def renamed(value: Any) -> Any:  # a PDF token of any kind
         if isinstance(value, bytes):
             return pattern.sub(lambda match: "/" + tags[match[1]], value.decode("latin-1")).encode("latin-1")
         return pattern.sub(lambda match: "/" + tags[match[1]], value) if isinstance(value, str) else value
@@ -146,7 +150,7 @@ def _number_fonts(document: Any, pdf: Pdf) -> None:  # noqa: ANN401
                     entry[key] = renamed(entry[key])
 
 
-def _names_font(item: Any) -> bool:  # noqa: ANN401
+def _names_font(item: Any) -> bool:
     """Whether a token of a content stream begins with a name, as `/Tag 9 Tf` does."""
     return isinstance(item, bytes | str) and item[:1] in (b"/", "/")
 

@@ -11,7 +11,7 @@ from transfer_report.report.context import Context
 TEMPLATES = Path("report/templates")
 
 
-def fill(context: Context, template: str, folder: Path = TEMPLATES, **more: Any) -> str:  # noqa: ANN401  # template variables
+def fill(context: Context, template: str, folder: Path = TEMPLATES, **more: Any) -> str:  # template variables
     """A template filled with the study.
 
     Raises:

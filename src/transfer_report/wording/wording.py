@@ -55,6 +55,7 @@ class Wording:
             extensions=[_LiteralTextIsText] if markup else [],
         )
         self._environment.globals = dict(functions or {})
+        self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
 
     def text(self, key: str, /, **gaps: Any) -> str:
@@ -65,7 +66,7 @@ class Wording:
         """
         filled = {name: self.printer.value(gap) if isinstance(gap, Value) else gap for name, gap in gaps.items()}
         try:
-            text = self._environment.from_string(self._pattern(key)).render(filled)
+            text = self._template(key).render(filled)
         except jinja2.UndefinedError as error:
             raise UserError(f"{self.file}: {key}: {error.message}; values here: {sorted(gaps)}") from None
         except jinja2.TemplateSyntaxError as error:
@@ -95,6 +96,11 @@ class Wording:
         except UserError:
             return False
         return True
+
+    def _template(self, key: str) -> jinja2.Template:
+        if key not in self._templates:
+            self._templates[key] = self._environment.from_string(self._pattern(key))
+        return self._templates[key]
 
     def _pattern(self, key: str) -> str:
         pattern = self._at(key)

@@ -1,0 +1,22 @@
+import pytest
+from tests.report import study as made
+
+
+@pytest.fixture(scope="session")
+def plan():
+    return made.conditions()
+
+
+@pytest.fixture(scope="session")
+def runs(plan):
+    return made.evaluation(plan)
+
+
+@pytest.fixture(scope="session")
+def evidence(plan, runs):
+    return made.analysis(plan, runs)
+
+
+@pytest.fixture(scope="session")
+def wording(evidence, runs):
+    return made.wording(evidence, runs.classes)

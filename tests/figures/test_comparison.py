@@ -1,0 +1,22 @@
+from transfer_report.figures.comparison import comparison, shown
+
+
+def test_between_the_tasks_comes_first_and_other_metrics_are_left_out(evidence):
+    other = evidence.comparisons[0].model_copy(update={"metric": "auroc"})
+    drawn = shown([other, *evidence.comparisons])
+    assert other not in drawn
+    assert drawn[0].treatment.split("/")[0] != drawn[0].reference.split("/")[0]
+
+
+def test_a_difference_that_is_shown_is_filled(evidence, wording):
+    figure = comparison(evidence.comparisons, evidence.tables, wording).figure
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    filled = [dot.get_markerfacecolor() == dot.get_markeredgecolor() for dot in dots]
+    assert filled == [one.verdict in ("better", "worse") for one in shown(evidence.comparisons)]
+
+
+def test_the_alternative_text_counts_verdicts(evidence, wording):
+    drawn = comparison(evidence.comparisons, evidence.tables, wording)
+    decided = sum(one.verdict in ("better", "worse") for one in evidence.comparisons)
+    assert f"{decided} are shown to differ" in drawn.alt
+    assert len(drawn.rows) == len(evidence.comparisons)

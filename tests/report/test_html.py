@@ -1,0 +1,99 @@
+import re
+from base64 import b64encode
+from dataclasses import replace
+from hashlib import sha256
+from html.parser import HTMLParser
+
+import pytest
+from tests.report.conftest import context
+
+from transfer_report.report.html import embedded_json, render_html
+
+ATTACK = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """Tags, ids, addresses and `data` elements of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.ids, self.addresses, self.values = [], [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        found = dict(attrs)
+        self.tags.append((tag, found))
+        if "id" in found:
+            self.ids.append(found["id"])
+        self.addresses += [found[name] for name in ("href", "src") if name in found]
+        if tag == "data":
+            self.values.append((found["data-source"], found["value"]))
+
+
+@pytest.fixture(scope="module")
+def page(html):
+    return Page(html)
+
+
+def test_every_printed_number_is_a_value_of_the_records(page, study):
+    assert len(page.values) > 200
+    for source, value in page.values:
+        expected = study.leaves[source]
+        assert value == ("" if expected is None else str(expected)), source
+
+
+def test_nothing_is_fetched(page):
+    outside = [address for address in page.addresses if not address.startswith(("#", "data:", "https://", "mailto:"))]
+    assert outside == []
+    assert not [tag for tag, attrs in page.tags if tag in ("iframe", "object", "embed") or "style" in attrs]
+    assert not [
+        attrs for tag, attrs in page.tags if tag in ("img", "script") and attrs.get("src", "data:")[:5] != "data:"
+    ]
+
+
+def test_the_policy_names_style_and_script_by_hash(html):
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)[1].replace("&#39;", "'")
+    for tag in ("style", "script"):
+        content = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
+        assert len(content) == 1
+        assert f"{tag}-src 'sha256-{b64encode(sha256(content[0].encode()).digest()).decode()}'" in policy
+    assert "default-src 'none'" in policy
+
+
+def test_ids_are_unique_and_links_lead_somewhere(page):
+    assert len(page.ids) == len(set(page.ids))
+    missing = {address for address in page.addresses if address.startswith("#")} - {f"#{id_}" for id_ in page.ids}
+    assert missing == set()
+
+
+def test_size(html):
+    assert len(html.encode()) < 3_000_000
+
+
+def test_homework_tables_keep_their_numbers(html):
+    labels = re.findall(r'<b class="label">(Table[^<]*)</b>', html)
+    assert [label.replace("\u00a0", " ") for label in labels][3:7] == ["Table 1.", "Table 2.", "Table 3.", "Table 4."]
+
+
+def test_what_data_and_author_say_is_inert(study):
+    settings = study.settings.model_copy(update={"title": ATTACK, "author": ATTACK, "course": ATTACK})
+    data = study.data.model_copy(update={"classes": [ATTACK, '"><img src=x onerror=alert(1)>']})
+    notes = {"test": f"{ATTACK} [x](javascript:alert(1)) ![x](file:///etc/passwd) [y](file:///etc/passwd)"}
+    page = Page(render_html(context(replace(study, settings=settings, data=data, notes=notes), "html")))
+    assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
+    assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
+    assert not [address for address in page.addresses if address.startswith(("javascript:", "file:", "x"))]
+
+
+def test_json_cannot_end_its_element():
+    assert "<" not in embedded_json({"a": "</script><script>"})
+
+
+def test_notices_stand_where_they_are_due(study, html):
+    assert html.count('class="notice"') == 2
+    real = replace(
+        study,
+        data=study.data.model_copy(update={"simulated": False}),
+        weights=[weights.model_copy(update={"source": "imagenet"}) for weights in study.weights],
+    )
+    assert 'class="notice"' not in render_html(context(real, "html"))

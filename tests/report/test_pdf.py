@@ -1,0 +1,86 @@
+import page as page_validation
+import pikepdf
+import pypdf
+import pytest
+from tests.report.conftest import context
+
+from transfer_report.errors import UserError
+from transfer_report.report import pdf as pdf_module
+from transfer_report.report.floats import behind_next_paragraph
+from transfer_report.report.pdf import render_pdf
+
+
+@pytest.mark.parametrize("profile", ["ua1", "2a"])
+def test_is_accessible_and_archivable(pdf, profile):
+    report = page_validation.validate_pdf(str(pdf), profile=profile)
+    assert report.is_compliant, [f"{failure.rule_id}: {failure.message}" for failure in report.failures][:5]
+
+
+def structure(node, found):
+    if isinstance(node, pikepdf.Array):
+        for kid in node:
+            structure(kid, found)
+    elif isinstance(node, pikepdf.Dictionary) and "/S" in node:
+        found.append(node)
+        if "/K" in node:
+            structure(node.K, found)
+    return found
+
+
+def test_every_picture_has_words_and_every_header_a_scope(pdf):
+    with pikepdf.open(pdf) as document:
+        elements = structure(document.Root.StructTreeRoot.K, [])
+        figures = [element for element in elements if element.S == "/Figure"]
+        heads = [element for element in elements if element.S == "/TH"]
+        assert len(figures) > 10
+        assert all(len(str(figure.Alt)) > 20 for figure in figures)
+        assert {str(head.A.Scope) for head in heads} == {"/Row", "/Column"}
+        assert str(document.Root.Lang) == "en"
+
+
+def test_bookmarks_follow_the_sections(pdf):
+    titles = [entry.title for entry in pypdf.PdfReader(pdf).outline[1] if not isinstance(entry, list)]
+    assert [title[0] for title in titles[:7]] == list("ABCDEFG")
+
+
+def test_only_links_of_the_report(pdf):
+    with pikepdf.open(pdf) as document:
+        links = [
+            str(note.A.URI)
+            for page in document.pages
+            for note in page.get("/Annots", [])
+            if "/URI" in note.get("/A", {})
+        ]
+    assert links
+    assert all(link.startswith("https://") for link in links)
+
+
+def test_a_warning_stops_the_build(study, monkeypatch):
+    source = '<html lang="en"><title>x</title><p style="text-wrap: sideways; widht: 3px">x</p></html>'
+    monkeypatch.setattr(pdf_module, "print_source", lambda *_: source)
+    with pytest.raises(UserError, match="without a fault"):
+        render_pdf(context(study, "pdf"))
+
+
+@pytest.mark.parametrize("address", ["file:///etc/passwd", "https://example.org/x.png", "report:../params.yaml"])
+def test_no_other_address_is_read(study, monkeypatch, address):
+    source = f'<html lang="en"><title>x</title><img src="{address}" alt="x"></html>'
+    monkeypatch.setattr(pdf_module, "print_source", lambda *_: source)
+    with pytest.raises(UserError, match="not a part of the report"):
+        render_pdf(context(study, "pdf"))
+
+
+def test_missing_system_libraries_are_named(monkeypatch):
+    def fail(name, *_args, **_kwargs):
+        raise OSError("cannot load library 'libgobject-2.0-0'")
+
+    monkeypatch.setattr("builtins.__import__", fail)
+    with pytest.raises(UserError, match="apt-get install"):
+        pdf_module._weasyprint()
+
+
+def test_a_float_moves_behind_a_paragraph_but_never_over_its_like():
+    fig, other, table = (f"<!--float:{id_}-->{id_}<!--/float:{id_}-->" for id_ in ("fig-a", "fig-b", "tab-a"))
+    assert behind_next_paragraph(f"{fig}{table}<p>x</p>", "fig-a") == f"{table}<p>x</p>\n{fig}"
+    assert behind_next_paragraph(f"{fig}{other}<p>x</p>", "fig-a") is None
+    assert behind_next_paragraph(f"{fig}</section><p>x</p>", "fig-a") is None

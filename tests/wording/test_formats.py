@@ -1,0 +1,49 @@
+import pytest
+
+from transfer_report.wording.formats import NUMBERS, learning_rate, p_value, percent_exact, rounded, signed_points
+
+
+@pytest.mark.parametrize(
+    ("format_", "value", "text"),
+    [
+        ("percent", 0.8125, "81.3\u202f%"),
+        ("percent", 0.95, "95\u202f%"),
+        ("percent_number", 0.82, "82.0"),
+        ("points", -0.0775, "−7.8"),
+        ("points", -0.0001, "0.0"),
+        ("points_size", -0.0775, "7.8"),
+        ("signed_points", 0.02, "+2.0"),
+        ("count", 12345, "12,345"),
+        ("millions", 25_557_032, "25.6 million"),
+        ("millions_number", 4098, "0.004"),
+        ("milliseconds", 2.345, "2.3\u202fms"),
+        ("epoch", 4.0, "4"),
+        ("p_equals", 0.0004, "p\u00a0<\u00a00.001"),
+    ],
+)
+def test_prints_as_readers_expect(format_, value, text):
+    assert NUMBERS[format_](value) == text
+
+
+def test_halves_round_away_from_zero():
+    assert [rounded(value, 1) for value in (0.25, 0.35, -0.25)] == ["0.3", "0.4", "−0.3"]
+
+
+def test_p_values_on_both_sides_of_the_smallest():
+    assert p_value(0.001) == "0.001"
+    assert p_value(0.00099) == "< 0.001"
+
+
+def test_learning_rates():
+    assert [learning_rate(value) for value in (5e-4, 1e-3, 2.5e-5, 0.01, 0.0)] == [
+        "5\u00a0×\u00a010⁻⁴", "10⁻³", "2.5\u00a0×\u00a010⁻⁵", "0.01", "0",
+    ]  # fmt: skip
+
+
+def test_a_reported_number_keeps_its_digits():
+    assert percent_exact(0.8125) == "81.25\u202f%"
+    assert percent_exact(0.735) == "73.5\u202f%"
+
+
+def test_no_difference_has_no_sign():
+    assert signed_points(0.0) == "0.0"

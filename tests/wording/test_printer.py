@@ -1,0 +1,32 @@
+import pytest
+from markupsafe import escape
+
+from transfer_report.errors import UserError
+from transfer_report.records import Value
+from transfer_report.wording.printer import Printer
+
+
+def test_a_value_names_its_source_in_html_and_is_plain_text_elsewhere():
+    printed = Printer().value(Value(value=0.8125, format="percent", source="estimates.test"))
+    assert str(printed) == "81.3\u202f%"
+    assert escape(printed) == '<data value="0.8125" data-source="estimates.test">81.3\u202f%</data>'
+
+
+def test_exponents_are_raised_in_html():
+    printed = Printer().value(Value(value=5e-4, format="learning_rate", source=""))
+    assert escape(printed) == "5\u00a0×\u00a010<sup>−4</sup>"
+
+
+def test_names_are_escaped():
+    printed = Printer({"class_name": {"0": "<script>"}}).value(Value(value=0, format="class_name", source="x"))
+    assert "<script>" not in escape(printed)
+
+
+def test_signs_of_another_language():
+    assert Printer(decimal=",", thousands=".").text(1234.5, "decimal1") == "1.234,5"
+
+
+def test_a_missing_value_and_an_unknown_format():
+    assert Printer().text(None, "percent") == "–"
+    with pytest.raises(UserError, match="did you mean 'percent'"):
+        Printer().text(0.5, "pecent")

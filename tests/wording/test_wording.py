@@ -1,0 +1,38 @@
+import pytest
+
+from transfer_report.errors import UserError
+from transfer_report.records import Value
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording, load_texts, wording_file
+
+TREE = {"a": {"sum": "{{ x }} < {{ y }} & more", "plural": '{{ n }} {{ n | plural("image", "images") }}'}}
+
+
+def test_gaps_and_literal_text_are_escaped_in_html_only():
+    gaps = {"x": "<b>", "y": Value(value=2, format="count", source="s")}
+    assert Wording(TREE, Printer()).text("a.sum", **gaps) == "<b> < 2 & more"
+    marked = Wording(TREE, Printer(), markup=True).text("a.sum", **gaps)
+    assert marked == '&lt;b&gt; &lt; <data value="2" data-source="s">2</data> &amp; more'
+
+
+def test_words_follow_numbers():
+    texts = [Wording(TREE, Printer()).text("a.plural", n=Value(value=n, format="count", source="")) for n in (1, 2)]
+    assert texts == ["1 image", "2 images"]
+
+
+def test_a_sentence_begins_with_a_capital():
+    wording = Wording({"a": "{{ x }} helps."}, Printer(), markup=True)
+    assert wording.sentence("a", x=Value(value="rate", format="text", source="s")).endswith(">Rate</data> helps.")
+
+
+@pytest.mark.parametrize(
+    ("key", "message"), [("a.summ", "did you mean 'sum'"), ("a", "a text is expected"), ("a.sum", "'x' is undefined")]
+)
+def test_what_is_missing_is_named(key, message):
+    with pytest.raises(UserError, match=message):
+        Wording(TREE, Printer(), file="en.yaml").text(key)
+
+
+def test_an_unknown_language_is_an_error():
+    with pytest.raises(UserError, match=r"report\.language.*known: en"):
+        load_texts(wording_file("xx"))
