@@ -66,7 +66,9 @@ def test_no_setting_is_dead(setting):
         module for module in MODULES if module.name != "params.py" and re.search(rf"\.{setting}\b", module.read_text())
     ]
     in_pipeline = setting in Path("dvc.yaml").read_text(encoding="utf-8")
-    in_params = re.search(rf"params\.(data\.|weights\.)?{setting}\b|entry\.{setting}\b", (SOURCE / "params.py").read_text())
+    in_params = re.search(
+        rf"params\.(data\.|weights\.)?{setting}\b|entry\.{setting}\b", (SOURCE / "params.py").read_text()
+    )
     assert readers or in_pipeline or in_params
 
 
@@ -80,6 +82,8 @@ def test_default_settings_hold_the_whole_study():
 def test_nothing_unsafe_is_called(module):
     text = module.read_text(encoding="utf-8")
     assert "allow_pickle=True" not in text
-    assert not re.search(r"\bimport (pickle|marshal|shelve)\b|yaml\.load\((?!text)|\beval\(|\bexec\(", text.replace("model.eval(", ""))
+    assert not re.search(
+        r"\bimport (pickle|marshal|shelve)\b|yaml\.load\((?!text)|\beval\(|\bexec\(", text.replace("model.eval(", "")
+    )
     for call in re.findall(r"torch\.load\([^)]*\)", text):
         assert "weights_only=True" in call
