@@ -72,3 +72,10 @@ def test_impossible_image_size_says_what_is_possible(architecture, image_px):
 @pytest.mark.parametrize(("architecture", "image_px"), [("vit_b_16", 224), ("resnet50", 8), ("vgg11", 32)])
 def test_possible_image_size_passes(architecture, image_px):
     backbones.check_image_px(architecture, image_px, "params.yaml: data.image_px")
+
+
+def test_batches_of_one_image_are_refused_where_batch_norm_has_no_variance():
+    with pytest.raises(UserError, match=r"here: resnet18 has batch norm"):
+        backbones.check_batch_size("resnet18", 32, 1, "here")
+    backbones.check_batch_size("resnet18", 32, 2, "here")
+    backbones.check_batch_size("convnext_tiny", 32, 1, "here")

@@ -111,6 +111,21 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
     )
 
 
+def check_batch_size(architecture: str, image_px: int, batch_size: int, where: str) -> None:
+    """Refuse to fine-tune by single images where batch norm would see one value per channel, which has no variance.
+
+    Raises:
+        UserError: the network's last maps are one pixel, and a batch is one image.
+    """
+    if batch_size > 1:
+        return
+    backbone = _on_meta_device(lambda: without_classifier(build_classifier(architecture))[0])
+    try:
+        backbone.train()(torch.empty(1, 3, image_px, image_px, device=next(backbone.parameters()).device))
+    except ValueError:
+        raise UserError(f"{where}: {architecture} has batch norm and needs at least 2 images per batch") from None
+
+
 def _least_image_px(architecture: str) -> str:
     sizes = {tuple(weights.meta["min_size"]) for weights in vision.models.get_model_weights(architecture)}
     smallest = min(max(size) for size in sizes)

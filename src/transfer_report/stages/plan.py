@@ -1,7 +1,7 @@
 """Stage `plan`: resolves params.yaml into one checked file per condition and per model."""
 
 from transfer_report import storage
-from transfer_report.models.backbones import check_architecture, check_image_px
+from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.devices import resolve_device
 from transfer_report.params import (
     PARAMS_FILE,
@@ -55,11 +55,14 @@ def plan_condition(params: Params, group: Group, name: str, planned: dict[str, P
     """One condition, with all that decides its runs.
 
     Raises:
-        UserError: its optimizer or scheduler does not work with the arguments given.
+        UserError: its optimizer or scheduler does not work with the arguments given, or its batches are too small.
     """
     settings = training_settings(params, group, name)
-    check_schedule(settings, f"{PARAMS_FILE}: conditions.{group}.{name}")
+    where = f"{PARAMS_FILE}: conditions.{group}.{name}"
+    check_schedule(settings, where)
     model = planned[params.conditions[group][name].model]
+    if group == "fine_tuning":
+        check_batch_size(model.architecture, model.image_px, settings.batch_size, f"{where}.batch_size")
     return Condition(
         group=group,
         name=name,

@@ -1,0 +1,131 @@
+"""The stages from `weights` to `train_head` on a dozen images, with one small network."""
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import pytest
+from ruamel.yaml import YAML
+from safetensors.numpy import load_file
+
+from transfer_report import storage
+from transfer_report.errors import UserError
+from transfer_report.params import Condition, PlannedModel
+from transfer_report.records import DataDescription, History, ImageTable, ModelCosts, StartWeights
+from transfer_report.stages import features, fine_tune, latency, plan, train_head, weights
+
+COUNTS = {"train": 9, "val": 6, "test": 5}
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """The real params.yaml made small, with synthetic images; returns a function that edits and writes it."""
+    yaml = YAML()
+    tree = yaml.load(Path("params.yaml"))
+    monkeypatch.chdir(tmp_path)
+    tree |= {"epochs": 2, "batch_size": 4, "models": {"small": {"architecture": "squeezenet1_1", "weights": "random"}}}
+    tree["data"]["image_px"] = 32
+    tree["conditions"] = {
+        "fine_tuning": {"all": {"model": "small", "augmentation": ["rotation"]}},
+        "fixed_features": {"head": {"model": "small", "dropout": 0.5}},
+    }
+    write_data()
+
+    def write(**changes):
+        yaml.dump(tree | changes, Path("params.yaml"))
+
+    write()
+    return write
+
+
+def write_data():
+    generator = np.random.default_rng(0)
+    for split, count in COUNTS.items():
+        labels = None if split == "test" else [row % 2 for row in range(count)]
+        table = ImageTable(ids=[f"{split}-{row}" for row in range(count)], groups=["g"] * count, labels=labels)
+        storage.write_record(storage.table_file(split), table)
+        images = generator.integers(0, 255, (count, 32, 32, 1), dtype=np.uint8)
+        storage.write_array(storage.images_file(split), images)
+    description = DataDescription(
+        source="folder", simulated=False, verified=None, classes=["no", "yes"], counts={}, group_counts={},
+        grouped=False, image_px=32, channels=1, original_sizes=[], content_sha256="0", checks=[], notes={},
+    )  # fmt: skip
+    storage.write_record(storage.data_description_file(), description)
+
+
+def results():
+    files = sorted(path for path in storage.RESULTS.rglob("*") if path.is_file())
+    return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.mark.usefixtures("study")
+def test_from_weights_to_predictions_with_the_same_bytes_twice():
+    def run():
+        weights.main()
+        plan.main()
+        features.main("small")
+        fine_tune.main("all", 1)
+        train_head.main("head")
+        return results()
+
+    first = run()
+    for folder in (storage.WEIGHTS, storage.PLAN, storage.FEATURES, storage.RUNS, storage.MODELS):
+        shutil.rmtree(folder)
+    assert run() == first
+
+    history = storage.read_record(storage.history_file("fixed_features", "head", 2), History)
+    assert (history.condition, history.seed, len(history.epochs)) == ("fixed_features/head", 2, 2)
+    assert history.trained_parameters == 2 * 513
+    for split in ("val", "test"):
+        probabilities = storage.open_array(storage.probabilities_file("fine_tuning", "all", 1, split))
+        assert probabilities.shape == (COUNTS[split], 2)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
+    assert not list(storage.model_folder("fine_tuning", "all", 1).iterdir())
+    kept = load_file(storage.model_folder("fixed_features", "head", 0) / "model.safetensors")
+    assert {"head.linear.weight", "backbone.features.0.weight"} <= set(kept)
+
+
+@pytest.mark.usefixtures("study")
+def test_the_plan_holds_what_decides_features_and_runs():
+    weights.main()
+    plan.main()
+    start = storage.read_record(storage.weights_record_file("small"), StartWeights)
+    model = storage.read_record(storage.model_plan_file("small"), PlannedModel)
+    condition = storage.read_record(storage.condition_file("fixed_features", "head"), Condition)
+    assert model.start_weights_sha256 == condition.start_weights_sha256 == start.sha256
+    assert (condition.training.dropout, condition.training.epochs, condition.first_seed) == (0.5, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"scheduler": {"name": "StepLR"}}, r"params\.yaml: conditions\.fine_tuning\.all\.scheduler: .*step_size"),
+        ({"models": {"small": {"architecture": "vit_b_16"}}}, r"data\.image_px: vit_b_16 cannot take .* 224"),
+        ({"models": {"small": {"architecture": "squeezenet"}}}, r"models\.small: .*did you mean"),
+        ({"device": "tpu"}, r"device: 'tpu' cannot be used here"),
+    ],
+)
+def test_an_impossible_setting_is_one_clear_error(study, changes, message):
+    weights.main()
+    study(**changes)
+    with pytest.raises(UserError, match=message):
+        plan.main()
+
+
+@pytest.mark.usefixtures("study")
+def test_other_weights_than_the_plans_are_refused():
+    weights.main()
+    plan.main()
+    storage.weights_file("small").write_bytes(b"something else")
+    with pytest.raises(UserError, match="not the weights that the plan names"):
+        features.main("small")
+
+
+@pytest.mark.usefixtures("study")
+def test_costs_of_our_models_and_of_all(monkeypatch):
+    monkeypatch.setattr("transfer_report.models.latency.IMAGE_PX", 32)
+    latency.main()
+    costs = storage.read_record(storage.LATENCY, ModelCosts)
+    assert [entry.model for entry in costs.latencies] == ["small"]
+    assert "resnet50" in {facts.architecture for facts in costs.facts}
