@@ -1,3 +1,4 @@
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -29,6 +30,5 @@ def test_drawings_are_well_formed_and_text_stays_text(drawn):
 
 
 def test_the_pipeline_is_that_of_dvc():
-    with open("dvc.yaml", encoding="utf-8") as file:
-        assert set(PLACES) == set(YAML(typ="safe").load(file)["stages"])
+    assert set(PLACES) == set(YAML(typ="safe").load(Path("dvc.yaml"))["stages"])
     assert {stage for edge in EDGES for stage in edge} == set(PLACES)

@@ -236,14 +236,17 @@ def analysis(plan, runs):
     reported = [
         ReferenceResult(
             condition=key, accuracy=accuracy, images=400, low=accuracy - 0.04, high=accuracy + 0.04,
-            difference=estimate([accuracies[key]["accuracy"].value - accuracy], TEST), p_value=0.3, verdict="cannot_tell",
+            difference=estimate([accuracies[key]["accuracy"].value - accuracy], TEST), p_value=0.3,
+            verdict="cannot_tell",
         )
         for key, accuracy in REPORTED.items()
     ]  # fmt: skip
     facts = {"conditions": len(plan), "seeds": len(SEEDS), "margin": 0.02, "confidence": 0.95}
     study = Finding(
         kind="study", section="summary", verdict="seeds",
-        values={name: Value(value=facts[name], format="count", source=f"facts.{name}") for name in ("conditions", "seeds")},
+        values={
+            name: Value(value=facts[name], format="count", source=f"facts.{name}") for name in ("conditions", "seeds")
+        },
     )  # fmt: skip
     first = pairs[0]
     claim = ClaimEvidence(

@@ -71,7 +71,7 @@ def test_no_other_address_is_read(study, monkeypatch, address):
 
 
 def test_missing_system_libraries_are_named(monkeypatch):
-    def fail(name, *_args, **_kwargs):
+    def fail(*_args, **_kwargs):
         raise OSError("cannot load library 'libgobject-2.0-0'")
 
     monkeypatch.setattr("builtins.__import__", fail)

@@ -100,14 +100,14 @@ def _alt(facts: list[ModelFacts], ours: dict[str, str], wording: Wording) -> str
             highest_top1=printer.text(highest.top1, "decimal1"),
         )
     ]
-    for fact in facts:
-        if fact.architecture in ours:
-            parts.append(
-                wording.text(
-                    "figures.cost.alt_model",
-                    model=ours[fact.architecture],
-                    operations=printer.text(fact.gflops, "decimal"),
-                    top1=printer.text(fact.top1, "decimal1"),
-                )
-            )
+    parts += [
+        wording.text(
+            "figures.cost.alt_model",
+            model=ours[fact.architecture],
+            operations=printer.text(fact.gflops, "decimal"),
+            top1=printer.text(fact.top1, "decimal1"),
+        )
+        for fact in facts
+        if fact.architecture in ours
+    ]
     return " ".join(parts)

@@ -29,7 +29,7 @@ MEASURES = {"accuracy": "percent_number", "loss": "loss"}
 
 
 def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawing:
-    """Curves of all conditions of a table: mean over seeds as a line, their range as a band, chosen epochs as circles."""
+    """Curves of a table: mean over seeds as a line, range over seeds as a band, circles where runs keep their epoch."""
     members = {member.condition: member for member in evaluation.conditions}
     conditions = [members[key] for key in table.conditions]
     figure = new_figure(64)

@@ -14,9 +14,9 @@ PLACES = {
 }  # fmt: skip
 """Column and row of each stage."""
 EDGES = (
-    ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"), ("features", "train_head"),
-    ("prepare", "fine_tune"), ("fine_tune", "evaluate"), ("train_head", "evaluate"), ("evaluate", "analyse"),
-    ("analyse", "figures"), ("figures", "report"), ("latency", "analyse"),
+    ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"),
+    ("features", "train_head"), ("prepare", "fine_tune"), ("fine_tune", "evaluate"), ("train_head", "evaluate"),
+    ("evaluate", "analyse"), ("analyse", "figures"), ("figures", "report"), ("latency", "analyse"),
 )  # fmt: skip
 """What passes results on to what. Results that many stages read are shown once."""
 WIDTH, HEIGHT = 0.78, 0.5

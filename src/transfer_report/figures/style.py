@@ -3,6 +3,8 @@
 Colours are told apart by colour-blind readers and in grey, and each goes with a line style or a label of its own.
 """
 
+from typing import Any
+
 import matplotlib as mpl
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -24,7 +26,7 @@ MM = 1 / 25.4
 TEXT_WIDTH_MM = 144.0
 """Width of the report's text block; a wide figure fills it."""
 
-RC = {
+RC: dict[Any, Any] = {
     "font.family": "Report Sans",
     "font.size": 7.8,
     "text.color": INK,

@@ -1,6 +1,6 @@
 """What the templates read: the study in the words of one language, for one target."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -32,7 +32,7 @@ LETTERS = {
 }  # fmt: skip
 """Sections in order, with the letters that the homework gives its tasks."""
 
-PASSAGES = {
+PASSAGES: dict[str, Callable[..., object]] = {
     "notices": passages.notices,
     "key_facts": passages.key_facts,
     "findings": passages.findings,

@@ -67,11 +67,12 @@ def _digest(text: str) -> str:
 
 def _panels(context: Context) -> Markup:
     """What the script reads values from, as JSON that cannot end its element."""
+    plain = context.wording.plain()
     figures = {
         f"fig-{figure.id}": {
             "width": figure.width_pt,
-            "help": str(Markup(context.wording.text("page.readout_help", title=figure.title)).unescape()),
-            "step": str(Markup(context.wording.text("page.readout_step")).unescape()),
+            "help": plain.text("page.readout_help", title=figure.title),
+            "step": plain.text("page.readout_step"),
             "panels": [panel.model_dump() for panel in figure.panels],
         }
         for figure in context.study.figures.figures

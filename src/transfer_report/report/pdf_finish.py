@@ -133,21 +133,23 @@ def _number_fonts(document: Any, pdf: Pdf) -> None:
         tags.setdefault(font.hash, f"RPT{chr(65 + len(tags) // 26)}A{chr(65 + len(tags) % 26)}")
     pattern = re.compile("/(" + "|".join(map(re.escape, tags)) + r")(?=[ +])")
 
-    def renamed(value: Any) -> Any:  # a PDF token of any kind
-        if isinstance(value, bytes):
-            return pattern.sub(lambda match: "/" + tags[match[1]], value.decode("latin-1")).encode("latin-1")
-        return pattern.sub(lambda match: "/" + tags[match[1]], value) if isinstance(value, str) else value
+    def renamed(item: Any) -> Any:  # a PDF token of any kind
+        if isinstance(item, bytes):
+            return renamed(item.decode("latin-1")).encode("latin-1")
+        return pattern.sub(lambda match: "/" + tags[match[1]], item) if isinstance(item, str) else item
 
     for entry in pdf.objects:
-        if isinstance(entry, pydyf.Stream):
-            if "Length1" not in entry.extra and entry.extra.get("Subtype") != "/OpenType":
-                entry.stream[:] = [renamed(item) if _names_font(item) else item for item in entry.stream]
+        if isinstance(entry, pydyf.Stream) and not _is_font_file(entry):
+            entry.stream[:] = [renamed(item) if _names_font(item) else item for item in entry.stream]
         elif isinstance(entry, dict):
             for old in [key for key in entry if key in tags]:
                 entry[tags[old]] = entry.pop(old)
-            for key in ("BaseFont", "FontName"):
-                if key in entry:
-                    entry[key] = renamed(entry[key])
+            for key in {"BaseFont", "FontName"} & entry.keys():
+                entry[key] = renamed(entry[key])
+
+
+def _is_font_file(stream: Any) -> bool:
+    return "Length1" in stream.extra or stream.extra.get("Subtype") == "/OpenType"
 
 
 def _names_font(item: Any) -> bool:
@@ -164,7 +166,7 @@ def _clean_stream_ends(pdf: Pdf) -> None:
             data = entry.data
             if data[data.rindex(b"\nendstream") - 1] not in b"\r\n":
                 break
-            if "Length1" in entry.extra or entry.extra.get("Subtype") == "/OpenType":
+            if _is_font_file(entry):
                 entry.compress = False
                 break
             entry.stream.append(b"")

@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 from transfer_report.records import Provenance
 
 PACKAGES = (
-    "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib", "weasyprint", "dvc",
+    "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib", "weasyprint",
+    "dvc",
 )  # fmt: skip
 """Programs whose versions can change a number or the look of the report."""
 

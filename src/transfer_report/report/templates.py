@@ -19,7 +19,7 @@ def fill(context: Context, template: str, folder: Path = TEMPLATES, **more: Any)
     """
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder),
-        autoescape=context.wording.markup,
+        autoescape=context.wording.markup,  # noqa: S701  # off for Markdown alone, which escapes by itself
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

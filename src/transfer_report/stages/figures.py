@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from transfer_report import storage
 from transfer_report.figures.atlas import Material, draw_all, to_record
 from transfer_report.params import load_params, models
-from transfer_report.records import Analysis, Evaluation, FigureList, ImageTable
+from transfer_report.records import Analysis, Evaluation, FigureList, ImageTable, Split
 from transfer_report.stages.run import run_stage
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
@@ -30,9 +33,9 @@ def main() -> None:
         analysis=storage.read_record(storage.analysis_file(), Analysis),
         evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
         models=models(params),
-        train_images=storage.open_array(storage.images_file("train")),
+        train_images=_images("train"),
         train_table=storage.read_record(storage.table_file("train"), ImageTable),
-        test_images=storage.open_array(storage.images_file("test")),
+        test_images=_images("test"),
     )
     file = wording_file(params.report.language)
     texts = load_texts(file)
@@ -47,6 +50,10 @@ def main() -> None:
         for name, content in files.items():
             storage.write_bytes(storage.FIGURES / name, content)
     storage.write_record(storage.figures_file(), FigureList(figures=records))
+
+
+def _images(split: Split) -> NDArray[np.uint8]:
+    return np.asarray(storage.open_array(storage.images_file(split)), dtype=np.uint8)
 
 
 if __name__ == "__main__":

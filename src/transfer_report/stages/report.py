@@ -38,11 +38,14 @@ def main() -> None:
 def _study() -> Study:
     params = load_params()
     figures = storage.read_record(storage.figures_file(), FigureList)
-    names = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles)) if name]
+    names = [
+        name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles)) if name
+    ]
     return Study(
         settings=params.report,
         conditions=[
-            storage.read_record(storage.condition_file(group, name), Condition) for group, name in condition_keys(params)
+            storage.read_record(storage.condition_file(group, name), Condition)
+            for group, name in condition_keys(params)
         ],
         weights=[storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models],
         data=storage.read_record(storage.data_description_file(), DataDescription),

@@ -50,13 +50,17 @@ class Wording:
         self.file = file
         self.markup = markup
         self._environment = jinja2.Environment(
-            autoescape=markup,
+            autoescape=markup,  # noqa: S701  # off for plain text alone
             undefined=jinja2.StrictUndefined,
             extensions=[_LiteralTextIsText] if markup else [],
         )
         self._environment.globals = dict(functions or {})
         self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
+
+    def plain(self) -> "Wording":
+        """The same texts without markup, for what is not set as HTML."""
+        return Wording(self.tree, self.printer, file=self.file)
 
     def text(self, key: str, /, **gaps: Any) -> str:
         """The text of a key, its gaps filled; a `Value` is printed by its format.

@@ -9,7 +9,7 @@ from transfer_report.wording.wording import Wording
 def claims_table(study: Study, wording: Wording) -> Table:
     """A row for each claim."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
-    heads = columns(wording, "claims", id="text", claim="text", verdict="text", evidence="text")
+    heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text", "evidence": "text"})
     return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows)
 
 

@@ -20,10 +20,18 @@ def comparison_tables(study: Study, wording: Wording) -> list[Table]:
 
 def _table(study: Study, family: str, members: list[Comparison], wording: Wording) -> Table:
     heads = columns(
-        wording, "comparison",
-        treatment="text", reference="text", difference="number", interval="number", p_adjusted="number", flips="number",
-        verdict="text",
-    )  # fmt: skip
+        wording,
+        "comparison",
+        {
+            "treatment": "text",
+            "reference": "text",
+            "difference": "number",
+            "interval": "number",
+            "p_adjusted": "number",
+            "flips": "number",
+            "verdict": "text",
+        },
+    )
     rows = [_row(study, comparison, wording) for comparison in members]
     note = wording.text("tables.comparison.note") if family == BETWEEN_TASKS else ""
     return Table(f"tab-{family}", "D", _caption(study, family, wording), heads, rows, note=note)

@@ -18,10 +18,18 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
     estimate = study.analysis.estimates["test"][table.baseline]["accuracy"]
     seeds = len(study.evaluation.seeds)
     heads = columns(
-        wording, "condition",
-        condition="text", parameters="number", epoch="number", val="number", test="number", interval="number",
-        reported="number",
-    )  # fmt: skip
+        wording,
+        "condition",
+        {
+            "condition": "text",
+            "parameters": "number",
+            "epoch": "number",
+            "val": "number",
+            "test": "number",
+            "interval": "number",
+            "reported": "number",
+        },
+    )
     rows = [_row(study, key, wording, with_reference=bool(here)) for key in table.conditions]
     note = (
         wording.text("tables.condition.note", images=max(reference.images for reference in here))

@@ -23,7 +23,7 @@ def images_table(study: Study, wording: Wording) -> Table:
     if data.grouped:
         groups = [printer.value(study.value(f"data.group_counts.{split}", "count")) for split in SPLITS]
         rows.append([wording.text("tables.images.groups"), *groups])
-    heads = columns(wording, "images", **{"class": "text", "train": "number", "val": "number", "test": "number"})
+    heads = columns(wording, "images", {"class": "text", "train": "number", "val": "number", "test": "number"})
     return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows)
 
 
@@ -40,5 +40,5 @@ def checks_table(study: Study, wording: Wording) -> Table:
                 shown or wording.printer.none,
             ]
         )
-    heads = columns(wording, "checks", check="text", result="text", count="number", examples="text")
+    heads = columns(wording, "checks", {"check": "text", "result": "text", "count": "number", "examples": "text"})
     return Table("tab-checks", "A", wording.text("tables.checks.caption"), heads, rows)

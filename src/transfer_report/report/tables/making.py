@@ -22,7 +22,7 @@ def settings_table(study: Study, wording: Wording) -> Table:
     for setting in ("image_px", "precision", "device"):
         value = getattr(study.conditions[0], setting)
         rows.append([printer.text(setting, "setting"), str(value)])
-    heads = columns(wording, "settings", setting="text", value="text")
+    heads = columns(wording, "settings", {"setting": "text", "value": "text"})
     return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows)
 
 
@@ -46,7 +46,7 @@ def weights_table(study: Study, wording: Wording) -> Table:
         ]
         for weights in study.weights
     ]
-    heads = columns(wording, "weights", model="text", source="text", origin="text", sha256="text")
+    heads = columns(wording, "weights", {"model": "text", "source": "text", "origin": "text", "sha256": "text"})
     return Table("tab-weights", "G", wording.text("tables.weights.caption"), heads, rows)
 
 
@@ -54,7 +54,7 @@ def packages_table(study: Study, wording: Wording) -> Table:
     """A row for each program."""
     versions = {"Python": study.provenance.python} | study.provenance.packages
     rows: list[list[Cell]] = [[name, version] for name, version in versions.items()]
-    heads = columns(wording, "packages", package="text", version="text")
+    heads = columns(wording, "packages", {"package": "text", "version": "text"})
     return Table("tab-packages", "G", wording.text("tables.packages.caption"), heads, rows)
 
 
@@ -63,7 +63,7 @@ def figures_table(study: Study, wording: Wording, ref: Callable[[str], str]) -> 
     rows: list[list[Cell]] = [
         [ref(f"fig-{figure.id}"), _inputs(figure.inputs, wording)] for figure in study.figures.figures if figure.inputs
     ]
-    heads = columns(wording, "figures", figure="text", inputs="text")
+    heads = columns(wording, "figures", {"figure": "text", "inputs": "text"})
     return Table("tab-figures", "G", wording.text("tables.figures.caption"), heads, rows)
 
 

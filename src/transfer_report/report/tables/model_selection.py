@@ -29,7 +29,16 @@ def models_table(study: Study, wording: Wording) -> Table:
             cells.append(Value(value=None, format="decimal1", source=""))
         rows.append([wording.printer.value(cell) for cell in cells])
     heads = columns(
-        wording, "models",
-        model="text", parameters="number", gflops="number", file="number", top1="number", top5="number", time="number",
-    )  # fmt: skip
+        wording,
+        "models",
+        {
+            "model": "text",
+            "parameters": "number",
+            "gflops": "number",
+            "file": "number",
+            "top1": "number",
+            "top5": "number",
+            "time": "number",
+        },
+    )
     return Table("tab-models", "A", wording.text("tables.models.caption"), heads, rows)

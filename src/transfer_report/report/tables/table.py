@@ -1,5 +1,6 @@
 """A table as HTML, PDF and Markdown know it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -31,6 +32,6 @@ class Table:
     note: str = ""
 
 
-def columns(wording: Wording, kind: str, **aligned: Align) -> list[Column]:
+def columns(wording: Wording, kind: str, aligned: Mapping[str, Align]) -> list[Column]:
     """Columns of a kind of table, headed as the wording file says."""
     return [Column(wording.text(f"tables.{kind}.columns.{name}"), align) for name, align in aligned.items()]

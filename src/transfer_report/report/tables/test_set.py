@@ -2,7 +2,7 @@
 
 from transfer_report.records import Metric
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
 SCORES: dict[Metric, str] = {
@@ -15,6 +15,8 @@ SCORES: dict[Metric, str] = {
 }
 """Metrics beside accuracy, with their formats."""
 
+NUMBER: Align = "number"
+
 
 def scores_table(study: Study, wording: Wording) -> Table:
     """A row for each condition; metrics that the study has no estimate of are left out."""
@@ -23,7 +25,7 @@ def scores_table(study: Study, wording: Wording) -> Table:
     metrics = {metric: format_ for metric, format_ in SCORES.items() if metric in first}
     rows = [_scores(study, key, metrics, wording) for key in conditions]
     heads = columns(
-        wording, "scores", condition="text", val="number", test="number", **dict.fromkeys(metrics, "number")
+        wording, "scores", {"condition": "text", "val": "number", "test": "number", **dict.fromkeys(metrics, NUMBER)}
     )
     return Table("tab-scores", "E", wording.text("tables.scores.caption"), heads, rows)
 
@@ -60,7 +62,15 @@ def shift_table(study: Study, wording: Wording) -> Table:
             ]
         )
     heads = columns(
-        wording, "shift",
-        features="text", splits="text", effect="number", interval="number", p_adjusted="number", verdict="text",
-    )  # fmt: skip
+        wording,
+        "shift",
+        {
+            "features": "text",
+            "splits": "text",
+            "effect": "number",
+            "interval": "number",
+            "p_adjusted": "number",
+            "verdict": "text",
+        },
+    )
     return Table("tab-shift", "E", wording.text("tables.shift.caption"), heads, rows)
