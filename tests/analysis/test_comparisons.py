@@ -104,6 +104,14 @@ def test_a_change_of_one_image_never_narrows_the_interval():
     assert one.p_value > 0.05
 
 
+def test_patients_that_change_have_the_error_that_was_measured(generator):
+    before, after = (generator.random((3, 400)) < 0.8 for _ in range(2))
+    groups = np.arange(400) // 4
+    by_patient = compare(from_right(before, groups=groups), from_right(after, groups=groups), QUESTION)
+    one_by_one = compare(from_right(before), from_right(after), QUESTION)
+    assert by_patient.difference.standard_error == pytest.approx(one_by_one.difference.standard_error, rel=0.25)
+
+
 def test_images_flipped_each_way_are_counted_by_majority():
     before = from_right([[1, 0, 0, 1, 1, 0], [1, 0, 0, 1, 0, 0], [0, 0, 1, 1, 0, 0]])
     after = from_right([[1, 1, 1, 0, 1, 0], [0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 0]])

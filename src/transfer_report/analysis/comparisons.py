@@ -184,9 +184,11 @@ def _least_error(parts: Components, confidence: float, variance: float) -> float
     """A standard error that a difference is not below, since not having met a changed image does not rule it out.
 
     That of Wilson's (1927) upper limit for 0 changed among so many images. For counts of images always, so that one
-    change never narrows the interval; for other metrics only where nothing changed at all.
+    change never narrows the interval; for other metrics only where nothing changed at all. Images count one by one,
+    also those of one patient: counted by patients, the floor would lie far above errors that were measured.
     """
     if variance > 0 and not parts.counts:
         return 0.0
     quantile = float(stats.norm.ppf((1 + confidence) / 2))
-    return (parts.bounds[1] - parts.bounds[0]) * quantile / (effective_images(parts.strata, parts.groups) + quantile**2)
+    images = effective_images(parts.strata, np.arange(len(parts.strata)))
+    return (parts.bounds[1] - parts.bounds[0]) * quantile / (images + quantile**2)
