@@ -102,7 +102,7 @@ def _shift(
 ) -> ShiftTest:
     value, low, high = effect
     # Few images make held-out scores err the wrong way round: well below 0.5 is no sign of likeness either.
-    alike = 1 - NEGLIGIBLE_AUROC <= ends[0] and ends[1] <= NEGLIGIBLE_AUROC
+    alike = ends[0] >= 1 - NEGLIGIBLE_AUROC and ends[1] <= NEGLIGIBLE_AUROC
     found = ShiftTest(
         features=name,
         splits=splits,
