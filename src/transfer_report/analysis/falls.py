@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from transfer_report.analysis.comparisons import holm, interval_of_difference, p_of_difference
+from transfer_report.analysis.comparisons import error_rate, holm, interval_of_difference, p_of_difference
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import combine, image_term, inside_variance, seed_term
@@ -41,8 +41,7 @@ def fall(val: Predictions, test: Predictions, confidence: float) -> Fall:
 
 
 def _judged(one: Fall, p_adjusted: float | None) -> Fall:
-    error = 1 - one.difference.confidence
-    if p_adjusted is None or p_adjusted >= error:
+    if p_adjusted is None or p_adjusted >= error_rate(one.difference.confidence):
         return one.model_copy(update={"p_adjusted": p_adjusted})
     verdict = "fell" if one.difference.value > 0 else "rose"
     return one.model_copy(update={"p_adjusted": p_adjusted, "verdict": verdict})
