@@ -79,7 +79,8 @@ def _draw(axes: Axes, condition: ConditionEvaluation, measure: str) -> None:
         axes.fill_between(
             epochs, np.nanmin(values, axis=0), np.nanmax(values, axis=0), color=line.colour, alpha=0.16, lw=0
         )
-        axes.plot(epochs, np.nanmean(values, axis=0), color=line.colour, ls=line.style)
+        marker = "." if len(epochs) == 1 else "none"  # a line of one point cannot be seen
+        axes.plot(epochs, np.nanmean(values, axis=0), marker=marker, color=line.colour, ls=line.style)
     for run in condition.runs:
         best = run.history.epochs[run.history.best_epoch - 1]
         y = getattr(best, f"val_{measure}")
@@ -108,10 +109,10 @@ def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]
     pad = max(0.2, (longest - 1) * 0.04)
     accuracy, loss = grid[0, 0], grid[1, 0]
     accuracy.set_xlim(1 - pad, longest + pad)
-    accuracy.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True))
+    accuracy.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     lowest = min(np.nanmin(over_seeds(condition, line.name, "accuracy")) for condition in conditions for line in LINES)
     # From a quarter's mark below the lowest value to all: heights can be compared and nothing is cut off.
-    accuracy.set_ylim(np.floor(float(lowest) * 4) / 4, 1.02)
+    accuracy.set_ylim(np.floor((float(lowest) - 0.03) * 4) / 4, 1.02)
     accuracy.yaxis.set_major_locator(MaxNLocator(nbins=5))
     accuracy.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     loss.set_ylim(bottom=0)

@@ -10,7 +10,7 @@ from transfer_report.records import StudyTable
 from transfer_report.wording.wording import Wording
 
 MOST_COLUMNS = 7
-HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 6.0, 7.0, 0.5, 2.6
+HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 7.5, 7.0, 0.5, 2.6
 
 
 class Place(NamedTuple):
