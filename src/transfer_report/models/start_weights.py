@@ -18,6 +18,7 @@ from transfer_report.models.pretrained import (
     load_weights,
     normalisation,
 )
+from transfer_report.models.statistics import settle_statistics
 from transfer_report.params import Model, WeightsSettings
 from transfer_report.records import StartWeights
 
@@ -50,6 +51,7 @@ def start_weights(model: Model, settings: WeightsSettings) -> tuple[StartWeights
     else:
         reason = _why_not_imagenet(model, file, settings)
         backbone, feature_count = build_backbone(model.architecture, settings.seed)
+        settle_statistics(backbone, settings.seed)
         origin = f"random initialisation, seed {settings.seed}"
     content = save_backbone(backbone)
     mean, std = normalisation(model.architecture)
