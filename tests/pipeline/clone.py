@@ -12,7 +12,8 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 
-# Two conditions a task, of the smallest architecture, on a handful of images: each stage then costs its imports.
+# Two conditions a task and one in two steps, of the smallest architecture, on a handful of images: each stage then
+# costs its imports.
 SMALL = {
     "epochs": 1,
     "batch_size": 8,
@@ -27,6 +28,7 @@ SMALL = {
             "small-baseline": {"model": "small", "lr": None, "dropout": None},
             "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
         },
+        "probe_then_tune": {"small-two-steps": {"model": "small", "head_epochs": 1, "lr": 5.0e-4}},
     },
 }
 SMALL_DATA = {"image_px": 32}

@@ -153,8 +153,8 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
     """How a table's baseline trains, and where table and curves are."""
     place = f"plan.{table.baseline}"
     training = study.by_condition[table.baseline].training
-    return wording.text(
-        "conditions.baseline",
+    text = wording.text(
+        "conditions.baseline" if len(table.conditions) > 1 else "conditions.alone",
         optimizer=training.optimizer.name,
         lr=study.value(f"{place}.lr", "learning_rate"),
         epochs=study.value(f"{place}.epochs", "count"),
@@ -162,6 +162,10 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
         table=condition_table_id(table),
         figure=f"fig-curves-{table.group}-{table.model}",
     )
+    if not training.head_epochs:
+        return text
+    head = wording.text("conditions.head_first", head_epochs=study.value(f"{place}.head_epochs", "count"))
+    return wording.joined([text, head])
 
 
 def comparison_text(study: Study, wording: Wording) -> str:
