@@ -81,7 +81,7 @@ class Context:
     def sections(self) -> list[Section]:
         """Those that have something to show, in order."""
         groups = {table.group for table in self.study.analysis.tables}
-        empty = {group for group in GROUPS if group not in groups}
+        empty: set[str] = {group for group in GROUPS if group not in groups}
         if not self.study.analysis.comparisons:
             empty.add("comparison")
         if not self.study.analysis.claims:
