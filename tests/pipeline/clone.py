@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
@@ -35,11 +35,13 @@ SMALL_DATA = {"image_px": 32}
 SMALL_PHANTOM = {"train": 24, "test": 24}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clone:
     """A checkout in a folder of its own."""
 
     folder: Path
+    ran: list[str] = field(default_factory=list)
+    """Stages of its first `dvc repro`, in their order."""
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, in this environment."""
