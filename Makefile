@@ -40,7 +40,7 @@ benchmark: $(VENV)/.development ## Coverage of the intervals, by simulation, int
 	python benchmarks/coverage.py
 
 lock: $(VENV)/.development ## Write the pinned requirements from what is asked for
-	cd requirements && for kind in runtime development; do \
+	cd requirements && for kind in runtime efficientnet development; do \
 	  pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file $$kind.txt $$kind.in; \
 	  sed -i 's/+cpu$$//' $$kind.txt; \

@@ -36,6 +36,8 @@ def edited(tmp_path):
         ("conditions.fine_tuned", {}, "conditions.fine_tuned"),
         ("conditions.fine_tuning.resnet50-lr.model", "resnet51", "'resnet51' is not listed .*'resnet50'"),
         ("conditions.fine_tuning.resnet50-lr.dropout", 1.5, r"resnet50-lr.dropout: .*less than 1 \(given: 1.5\)"),
+        ("conditions.probe_then_tune.resnet50-baseline.head_epochs", 0, "train their head first; set it to 1 or more"),
+        ("conditions.fixed_features.resnet50-lr.head_epochs", 2, "the head trains alone, for `epochs`; set it to 0"),
         ("conditions.fine_tuning.resnet50-lr.lr", "fast", r"resnet50-lr.lr: .*number \(given: 'fast'\)"),
         ("conditions.fine_tuning.Bad Name", {"model": "resnet50"}, "lower-case letters"),
         ("conditions.fine_tuning.bare", {"lr": 0.1}, "conditions.fine_tuning.bare.model: missing"),

@@ -15,8 +15,8 @@ PARAMS_FILE = Path("params.yaml")
 # DVC's run cache does not see a change of settings with these names and hands out old results (treeverse/dvc#10296).
 INVISIBLE_TO_DVC = frozenset({"size", "nfiles"})
 
-Group = Literal["fine_tuning", "fixed_features"]
-GROUPS: tuple[Group, ...] = ("fine_tuning", "fixed_features")
+Group = Literal["fine_tuning", "fixed_features", "probe_then_tune"]
+GROUPS: tuple[Group, ...] = ("fine_tuning", "fixed_features", "probe_then_tune")
 
 
 def _checked_name(name: str) -> str:
@@ -55,6 +55,8 @@ class TrainingSettings(Settings):
 
     lr: Positive
     epochs: Count
+    head_epochs: Annotated[int, Field(ge=0)]
+    """Epochs of the head alone, on fixed features, before the whole network trains for `epochs`; 0: none."""
     batch_size: Count
     optimizer: NamedWithArguments
     """Of `torch.optim`; `lr` and `weight_decay` come from the settings of those names."""
@@ -286,9 +288,19 @@ def training_settings(params: Params, group: Group, name: str, path: Path = PARA
     """The study's settings with those of one condition over them."""
     own = params.conditions[group][name].model_extra or {}
     try:
-        return TrainingSettings.model_validate(params.study_settings | own)
+        settings = TrainingSettings.model_validate(params.study_settings | own)
     except ValidationError as error:
         raise UserError(problems(path, error, _keys_at, prefix=("conditions", group, name))) from None
+    _check_head_epochs(settings.head_epochs, group, f"{path}: conditions.{group}.{name}.head_epochs")
+    return settings
+
+
+def _check_head_epochs(head_epochs: int, group: Group, where: str) -> None:
+    """A condition in two steps has a first one; where the head alone trains, there is no second."""
+    if group == "probe_then_tune" and head_epochs == 0:
+        raise UserError(f"{where}: 0, but the conditions of {group} train their head first; set it to 1 or more")
+    if group == "fixed_features" and head_epochs > 0:
+        raise UserError(f"{where}: {head_epochs}, but in {group} the head trains alone, for `epochs`; set it to 0")
 
 
 def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> None:

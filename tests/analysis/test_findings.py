@@ -13,7 +13,7 @@ from tests.analysis.evidence import (
     shift,
 )
 
-from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, within_table
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.records import CurveEvidence, Measurement, Selection
@@ -30,6 +30,11 @@ def with_comparisons(verdict, scope="conditions"):
     return evidence(
         comparisons=[comparison(c.family, c.treatment, c.reference, verdict, scope) for c in evidence().comparisons]
     )
+
+
+def with_start_weights(verdict, scope="conditions"):
+    pair = comparison(PRETRAINING, "fine_tuning/lr", BASELINE, verdict, scope)
+    return evidence(comparisons=[*evidence().comparisons, pair])
 
 
 def with_curves(measure, **fields):
@@ -107,6 +112,13 @@ CASES = [
     ),
     ("technique_gap", "no_value", evidence(curve_comparisons=[])),
     ("technique_volatility", "no_value", evidence(curve_comparisons=[])),
+    *(
+        ("pretraining", verdict + suffix, with_start_weights(verdict, scope))
+        for verdict in ("better", "worse", "equivalent", "cannot_tell")
+        for scope, suffix in (("conditions", ""), ("runs", "_run"))
+    ),
+    ("pretraining", "not_tested", evidence()),
+    ("pretraining", "no_weights", evidence(facts=evidence().facts | {"missing_weights": 1})),
     ("ranking", "cannot_tell", evidence()),
     ("falls", "none", evidence()),
     ("falls", "some", with_falls("fell", *["cannot_tell"] * 5)),

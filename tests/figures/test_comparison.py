@@ -20,3 +20,14 @@ def test_the_alternative_text_counts_verdicts(evidence, wording):
     decided = sum(one.verdict in ("better", "worse") for one in evidence.comparisons)
     assert f"{decided} are shown to differ" in drawn.alt
     assert len(drawn.rows) == len(evidence.comparisons)
+
+
+def test_start_weights_are_a_family_of_their_own(evidence, wording):
+    first, second = evidence.tables[0].baseline, evidence.tables[1].baseline
+    pair = evidence.comparisons[0].model_copy(
+        update={"family": "pretraining", "treatment": first, "reference": second}
+    )  # fmt: skip
+    figure = comparison([*evidence.comparisons, pair], evidence.tables, wording).figure
+    words = [text.get_text() for text in figure.axes[0].texts]
+    place = words.index(wording.text("figures.comparison.families.pretraining"))
+    assert words[place + 1] == wording.printer.text(first, "condition")

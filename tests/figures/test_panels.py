@@ -10,8 +10,8 @@ from transfer_report.records import CalibrationBin
 
 def test_tables_share_a_row_where_they_fit(evidence):
     places = arranged(evidence.tables)
-    assert [place.row for place in places] == [0] * 7 + [1] * 6
-    assert [place.column for place in places] == [*range(7), *range(6)]
+    assert [place.row for place in places] == [0] * 7 + [1] * 6 + [2] * 2
+    assert [place.column for place in places] == [*range(7), *range(6), 0, 2]
 
 
 def test_a_long_table_wraps(evidence):
@@ -36,4 +36,4 @@ def test_overconfidence_weighs_bins_by_their_predictions():
 
 def test_reliability_tells_which_way_confidence_errs(evidence, wording):
     drawn = reliability(evidence.calibration, evidence.tables, wording)
-    assert drawn.alt.count("confidence exceeds accuracy") + drawn.alt.count("accuracy exceeds confidence") == 13
+    assert drawn.alt.count("confidence exceeds accuracy") + drawn.alt.count("accuracy exceeds confidence") == 15

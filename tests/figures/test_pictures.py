@@ -28,5 +28,5 @@ def test_small_images_grow_by_whole_pixels_and_large_ones_shrink(wording):
 
 def test_hard_images_say_what_they_are(evidence, runs, wording):
     sheet = hard_images(images(200, 0), evidence.hard_images, runs, wording)
-    assert "13 of 13 conditions" in sheet.pictures[0].alt
+    assert "15 of 15 conditions" in sheet.pictures[0].alt
     assert hard_images(images(200, 0), [], runs, wording) is None

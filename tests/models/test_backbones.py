@@ -23,6 +23,7 @@ FEATURES = {
     "maxvit_t": 512,
     "googlenet": 1024,
     "inception_v3": 2048,
+    "efficientnet_lite0": 1280,
 }
 
 
@@ -41,7 +42,8 @@ def test_feature_count_is_that_of_the_features():
 
 
 @pytest.mark.parametrize(
-    ("architecture", "left"), [("mobilenet_v2", 0), ("vgg11", 1), ("alexnet", 2), ("googlenet", 0)]
+    ("architecture", "left"),
+    [("mobilenet_v2", 0), ("vgg11", 1), ("alexnet", 2), ("googlenet", 0), ("efficientnet_lite0", 0)],
 )
 def test_the_dropout_before_the_classifier_is_taken_out_and_deeper_ones_stay(architecture, left):
     with torch.device("meta"):
@@ -69,7 +71,9 @@ def test_impossible_image_size_says_what_is_possible(architecture, image_px):
         backbones.check_image_px(architecture, image_px, "params.yaml: data.image_px")
 
 
-@pytest.mark.parametrize(("architecture", "image_px"), [("vit_b_16", 224), ("resnet50", 8), ("vgg11", 32)])
+@pytest.mark.parametrize(
+    ("architecture", "image_px"), [("vit_b_16", 224), ("resnet50", 8), ("vgg11", 32), ("efficientnet_lite0", 8)]
+)
 def test_possible_image_size_passes(architecture, image_px):
     backbones.check_image_px(architecture, image_px, "params.yaml: data.image_px")
 

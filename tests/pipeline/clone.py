@@ -5,14 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 
-# Two conditions a task, of the smallest architecture, on a handful of images: each stage then costs its imports.
+# Two conditions a task and one in two steps, of the smallest architecture, on a handful of images: each stage then
+# costs its imports.
 SMALL = {
     "epochs": 1,
     "batch_size": 8,
@@ -27,17 +28,20 @@ SMALL = {
             "small-baseline": {"model": "small", "lr": None, "dropout": None},
             "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
         },
+        "probe_then_tune": {"small-two-steps": {"model": "small", "head_epochs": 1, "lr": 5.0e-4}},
     },
 }
 SMALL_DATA = {"image_px": 32}
 SMALL_PHANTOM = {"train": 24, "test": 24}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clone:
     """A checkout in a folder of its own."""
 
     folder: Path
+    ran: list[str] = field(default_factory=list)
+    """Stages of its first `dvc repro`, in their order."""
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, in this environment."""

@@ -9,6 +9,10 @@ def fine_tuning(*conditions, seeds=(0, 1)):
     return {f"fine_tune@{condition}-{seed}" for condition in conditions for seed in seeds}
 
 
+def two_steps(seeds=(0, 1)):
+    return {f"probe_then_tune@small-two-steps-{seed}" for seed in seeds}
+
+
 def heads(*conditions):
     return {f"train_head@{condition}" for condition in conditions}
 
@@ -16,7 +20,7 @@ def heads(*conditions):
 def test_everything_runs_once_and_then_nothing(study, finished_study):
     conditions = ("small-baseline", "small-lr")
     first = {"weights", "plan", "prepare", "features@small", "latency", *AFTER_TRAINING}
-    assert set(finished_study.ran) == first | fine_tuning(*conditions) | heads(*conditions)
+    assert set(finished_study.ran) == first | fine_tuning(*conditions) | heads(*conditions) | two_steps()
     assert study.repro() == []
 
 
@@ -38,7 +42,7 @@ def test_a_condition_added_and_removed_again(study):
     assert "small-extra" in json.loads(study.text("metrics.json"))["test_accuracy"]["fine_tuning"]
     study.run("git", "checkout", "params.yaml")
     ran = study.repro()
-    assert not [stage for stage in ran if stage.startswith(("fine_tune", "train_head", "features"))]
+    assert not [stage for stage in ran if stage.startswith(("fine_tune", "probe_then_tune", "train_head", "features"))]
     assert study.text("metrics.json") == before
     assert "small-extra" not in study.text("results/report/report.html")
 
@@ -52,7 +56,8 @@ def test_a_template_edited_typesets_anew(study):
 def test_a_seed_added_costs_that_seed_alone(study):
     before = study.text("results/runs/fine_tuning/small-lr/0/history.json")
     study.edit(seeds=[0, 1, 2])
-    expected = fine_tuning("small-baseline", "small-lr", seeds=[2]) | heads("small-baseline", "small-lr")
+    expected = fine_tuning("small-baseline", "small-lr", seeds=[2]) | two_steps([2])
+    expected |= heads("small-baseline", "small-lr")
     assert set(study.repro()) == {"plan", *expected, *AFTER_TRAINING} - {"plan"} | {"plan"}
     assert study.text("results/runs/fine_tuning/small-lr/0/history.json") == before
 

@@ -1,4 +1,4 @@
-"""A complete small study, made up by a seeded generator: 13 conditions, 3 seeds, 5 epochs, 200 test images."""
+"""A complete small study, made up by a seeded generator: 15 conditions, 3 seeds, 5 epochs, 200 test images."""
 
 import math
 from itertools import combinations
@@ -85,7 +85,7 @@ def history(generator, key, seed, skill):
             )
         )  # fmt: skip
     best = max(epochs, key=lambda epoch: epoch.val_accuracy).epoch
-    trained = 23_512_130 if key.startswith("fine") else 4_098
+    trained = 4_098 if key.startswith("fixed") else 23_512_130
     return History(
         condition=key, seed=seed, epochs=epochs, best_epoch=best, stopped_early=False, trained_parameters=trained,
         precision="float32",
@@ -259,7 +259,7 @@ def analysis(plan, runs):
         },
     )  # fmt: skip
     hard = [
-        HardImage(row=row, id=f"test-{row:03}", label=row % 2, wrong=13 - index, conditions=13)
+        HardImage(row=row, id=f"test-{row:03}", label=row % 2, wrong=15 - index, conditions=15)
         for index, row in enumerate((4, 17, 50, 51, 90, 120))
     ]
     return Analysis(

@@ -9,7 +9,7 @@ def test_has_the_tables_the_sentences_and_the_claims(study):
     text = render_markdown(context(study, "markdown"))
     assert "**Table\u00a01.**" in text
     assert "| baseline" in text
-    assert "13 conditions were trained with 3 seeds each." in text
+    assert "15 conditions were trained with 3 seeds each." in text
     assert "contradicted" in text
     assert "<data" not in text
 

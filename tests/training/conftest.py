@@ -18,6 +18,7 @@ def settings():
     values = {
         "lr": 0.01,
         "epochs": 4,
+        "head_epochs": 0,
         "batch_size": 8,
         "optimizer": {"name": "Adam"},
         "scheduler": "none",

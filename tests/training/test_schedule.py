@@ -79,3 +79,8 @@ def test_plateau_follows_the_validation_loss(settings):
 def test_mistakes_name_the_key_and_what_is_allowed(settings, changes, message):
     with pytest.raises(UserError, match=message):
         schedule.check_schedule(settings(**changes), "here")
+
+
+def test_a_head_that_trains_first_has_a_schedule_of_its_own_length(settings):
+    assert [step.epochs for step in schedule.steps(settings(head_epochs=7, epochs=2))] == [7, 2]
+    assert [step.epochs for step in schedule.steps(settings(epochs=2))] == [2]

@@ -1,22 +1,32 @@
 """Which comparisons are made, and which are corrected together."""
 
-from itertools import combinations
+from collections.abc import Mapping, Sequence
+from itertools import combinations, permutations
 
-from transfer_report.records import StudyTable
+from transfer_report.params import Condition
+from transfer_report.records import StartWeights, StudyTable
 
 Pair = tuple[str, str, str]
 """Family, treatment, reference."""
 
 BETWEEN_TASKS = "between-tasks"
+PRETRAINING = "pretraining"
+CLAIMS = "claims"
+_TABLE = "table-"
 
 
 def within_table(table: StudyTable) -> str:
     """The family of a table's comparisons."""
-    return f"table-{table.number}"
+    return f"{_TABLE}{table.number}"
+
+
+def is_within_table(family: str) -> bool:
+    """Whether a family's comparisons stay within one table, whose conditions are then told apart by technique."""
+    return family.startswith(_TABLE)
 
 
 def planned_pairs(tables: list[StudyTable], selected: dict[int, str]) -> list[Pair]:
-    """All comparisons of the study.
+    """The comparisons within tables and between tasks.
 
     Within a table every two conditions are compared, the later one of the study as the treatment; between the tasks,
     for each model, the baselines and the conditions that validation selected.
@@ -36,3 +46,25 @@ def planned_pairs(tables: list[StudyTable], selected: dict[int, str]) -> list[Pa
             for reference, treatment in dict.fromkeys([(first.baseline, second.baseline), chosen]):
                 pairs.append((BETWEEN_TASKS, treatment, reference))
     return pairs
+
+
+def pretraining_pairs(
+    tables: Sequence[StudyTable], conditions: Mapping[str, Condition], weights: Mapping[str, StartWeights]
+) -> list[Pair]:
+    """Baselines that differ in their start weights alone: ImageNet's as the treatment, random ones as the reference.
+
+    Args:
+        tables: the tables of the study.
+        conditions: by key.
+        weights: by model, as it really started.
+    """
+
+    def what_else(table: StudyTable) -> tuple[object, ...]:
+        return table.group, weights[table.model].architecture, conditions[table.baseline].training
+
+    return [
+        (PRETRAINING, treatment.baseline, reference.baseline)
+        for treatment, reference in permutations(tables, 2)
+        if (weights[treatment.model].source, weights[reference.model].source) == ("imagenet", "random")
+        and what_else(treatment) == what_else(reference)
+    ]

@@ -19,7 +19,14 @@ from transfer_report.analysis.curves import (
 )
 from transfer_report.analysis.estimates import estimate, estimate_of
 from transfer_report.analysis.falls import falls
-from transfer_report.analysis.families import BETWEEN_TASKS, Pair, planned_pairs, within_table
+from transfer_report.analysis.families import (
+    CLAIMS,
+    Pair,
+    is_within_table,
+    planned_pairs,
+    pretraining_pairs,
+    within_table,
+)
 from transfer_report.analysis.hard_images import hard_images
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.reference import compare_with_reported
@@ -46,6 +53,7 @@ from transfer_report.records import (
     Selection,
     ShiftTest,
     Split,
+    StartWeights,
     StudyTable,
 )
 
@@ -69,6 +77,7 @@ class Study:
     """What the analysis reads."""
 
     conditions: Sequence[Condition]
+    weights: Sequence[StartWeights]
     evaluation: Evaluation
     probabilities: Mapping[Split, Mapping[str, Floats]]
     """By split (val, test) and condition: (seeds, images, classes)."""
@@ -168,9 +177,14 @@ def gather_evidence(study: Study) -> Evidence:
 def _pairs(study: Study, selection: Selection) -> list[Pair]:
     """The planned comparisons, and those that only a claim asks for, a family of their own."""
     planned = planned_pairs(study.tables, selection.best_of_table)
+    planned += pretraining_pairs(
+        study.tables,
+        {condition.key: condition for condition in study.conditions},
+        {weights.model: weights for weights in study.weights},
+    )
     known = {frozenset(pair[1:]) for pair in planned}
     extra = [pair for pair in dict.fromkeys(study.claimed_pairs) if frozenset(pair) not in known]
-    return planned + [("claims", treatment, reference) for treatment, reference in extra]
+    return planned + [(CLAIMS, treatment, reference) for treatment, reference in extra]
 
 
 def _comparisons(study: Study, pairs: Sequence[Pair]) -> list[Comparison]:
@@ -251,7 +265,7 @@ def _facts(
     against_baseline = [
         one
         for one in comparisons
-        if one.metric == "accuracy" and one.reference in baselines and one.family not in (BETWEEN_TASKS, "claims")
+        if one.metric == "accuracy" and one.reference in baselines and is_within_table(one.family)
     ]
     rising = {
         f"rising_runs.{one.condition}": sum(epoch is not None for epoch in one.per_seed)
@@ -270,6 +284,7 @@ def _facts(
         "rise": OVERFITTING_LOSS,
         "techniques": len(against_baseline),
         "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
+        "missing_weights": sum(weights.source != weights.requested for weights in study.weights),
         "fell": sum(one.verdict == "fell" for one in found_falls),
         **rising,
     }

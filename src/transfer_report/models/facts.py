@@ -2,14 +2,17 @@
 
 from transfer_report.models import vision
 from transfer_report.models.backbones import architectures
+from transfer_report.models.packaged import PACKAGED
 from transfer_report.records import ModelFacts
 
 
 def model_facts(architecture: str) -> ModelFacts | None:
-    """The record that torchvision keeps of an architecture's `IMAGENET1K_V1` weights; None where it publishes none.
+    """The record that torchvision keeps of an architecture's `IMAGENET1K_V1` weights; None where there are none.
 
     Source: https://pytorch.org/vision/stable/models.html, "Table of all available classification weights".
     """
+    if architecture in PACKAGED:
+        return None
     weights = getattr(vision.models.get_model_weights(architecture), "IMAGENET1K_V1", None)
     if weights is None:
         return None

@@ -1,4 +1,4 @@
-"""ImageNet's weights as torchvision publishes them: found or fetched, verified by the hash in their name, loaded."""
+"""ImageNet's weights as their publishers name them: found or fetched, verified by the hash in their name, loaded."""
 
 import hashlib
 import re
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from transfer_report.errors import UserError
 from transfer_report.models import vision
+from transfer_report.models.packaged import PACKAGED
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
@@ -30,9 +31,11 @@ class WeightsFile:
     """A published file of weights."""
 
     label: str
-    """torchvision's name of the weights."""
+    """The publisher's name of the weights."""
     name: str
     url: str
+    folders: tuple[Path, ...] = ()
+    """Where an installed package has it, which is then not to be fetched."""
 
     @property
     def hash_prefix(self) -> str:
@@ -41,7 +44,10 @@ class WeightsFile:
 
 
 def imagenet_file(architecture: str) -> WeightsFile | None:
-    """The `IMAGENET1K_V1` file of an architecture; None where it publishes none."""
+    """An architecture's file in its package, or torchvision's `IMAGENET1K_V1`; None where none is published."""
+    if packaged := PACKAGED.get(architecture):
+        path = packaged.weights_file()
+        return WeightsFile(packaged.label, path.name, packaged.url, (path.parent,))
     weights = getattr(vision.models.get_model_weights(architecture), "IMAGENET1K_V1", None)
     if weights is None:
         return None
@@ -50,6 +56,8 @@ def imagenet_file(architecture: str) -> WeightsFile | None:
 
 def normalisation(architecture: str) -> tuple[list[float], list[float]]:
     """Mean and standard deviation per channel, of images scaled to 0…1, that an architecture's weights want."""
+    if packaged := PACKAGED.get(architecture):
+        return list(packaged.mean), list(packaged.std)
     published = vision.models.get_model_weights(architecture)
     transform = getattr(published, "IMAGENET1K_V1", published.DEFAULT).transforms()
     return list(transform.mean), list(transform.std)

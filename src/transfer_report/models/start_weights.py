@@ -31,9 +31,9 @@ def torch_cache() -> Path:
 def start_weights(model: Model, settings: WeightsSettings) -> tuple[StartWeights, bytes]:
     """Find a model's ImageNet weights, or draw random ones where the settings ask for them or allow them.
 
-    Searched are `settings.path`, PyTorch's cache, and the network where `settings.download` allows it; what is
-    downloaded goes into the cache. A file's contents are checked against the hash in its name, so that it does not
-    matter where it was found.
+    Searched are `settings.path`, PyTorch's cache, the package where they come in one, and the network where
+    `settings.download` allows it; what is downloaded goes into the cache. A file's contents are checked against the
+    hash in its name, so that it does not matter where it was found.
 
     Returns:
         the record, and the backbone's weights as the bytes of a safetensors file.
@@ -81,8 +81,8 @@ def how_to_get(model: Model, settings: WeightsSettings) -> str:
 
 
 def _find_or_download(file: WeightsFile, settings: WeightsSettings) -> Path | None:
-    found = find_weights(file, [Path(settings.path), torch_cache()])
-    if found is None and settings.download:
+    found = find_weights(file, [Path(settings.path), torch_cache(), *file.folders])
+    if found is None and settings.download and not file.folders:
         return download_weights(file, torch_cache())
     return found
 

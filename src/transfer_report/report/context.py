@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pybtex.database import BibliographyData
 
+from transfer_report.params import GROUPS
 from transfer_report.records import FigureRecord
 from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
@@ -27,10 +28,10 @@ from transfer_report.wording.wording import Wording
 Target = Literal["html", "pdf", "markdown"]
 
 LETTERS = {
-    "models": "A", "fine_tuning": "B", "fixed_features": "C", "comparison": "D", "test": "E",
-    "claims": "F", "making": "G", "references": "",
+    "models": "A", "fine_tuning": "B", "fixed_features": "C", "probe_then_tune": "", "comparison": "D",
+    "test": "E", "claims": "F", "making": "G", "references": "",
 }  # fmt: skip
-"""Sections in order, with the letters that the homework gives its tasks."""
+"""Sections in order, with the letters that the homework gives its tasks, which had none of two steps."""
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "notices": passages.notices,
@@ -80,7 +81,7 @@ class Context:
     def sections(self) -> list[Section]:
         """Those that have something to show, in order."""
         groups = {table.group for table in self.study.analysis.tables}
-        empty = {group for group in ("fine_tuning", "fixed_features") if group not in groups}
+        empty: set[str] = {group for group in GROUPS if group not in groups}
         if not self.study.analysis.comparisons:
             empty.add("comparison")
         if not self.study.analysis.claims:

@@ -29,7 +29,9 @@ class Fact(NamedTuple):
 def notices(study: Study, wording: Wording) -> list[str]:
     """What a reader has to know before anything else: random weights, simulated images."""
     found = []
-    random = [weights.model for weights in study.weights if weights.source != "imagenet"]
+    pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
+    # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
+    random = [weights.model for weights in study.weights if weights.architecture not in pretrained]
     if random:
         names = ", ".join(wording.printer.text(model, "model") for model in random)
         found.append(wording.text("notices.weights", models=names))
@@ -75,11 +77,7 @@ def findings(study: Study, wording: Wording, section: str) -> list[str]:
 def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:
     """Architecture, pretrained performance and computation time of each model with published figures."""
     published = {facts.architecture: facts for facts in study.analysis.published}
-    return [
-        _notes(study, weights, published[weights.architecture], wording)
-        for weights in study.weights
-        if weights.architecture in published
-    ]
+    return [_notes(study, weights, published[weights.architecture], wording) for weights in study.described_models]
 
 
 def _notes(study: Study, weights: StartWeights, facts: ModelFacts, wording: Wording) -> ModelNotes:
@@ -126,11 +124,11 @@ def selection_rule(study: Study, wording: Wording) -> str:
     """By which rule the models were chosen, and how many of torchvision's are better at lower cost."""
     published = {facts.architecture: facts for facts in study.analysis.published}
     parts = []
-    for weights in study.weights:
-        if ours := published.get(weights.architecture):
-            count = sum(facts.top1 > ours.top1 and facts.gflops < ours.gflops for facts in published.values())
-            key = "models.better_model" if count else "models.better_none"
-            parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
+    for weights in study.described_models:
+        ours = published[weights.architecture]
+        count = sum(facts.top1 > ours.top1 and facts.gflops < ours.gflops for facts in published.values())
+        key = "models.better_model" if count else "models.better_none"
+        parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
     return wording.text("models.rule", better=wording.joined(parts, wording.text("models.better_joint")))
 
 
@@ -153,8 +151,8 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
     """How a table's baseline trains, and where table and curves are."""
     place = f"plan.{table.baseline}"
     training = study.by_condition[table.baseline].training
-    return wording.text(
-        "conditions.baseline",
+    text = wording.text(
+        "conditions.baseline" if len(table.conditions) > 1 else "conditions.alone",
         optimizer=training.optimizer.name,
         lr=study.value(f"{place}.lr", "learning_rate"),
         epochs=study.value(f"{place}.epochs", "count"),
@@ -162,6 +160,10 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
         table=condition_table_id(table),
         figure=f"fig-curves-{table.group}-{table.model}",
     )
+    if not training.head_epochs:
+        return text
+    head = wording.text("conditions.head_first", head_epochs=study.value(f"{place}.head_epochs", "count"))
+    return wording.joined([text, head])
 
 
 def comparison_text(study: Study, wording: Wording) -> str:

@@ -67,6 +67,17 @@ class Study:
         """The resolved conditions by key."""
         return {condition.key: condition for condition in self.conditions}
 
+    @cached_property
+    def described_models(self) -> list[StartWeights]:
+        """The models with published figures; of those that differ in their start weights alone, the first."""
+        published = {facts.architecture for facts in self.analysis.published}
+        first = {weights.architecture: weights for weights in reversed(self.weights)}
+        return [
+            weights
+            for weights in self.weights
+            if weights is first[weights.architecture] and weights.architecture in published
+        ]
+
     def _beside_the_evidence(self) -> dict[str, object]:
         return {
             "data": self.data,

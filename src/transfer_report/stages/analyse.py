@@ -30,6 +30,7 @@ from transfer_report.records import (
     ModelCosts,
     ShiftTest,
     Split,
+    StartWeights,
 )
 from transfer_report.stages.run import run_stage
 
@@ -49,6 +50,7 @@ def main() -> None:
     }
     study = Study(
         conditions=[storage.read_record(storage.condition_file(*key), Condition) for key in condition_keys(params)],
+        weights=[storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models],
         evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
         probabilities=probabilities,
         description=storage.read_record(storage.data_description_file(), DataDescription),

@@ -1,16 +1,18 @@
 """Stage `fine_tune`: trains every layer of one condition's network by one seed."""
 
+from collections.abc import Callable
 from typing import cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from transfer_report import storage
 from transfer_report.models.devices import channels_last, make_deterministic, resolve_device, resolve_precision
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
-from transfer_report.params import Condition
+from transfer_report.params import Condition, Group
 from transfer_report.records import DataDescription, Split, StartWeights
 from transfer_report.stages.run import run_stage
 from transfer_report.stages.training_files import (
@@ -22,13 +24,19 @@ from transfer_report.stages.training_files import (
 )
 from transfer_report.training.augmentation import build_augmentation
 from transfer_report.training.examples import Examples, Images
+from transfer_report.training.probe import probe
 from transfer_report.training.run import StudyData, train_run
 from transfer_report.training.seeding import stream_seed
 
 
 def main(name: str, seed: int) -> None:
     """Train one run of the fine-tuning condition of that name and write its history and predictions."""
-    condition = storage.read_record(storage.condition_file("fine_tuning", name), Condition)
+    tune("fine_tuning", name, seed)
+
+
+def tune(group: Group, name: str, seed: int) -> None:
+    """Train one run of a condition whose whole network trains, after its head alone where the condition says so."""
+    condition = storage.read_record(storage.condition_file(group, name), Condition)
     device = resolve_device(condition.device)
     precision = resolve_precision(condition.precision, device, condition.image_px)
     make_deterministic()
@@ -37,22 +45,30 @@ def main(name: str, seed: int) -> None:
     head = build_head(
         weights.feature_count, len(description.classes), condition.training.dropout, stream_seed(seed, "head")
     )
-    network = channels_last(Network(backbone, head).to(device))
-    data = read_images(condition, description, weights, device)
-    run = train_run(network, data, condition, seed, precision, checkpoint(condition, seed, description.content_sha256))
+    network = Network(backbone, head).to(device)
+    channels_last(network)
+    content = description.content_sha256
+    if condition.training.head_epochs:
+        data = read_images(description, weights, device)
+        probe(network, data, condition, seed, precision, checkpoint(condition, seed, content, "head"))
+    augment = build_augmentation(condition.training.augmentation, condition.image_px)
+    data = read_images(description, weights, device, augment)
+    run = train_run(network, data, condition, seed, precision, checkpoint(condition, seed, content))
     write_run(condition, seed, run, network)
 
 
 def read_images(
-    condition: Condition, description: DataDescription, weights: StartWeights, device: torch.device
+    description: DataDescription,
+    weights: StartWeights,
+    device: torch.device,
+    augment: Callable[[Tensor], Tensor] | None = None,
 ) -> StudyData:
-    """The prepared images, memory-mapped, as this network wants them."""
+    """The prepared images, memory-mapped, as this network wants them; those of training augmented."""
     normalise = Normalisation(weights.mean, weights.std, device)
 
     def array(split: Split) -> NDArray[np.uint8]:
         return cast("NDArray[np.uint8]", storage.open_array(storage.images_file(split)))
 
-    augment = build_augmentation(condition.training.augmentation, condition.image_px)
     return StudyData(
         train=Examples(Images(array("train"), normalise, augment), read_labels("train", device)),
         val=Examples(Images(array("val"), normalise), read_labels("val", device)),

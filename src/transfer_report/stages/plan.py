@@ -16,7 +16,7 @@ from transfer_report.params import (
 )
 from transfer_report.records import StartWeights
 from transfer_report.stages.run import run_stage
-from transfer_report.training.schedule import check_schedule
+from transfer_report.training.schedule import check_schedule, steps
 
 
 def main() -> None:
@@ -59,9 +59,10 @@ def plan_condition(params: Params, group: Group, name: str, planned: dict[str, P
     """
     settings = training_settings(params, group, name)
     where = f"{PARAMS_FILE}: conditions.{group}.{name}"
-    check_schedule(settings, where)
+    for step in steps(settings):
+        check_schedule(step, where)
     model = planned[params.conditions[group][name].model]
-    if group == "fine_tuning":
+    if group != "fixed_features":  # heads have no batch norm
         check_batch_size(model.architecture, model.image_px, settings.batch_size, f"{where}.batch_size")
     return Condition(
         group=group,

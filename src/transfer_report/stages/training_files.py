@@ -1,4 +1,4 @@
-"""What the two training stages, fine_tune and train_head, read and write alike."""
+"""What the training stages read and write alike."""
 
 from hashlib import sha256
 from pathlib import Path
@@ -49,9 +49,9 @@ def read_backbone(model: str, expected_sha256: str) -> tuple[StartWeights, nn.Mo
     return record, load_backbone(record.architecture, content)[0]
 
 
-def checkpoint(condition: Condition, seed: int, content_sha256: str) -> Checkpoint:
-    """The checkpoint of a run, under the hash of settings, start weights, images, seed and code."""
-    return Checkpoint(run_fingerprint(condition.model_dump_json(), str(seed), content_sha256, _code()))
+def checkpoint(condition: Condition, seed: int, content_sha256: str, step: str = "") -> Checkpoint:
+    """The checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
+    return Checkpoint(run_fingerprint(condition.model_dump_json(), str(seed), content_sha256, _code(), step))
 
 
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:

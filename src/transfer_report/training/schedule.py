@@ -32,6 +32,12 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
 }
 
 
+def steps(settings: TrainingSettings) -> list[TrainingSettings]:
+    """The settings of each step of a run: of the head alone where it trains first, then of the whole."""
+    head = [settings.model_copy(update={"epochs": settings.head_epochs})] if settings.head_epochs else []
+    return [*head, settings]
+
+
 def scheduler_arguments(settings: TrainingSettings) -> dict[str, Any]:
     """A scheduler's arguments: what the settings say, over what follows from number of epochs and learning rate.
 

@@ -1,15 +1,17 @@
-"""What may be said of fine-tuning against fixed features, and what validation recommends."""
+"""What may be said of the ways to train and of the start weights, and what validation recommends."""
 
 from itertools import combinations
 
-from transfer_report.analysis.families import BETWEEN_TASKS
+from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.records import Finding, StudyTable
+from transfer_report.records import Finding
+
+SECTION = "comparison"
 
 
 def comparison_findings(lookup: Lookup) -> list[Finding]:
-    """The sentences of the comparison: each model in both tasks, then the recommendation."""
-    return [*between_tasks(lookup, "comparison"), recommendation(lookup, "comparison")]
+    """The sentences of the comparison: each model in every task, the start weights, then the recommendation."""
+    return [*between_tasks(lookup, SECTION), *pretraining(lookup), recommendation(lookup, SECTION)]
 
 
 def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
@@ -18,19 +20,31 @@ def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
     for first, second in combinations(lookup.evidence.tables, 2):
         if first.model != second.model:
             continue
-        told.append(_pair(lookup, section, "tasks_baseline", first, first.baseline, second.baseline))
+        told.append(_pair(lookup, section, "tasks_baseline", first.baseline, second.baseline))
         best = lookup.evidence.selection.best_of_table
         reference, treatment = best[first.number], best[second.number]
         if (reference, treatment) != (first.baseline, second.baseline):
-            told.append(_pair(lookup, section, "tasks_selected", first, reference, treatment))
+            told.append(_pair(lookup, section, "tasks_selected", reference, treatment))
     return told
 
 
-def _pair(lookup: Lookup, section: str, kind: str, table: StudyTable, reference: str, treatment: str) -> Finding:
-    comparison = lookup.comparison(BETWEEN_TASKS, treatment, reference)
-    place = f"comparisons.{BETWEEN_TASKS}.{treatment}.{reference}.accuracy"
+def pretraining(lookup: Lookup) -> list[Finding]:
+    """Is it the pretraining? By the baselines that differ in their start weights alone, or why there are none."""
+    pairs = [one for one in lookup.evidence.comparisons if (one.family, one.metric) == (PRETRAINING, "accuracy")]
+    if not pairs:
+        verdict = "no_weights" if lookup.evidence.facts["missing_weights"] else "not_tested"
+        return [Finding(kind="pretraining", section=SECTION, verdict=verdict, values={})]
+    return [_pair(lookup, SECTION, "pretraining", one.reference, one.treatment, PRETRAINING) for one in pairs]
+
+
+def _pair(
+    lookup: Lookup, section: str, kind: str, reference: str, treatment: str, family: str = BETWEEN_TASKS
+) -> Finding:
+    comparison = lookup.comparison(family, treatment, reference)
+    place = f"comparisons.{family}.{treatment}.{reference}.accuracy"
+    model = next(table.model for table in lookup.evidence.tables if treatment in table.conditions)
     values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
-        "model": lookup.value(f"models.{table.model}", "model"),
+        "model": lookup.value(f"models.{model}", "model"),
         "reference": lookup.condition(reference),
         "treatment": lookup.condition(treatment),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),

@@ -1,6 +1,6 @@
 """Tables of comparisons: one for each family of comparisons that are corrected together."""
 
-from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
 from transfer_report.records import Comparison
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import interval
@@ -49,8 +49,7 @@ def _caption(study: Study, family: str, wording: Wording) -> str:
 def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
     printer = wording.printer
     place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
-    same_table = comparison.family != BETWEEN_TASKS
-    name = "technique" if same_table else "condition"
+    name = "technique" if is_within_table(comparison.family) else "condition"
     return [
         printer.text(comparison.treatment, name),
         printer.text(comparison.reference, name),

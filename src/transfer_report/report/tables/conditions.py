@@ -1,4 +1,4 @@
-"""Tables 1 to 4: the conditions of one group and one model, with the numbers of the homework beside ours."""
+"""Tables 1 to 6: the conditions of one group and one model, with the numbers of the homework beside ours."""
 
 from transfer_report.records import StudyTable
 from transfer_report.report.study import Study

@@ -8,12 +8,9 @@ from transfer_report.wording.wording import Wording
 
 def models_table(study: Study, wording: Wording) -> Table:
     """A row for each model of the study that torchvision has published figures of."""
-    published = {facts.architecture for facts in study.analysis.published}
     measured = {latency.model for latency in study.analysis.latencies}
     rows: list[list[Cell]] = []
-    for weights in study.weights:
-        if weights.architecture not in published:
-            continue
+    for weights in study.described_models:
         place = f"published.{weights.architecture}"
         cells = [
             study.value(f"weights.{weights.model}.model", "model"),
