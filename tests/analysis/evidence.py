@@ -104,7 +104,7 @@ def evidence(**changes):
         "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05, "techniques": 4, "techniques_changed": 1,
         "fell": 1, "missing_weights": 0,
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
-        "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
+        "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS}, **{f"epochs.{key}": 5 for key in CONDITIONS},
     }  # fmt: skip
     best = {table.number: table.baseline for table in TABLES}
     fields = {

@@ -276,6 +276,7 @@ def _facts(
         "conditions": len(study.conditions),
         "seeds": len(study.evaluation.seeds),
         "epochs": max(condition.training.epochs for condition in study.conditions),
+        **{f"epochs.{key}": min(len(run.epochs) for run in runs) for key, runs in study.histories.items()},
         **{f"{split}_images": sum(counts) for split, counts in study.description.counts.items()},
         "classes": len(study.description.classes),
         "confidence": study.settings.confidence,

@@ -138,8 +138,9 @@ def _curve_difference(claim: CurveDifference, lookup: Lookup) -> Judgement:
 
 def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
     estimate = lookup.curve(claim.condition, claim.measure).estimate
-    if int(lookup.evidence.facts["epochs"]) < claim.min_epochs:
-        return Judgement("cannot_tell", "too_few_epochs", {"epochs": lookup.value("facts.epochs", "count")})
+    epochs = lookup.value(f"facts.epochs.{claim.condition}", "count")
+    if int(epochs.value or 0) < claim.min_epochs:
+        return Judgement("cannot_tell", "too_few_epochs", {"epochs": epochs})
     if estimate is None:
         return Judgement("cannot_tell", "curve_no_value")
     place = f"curves.{claim.condition}.{claim.measure}"
