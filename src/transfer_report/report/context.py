@@ -11,7 +11,7 @@ from transfer_report.params import GROUPS
 from transfer_report.records import FigureRecord
 from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
-from transfer_report.report.notes import notes_markup
+from transfer_report.report.notes import check_places, notes_markup, notes_text, typed_in
 from transfer_report.report.numbering import Numbering, figure_numbers, table_numbers
 from transfer_report.report.study import Study
 from transfer_report.report.tables.audit import claims_table
@@ -63,6 +63,7 @@ class Context:
         self, study: Study, texts: Mapping[str, Any], bibliography: BibliographyData, target: Target, file: str
     ) -> None:
         markup = target != "markdown"
+        check_places(study.notes, study)
         self.study = study
         self.target = target
         self.citations = Citations(bibliography, markup)
@@ -107,7 +108,8 @@ class Context:
             "figures": self.figures,
             "tables": self.tables,
             "date": study.settings.date or study.provenance.date[:10],
-            "notes": notes_markup(study.notes) if wording.markup else study.notes,
+            "notes": (notes_markup if wording.markup else notes_text)(study, wording.printer),
+            "typed_numbers": typed_in(study.notes),
             "caption": self._caption,
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
 

@@ -1,13 +1,43 @@
-"""The author's own notes: Markdown of `report/notes/<section>.md`, made safe for the page."""
+"""The author's own notes: Markdown of `report/notes/<section>.md`, numbers of the study put in by their address."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.params import GROUPS
+from transfer_report.records import Value
+from transfer_report.report.study import Study
+from transfer_report.wording.printer import Printed, Printer
+
 NOTES_FOLDER = Path("report/notes")
 ALLOWED_LINKS = ("https://", "mailto:", "#")
+PLACES = ("summary", "models", "images", *GROUPS, "comparison", "test", "claims", "making")
+
+GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\|\s*(\w+)\s*)?\}\}")
+TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
+NO_NUMBER = re.compile(r"\]\([^)]*\)|<[^>]*>|^\s*\d+[.)]\s", re.MULTILINE)
+"""Digits that say no result: in addresses, and before the items of a list."""
+MARK = "\ue000{}\ue001"
+"""Stands for a value while Markdown is parsed: characters of the private use area, which no text has."""
+
+DEFAULT_FORMATS = (
+    (r"p_value|p_adjusted|equivalence_p", "p_value"),
+    (r"comparisons\..*\.(accuracy|auroc)\.difference\.(value|low|high)", "signed_points"),
+    (r"(falls|references)\..*\.difference\.(value|low|high)", "signed_points"),
+    (r"curves\..*\.gap\.estimate\.(value|low|high)|facts\.margin", "points"),
+    (
+        r"estimates\..*\.(accuracy|balanced_accuracy|sensitivity|specificity|calibration_error)\.(value|low|high)",
+        "percent",
+    ),
+    (r"references\..*\.(accuracy|low|high)|facts\.confidence", "percent_exact"),
+    (r"models\.[^.]+", "model"),
+    (r"conditions\.[^.]+", "condition"),
+)
+"""How a value is printed where the note does not say: the first pattern that its address ends with."""
 
 
 class _Parser(MarkdownIt):
@@ -18,14 +48,95 @@ class _Parser(MarkdownIt):
 
 
 def read_notes(folder: Path = NOTES_FOLDER) -> dict[str, str]:
-    """The author's Markdown by section; empty where there is none."""
-    return {
-        file.stem: file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.md")) if file.stem != "README"
-    }
+    """The author's Markdown by section; empty where there is none.
+
+    Raises:
+        UserError: a file is not UTF-8 text.
+    """
+    notes = {}
+    for file in sorted(folder.glob("*.md")):
+        if file.stem != "README":
+            try:
+                notes[file.stem] = file.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                raise UserError(f"{file}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    return notes
 
 
-def notes_markup(notes: Mapping[str, str]) -> dict[str, Markup]:
-    """Each note as HTML: CommonMark and tables, no raw HTML, no images, links to https, mailto and this page only."""
+def check_places(notes: Iterable[str], study: Study) -> None:
+    """Refuse notes that no section would show.
+
+    Raises:
+        UserError: naming the file and the sections there are.
+    """
+    tables = [f"{table.group}-{table.model}" for table in study.analysis.tables]
+    for section in notes:
+        if section not in PLACES and section not in tables:
+            hint = did_you_mean(section, [*PLACES, *tables])
+            raise UserError(f"{NOTES_FOLDER / section}.md: the report has no section {section!r}; {hint}")
+
+
+def typed_numbers(text: str) -> list[str]:
+    """The numbers that the author typed, and which therefore do not follow the study."""
+    return TYPED_NUMBER.findall(NO_NUMBER.sub(" ", GAP.sub(" ", text)))
+
+
+def notes_markup(study: Study, printer: Printer) -> dict[str, Markup]:
+    """Each note as HTML: CommonMark and tables, no raw HTML, no images, links to https, mailto and this page only.
+
+    Raises:
+        UserError: a gap names no value of the study, or a format that does not print it.
+    """
     parser = _Parser("commonmark", {"html": False}).enable("table").disable(["image", "heading", "lheading"])
-    # The parser escapes what is no Markdown, and raw HTML is off.
-    return {section: Markup(parser.render(text)) for section, text in notes.items()}  # noqa: S704
+    found = {}
+    for section, text in study.notes.items():
+        marked, values = _with_marks(section, text, study, printer)
+        html = parser.render(marked)
+        for index, value in enumerate(values):
+            html = html.replace(MARK.format(index), value.__html__())
+        # The parser escapes what is no Markdown, raw HTML is off, and a value escapes itself.
+        found[section] = Markup(html)  # noqa: S704
+    return found
+
+
+def notes_text(study: Study, printer: Printer) -> dict[str, str]:
+    """Each note as the author's Markdown, its gaps filled."""
+    found = {}
+    for section, text in study.notes.items():
+        marked, values = _with_marks(section, text, study, printer)
+        for index, value in enumerate(values):
+            marked = marked.replace(MARK.format(index), str(value))
+        found[section] = marked
+    return found
+
+
+def _with_marks(section: str, text: str, study: Study, printer: Printer) -> tuple[str, list[Printed]]:
+    """The text with a mark in each gap, and the printed values that belong there."""
+    values: list[Printed] = []
+
+    def mark(gap: re.Match[str]) -> str:
+        try:
+            values.append(printer.value(_value(study, gap[1], gap[2])))
+        except UserError as error:
+            raise UserError(f"{NOTES_FOLDER / section}.md: {gap[0]}: {error}") from None
+        return MARK.format(len(values) - 1)
+
+    return GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", "")), values
+
+
+def _value(study: Study, address: str, format: str | None) -> Value:  # noqa: A002  # as in the record
+    return study.value(address, format or _default_format(address, study.leaves.get(address)))
+
+
+def _default_format(address: str, value: float | int | str | None) -> str:
+    for pattern, name in DEFAULT_FORMATS:
+        if re.search(rf"(^|\.)({pattern})$", address):
+            return name
+    if isinstance(value, str):
+        return "text"
+    return "count" if isinstance(value, int) else "decimal3"
+
+
+def typed_in(notes: Mapping[str, str]) -> dict[str, list[str]]:
+    """By section, the numbers that the author typed, where there are any."""
+    return {section: found for section, text in notes.items() if (found := typed_numbers(text))}
