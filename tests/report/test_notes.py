@@ -1,0 +1,62 @@
+import pytest
+from tests.report.conftest import context
+
+from transfer_report.errors import UserError
+from transfer_report.report.html import render_html
+from transfer_report.report.markdown import render_markdown
+from transfer_report.report.notes import read_notes, typed_numbers
+
+CONDITION = "fine_tuning/resnet50-baseline"
+ACCURACY = f"estimates.test.{CONDITION}.accuracy.value"
+
+
+def noted(study, **notes):
+    return type(study)(**{name: getattr(study, name) for name in study.__dataclass_fields__} | {"notes": notes})
+
+
+def test_a_gap_is_filled_by_the_value_at_its_address(study):
+    html = render_html(context(noted(study, test=f"We reached {{{{ {ACCURACY} }}}}."), "html"))
+    assert f'data-source="{ACCURACY}"' in html.split('class="author-note"')[1].split("</div>")[0]
+
+
+def test_a_format_can_be_named(study):
+    expected = f"{100 * study.analysis.estimates['test'][CONDITION]['accuracy'].value:.1f} points"
+    text = render_markdown(context(noted(study, test=f"{{{{ {ACCURACY} | points }}}} points"), "markdown"))
+    assert expected in text
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        (f"{{{{ {ACCURACY}s }}}}", rf"report/notes/test.md: .*no value at .*did you mean '{ACCURACY}'"),
+        (f"{{{{ {ACCURACY} | percents }}}}", "report/notes/test.md: .*did you mean 'percent'"),
+    ],
+)
+def test_an_unknown_address_or_format_is_named_with_the_nearest(study, note, told):
+    with pytest.raises(UserError, match=told):
+        render_html(context(noted(study, test=note), "html"))
+
+
+def test_a_note_for_no_section_is_an_error(study):
+    with pytest.raises(UserError, match=r"report/notes/tests.md: .*did you mean 'test'"):
+        render_html(context(noted(study, tests="So."), "html"))
+
+
+def test_numbers_typed_by_hand_are_listed(study):
+    assert typed_numbers("81.25 of {{ a.2 }} [here](https://a.b/7)\n\n1. −3, 1,234") == ["81.25", "−3", "1,234"]
+    html = render_html(context(noted(study, test="We reached 81.25 %."), "html"))
+    assert "not held against the study: 81.25." in html
+
+
+def test_what_a_note_says_is_inert(study):
+    note = "<script>alert(1)</script> [x](javascript:alert(1)) ![y](https://a.b/c.png) \ue0000\ue001"
+    page = render_html(context(noted(study, test=note), "html")).split('class="author-note"')[1].split("</div>")[0]
+    assert "<script" not in page
+    assert 'href="javascript' not in page
+    assert "<img" not in page
+
+
+def test_a_note_that_is_no_text_is_named(tmp_path):
+    (tmp_path / "test.md").write_bytes(b"\xff\xfe")
+    with pytest.raises(UserError, match=r"test.md: not UTF-8"):
+        read_notes(tmp_path)
