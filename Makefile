@@ -23,7 +23,8 @@ report: $(VENV)/.runtime ## Everything from a fresh checkout to HTML, PDF and Ma
 	@printf 'To use dvc by hand: source %s/bin/activate\n' '$(VENV)'
 
 test: $(VENV)/.development ## The whole test suite
-	pytest -n auto --dist worksteal
+	# One thread for each worker: threads of several workers wait for each other most of the time.
+	OMP_NUM_THREADS=1 pytest -n auto --dist worksteal
 
 lint: $(VENV)/.development ## Style
 	ruff check
@@ -59,7 +60,8 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
 	pip install --disable-pip-version-check --quiet --requirement $<
-	python -c 'import weasyprint' >/dev/null 2>&1 || tools/install-system-packages $(REPORT_LIBRARIES)
+	python -c 'import ctypes, weasyprint; ctypes.CDLL("libharfbuzz-subset.so.0")' >/dev/null 2>&1 \
+	  || tools/install-system-packages $(REPORT_LIBRARIES)
 	touch $@
 
 $(VENV)/.development: requirements/development.txt $(VENV)/.runtime
