@@ -166,7 +166,7 @@ def write_bytes(path: Path, content: bytes) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write a text file as UTF-8 with `\\n` line ends."""
+    """Write a text file as UTF-8 with Unix line ends."""
     write_bytes(path, text.encode("utf-8"))
 
 
@@ -225,7 +225,7 @@ def open_array(path: Path) -> NDArray[np.generic]:
 
 
 def scratch_array(shape: tuple[int, ...], dtype: str, folder: Path = CACHE) -> NDArray[Any]:
-    """A memory-mapped array in a nameless file of `folder`, which vanishes with the array, also from a killed process."""
+    """A memory-mapped array in a nameless file of `folder`, which vanishes with the array or the process."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
         return np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)

@@ -104,7 +104,8 @@ def evidence(**changes):
         "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05, "techniques": 4, "techniques_changed": 1,
         "fell": 1, "missing_weights": 0,
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
-        "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS}, **{f"epochs.{key}": 5 for key in CONDITIONS},
+        "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
+        **{f"epochs.{key}": 5 for key in CONDITIONS},
     }  # fmt: skip
     best = {table.number: table.baseline for table in TABLES}
     fields = {
@@ -119,7 +120,9 @@ def evidence(**changes):
         },
         "comparisons": [comparison(*pair) for pair in pairs],
         "curves": [
-            CurveEvidence(condition=key, measure=measure, per_seed=[0.1, None, None], estimate=estimate(0.1, 0.05, 0.15))
+            CurveEvidence(
+                condition=key, measure=measure, per_seed=[0.1, None, None], estimate=estimate(0.1, 0.05, 0.15)
+            )
             for key in CONDITIONS
             for measure in MEASURES
         ],

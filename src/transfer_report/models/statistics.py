@@ -51,7 +51,7 @@ def natural_noise(count: int, side_px: int, seed: int) -> Tensor:
     along = torch.fft.fftfreq(side_px)
     frequency = torch.hypot(along[:, None], along[None, :])
     frequency[0, 0] = torch.inf  # no mean
-    images = torch.fft.ifft2(spectrum / frequency).real
+    images: Tensor = torch.fft.ifft2(spectrum / frequency).real
     images = images / images.std(dim=(1, 2), keepdim=True)
     return images[:, None].expand(-1, 3, -1, -1).contiguous()
 
