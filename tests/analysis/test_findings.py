@@ -81,6 +81,7 @@ CASES = [
             )
         ),
     ),
+    ("tasks", "none", evidence()),
     ("techniques", "none", evidence()),
     ("techniques", "some", with_comparisons("better")),
     ("techniques", "none_runs", with_comparisons("cannot_tell", "runs")),
@@ -101,8 +102,11 @@ CASES = [
     ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
     *(
         (kind, verdict + suffix, with_comparisons(verdict, scope))
-        for kind in ("technique", "tasks_baseline")
-        for verdict in ("better", "worse", "equivalent", "cannot_tell")
+        for kind, verdicts_of_kind in (
+            ("technique", ("better", "worse", "equivalent", "cannot_tell")),
+            ("tasks_baseline", ("better", "worse", "equivalent")),
+        )
+        for verdict in verdicts_of_kind
         for scope, suffix in (("conditions", ""), ("runs", "_run"))
     ),
     *(
@@ -170,11 +174,25 @@ def test_the_selected_conditions_are_compared_where_they_are_not_the_baselines()
     assert verdicts(changed, "tasks_selected") == ["better"]
 
 
+def test_undecided_comparisons_between_the_tasks_are_counted_and_decided_ones_told():
+    pairs = [c for c in evidence().comparisons if c.family == BETWEEN_TASKS]
+    decided = comparison(BETWEEN_TASKS, pairs[0].treatment, pairs[0].reference, "better")
+    others = [c for c in evidence().comparisons if c is not pairs[0] and c != pairs[0]]
+    more = comparison(BETWEEN_TASKS, "fixed_features/lr", "fine_tuning/dropout")
+    selection = Selection(
+        best=BASELINE, recommended=BASELINE, best_of_table={1: "fine_tuning/dropout", 2: "fixed_features/lr"}
+    )
+    changed = evidence(comparisons=[decided, more, *others], selection=selection)
+    assert set(verdicts(changed, "tasks")) == {"some"}
+    assert set(verdicts(changed, "tasks_baseline")) == {"better"}
+    assert verdicts(changed, "tasks_selected") == []
+
+
 def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over():
     worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
     reached = {(kind, verdict) for kind, verdict, _ in CASES}
     reached |= {("tasks_selected", verdict) for kind, verdict in reached if kind == "tasks_baseline"}
-    reached |= {("ranking", "better"), ("ranking", "worse")}
+    reached |= {("ranking", "better"), ("ranking", "worse"), ("tasks", "some")}
     assert worded == reached
 
 

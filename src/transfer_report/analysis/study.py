@@ -272,7 +272,13 @@ def _facts(
         for one in curves
         if one.measure == "overfitting_onset"
     }
+    between = [one for one in comparisons if (one.family, one.metric) == (BETWEEN_TASKS, "accuracy")]
+    detectable = [one.detectable for one in between if one.detectable is not None] or [0.0]
     return {
+        "task_pairs": len(between),
+        "task_pairs_undecided": sum(one.verdict == "cannot_tell" for one in between),
+        "task_detectable_smallest": min(detectable),
+        "task_detectable_largest": max(detectable),
         "conditions": len(study.conditions),
         "seeds": len(study.evaluation.seeds),
         "epochs": max(condition.training.epochs for condition in study.conditions),

@@ -8,6 +8,8 @@ from transfer_report.report.tables.conditions import condition_table_id
 from transfer_report.wording.wording import Wording
 
 SENTENCES_PER_PARAGRAPH = 5
+OPENING_KINDS = ("technique", "ranking", "pretraining", "recall_gap", "shift_image_statistics")
+"""Findings that begin a paragraph."""
 
 
 class ModelNotes(NamedTuple):
@@ -64,14 +66,13 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
 
 
 def findings(study: Study, wording: Wording, section: str) -> list[str]:
-    """What may be said in a section, as paragraphs of a few sentences each."""
-    sentences = [
-        wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
-        for finding in study.findings(section)
-    ]
-    count = -(-len(sentences) // SENTENCES_PER_PARAGRAPH)
-    length = -(-len(sentences) // count) if count else 1
-    return [wording.joined(sentences[start : start + length]) for start in range(0, len(sentences), length)]
+    """What may be said in a section, in paragraphs: each technique has its own, and so has what sums them up."""
+    paragraphs: list[list[str]] = []
+    for finding in study.findings(section):
+        if not paragraphs or finding.kind in OPENING_KINDS or len(paragraphs[-1]) == SENTENCES_PER_PARAGRAPH:
+            paragraphs.append([])
+        paragraphs[-1].append(wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values))
+    return [wording.joined(sentences) for sentences in paragraphs]
 
 
 def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:

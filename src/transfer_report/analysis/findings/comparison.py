@@ -15,7 +15,7 @@ def comparison_findings(lookup: Lookup) -> list[Finding]:
 
 
 def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
-    """Each model's tasks against each other: baseline with baseline, and what validation selected of each."""
+    """How many comparisons of the ways to train are decided, and each of those: baselines, and what was selected."""
     told = []
     for first, second in combinations(lookup.evidence.tables, 2):
         if first.model != second.model:
@@ -25,7 +25,22 @@ def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
         reference, treatment = best[first.number], best[second.number]
         if (reference, treatment) != (first.baseline, second.baseline):
             told.append(_pair(lookup, section, "tasks_selected", reference, treatment))
-    return told
+    decided = [finding for finding in told if not finding.verdict.startswith("cannot_tell")]
+    return [*_overview(lookup, section, told, decided), *decided]
+
+
+def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[Finding]) -> list[Finding]:
+    """The undecided ones by their number: the table has each."""
+    if len(decided) == len(told):
+        return []
+    values = {
+        "pairs": lookup.value("facts.task_pairs", "count"),
+        "undecided": lookup.value("facts.task_pairs_undecided", "count"),
+        "smallest": lookup.value("facts.task_detectable_smallest", "points_size"),
+        "largest": lookup.value("facts.task_detectable_largest", "points_size"),
+        "power": lookup.value("facts.power", "percent_exact"),
+    }
+    return [Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values)]
 
 
 def pretraining(lookup: Lookup) -> list[Finding]:

@@ -10,8 +10,8 @@ SECTION = "summary"
 
 def summary_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the summary, in reading order."""
-    baselines = [finding for finding in between_tasks(lookup, SECTION) if finding.kind == "tasks_baseline"]
-    return [_study(lookup), recommendation(lookup, SECTION), *baselines, _techniques(lookup)]
+    tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
+    return [_study(lookup), recommendation(lookup, SECTION), *tasks, _techniques(lookup)]
 
 
 def _study(lookup: Lookup) -> Finding:
