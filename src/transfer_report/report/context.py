@@ -20,6 +20,7 @@ from transfer_report.report.tables.conditions import condition_table
 from transfer_report.report.tables.image_set import checks_table, images_table
 from transfer_report.report.tables.making import figures_table, packages_table, settings_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
+from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
 from transfer_report.report.tables.test_set import scores_table, shift_table
 from transfer_report.wording.names import study_printer
@@ -126,6 +127,8 @@ class Context:
         for table in analysis.tables:
             yield condition_table(study, table, wording)
         yield from comparison_tables(study, wording)
+        if analysis.references:
+            yield reported_table(study, wording)
         yield scores_table(study, wording)
         if analysis.shifts:
             yield shift_table(study, wording)

@@ -1,0 +1,38 @@
+"""The numbers that were reported elsewhere, with the interval that their images allow, and whether ours differ."""
+
+from transfer_report.report.study import Study
+from transfer_report.report.tables.conditions import interval
+from transfer_report.report.tables.table import Align, Cell, Table, columns
+from transfer_report.wording.wording import Wording
+
+COLUMNS: dict[str, Align] = {
+    "condition": "text",
+    "reported": "number",
+    "reported_interval": "number",
+    "ours": "number",
+    "difference": "number",
+    "interval": "number",
+    "p_value": "number",
+    "verdict": "text",
+}
+
+
+def reported_table(study: Study, wording: Wording) -> Table:
+    """A row for each condition that was reported elsewhere."""
+    rows = [_row(study, result.condition, wording) for result in study.analysis.references]
+    caption, note = (wording.text(f"tables.reported.{part}") for part in ("caption", "note"))
+    return Table("tab-reported", "D", caption, columns(wording, "reported", COLUMNS), rows, note=note)
+
+
+def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:
+    printer, place = wording.printer, f"references.{condition}"
+    return [
+        printer.text(condition, "condition"),
+        printer.value(study.value(f"{place}.accuracy", "percent_exact_number")),
+        interval(study, place, "percent_number", wording),
+        printer.value(study.value(f"estimates.test.{condition}.accuracy.value", "percent_number")),
+        printer.value(study.value(f"{place}.difference.value", "signed_points")),
+        interval(study, f"{place}.difference", "signed_points", wording),
+        printer.value(study.value(f"{place}.p_value", "p_value")),
+        printer.value(study.value(f"{place}.verdict", "verdict")),
+    ]
