@@ -19,7 +19,8 @@ from transfer_report.analysis.curves import (
 )
 from transfer_report.analysis.estimates import estimate, estimate_of
 from transfer_report.analysis.falls import falls
-from transfer_report.analysis.families import BETWEEN_TASKS, (
+from transfer_report.analysis.families import (
+    BETWEEN_TASKS,
     CLAIMS,
     Pair,
     is_within_table,
