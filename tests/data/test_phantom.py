@@ -1,15 +1,36 @@
+from dataclasses import dataclass
 from math import exp
 
 import numpy as np
 import pytest
 
 from transfer_report.data import phantom_physics as physics
-from transfer_report.data.phantom import CLASSES, Exposure, SimulatedImages, physical_parameters, radiograph, simulate
+from transfer_report.data.phantom import CLASSES, Exposure, exposures, physical_parameters, radiograph
 from transfer_report.data.phantom_anatomy import draw_patient, draw_pose, project
 from transfer_report.data.phantom_shapes import Ellipsoid, Pose, View, hollow_tubes
 from transfer_report.params import PhantomSettings
 
 SETTINGS = PhantomSettings(train=12, test=10, contrast=0.75, photons=20_000.0)
+
+
+@dataclass(frozen=True)
+class SimulatedImages:
+    images: np.ndarray
+    labels: list[int]
+    ids: list[str]
+    groups: list[str]
+
+
+def simulate(settings, seed, split, side_px):
+    made = list(exposures(settings, split))
+    return SimulatedImages(
+        images=np.stack([radiograph(exposure, settings, seed, side_px) for exposure in made]),
+        labels=[exposure.label for exposure in made],
+        ids=[exposure.id for exposure in made],
+        groups=[exposure.group for exposure in made],
+    )
+
+
 STRAIGHT = Pose(shift_cm=(0.0, 0.0), tilt=0.0, turn=0.0, zoom=1.0)
 
 

@@ -45,14 +45,14 @@ class Lookup:
     @cached_property
     def leaves(self) -> dict[str, Leaf]:
         """Address → value, for every number and word of the evidence."""
-        found = dict(_flatten(self.evidence.facts, "facts"))
-        found |= _flatten(self.evidence.estimates, "estimates")
+        found = dict(flatten(self.evidence.facts, "facts"))
+        found |= flatten(self.evidence.estimates, "estimates")
         for table in self.evidence.tables:
             found[f"models.{table.model}"] = table.model
             found |= {f"conditions.{key}": key for key in table.conditions}
         for name in LIST_KEYS:
             for record in getattr(self.evidence, name):
-                found |= _flatten(record, address(name, record))
+                found |= flatten(record, address(name, record))
         return found
 
     def value(self, address: str, format: str) -> Value:  # noqa: A002  # as in the record
@@ -130,11 +130,14 @@ def address(name: str, record: Record) -> str:
     return ".".join((name, *(str(getattr(record, key)) for key in LIST_KEYS[name])))
 
 
-def _flatten(node: object, place: str) -> Iterator[tuple[str, Leaf]]:
+def flatten(node: object, place: str) -> Iterator[tuple[str, Leaf]]:
+    """Address and value of every number and word of a record, a mapping or a list; members of a list are numbered."""
     if isinstance(node, BaseModel):
         node = {name: getattr(node, name) for name in type(node).model_fields}
+    if isinstance(node, list):
+        node = dict(enumerate(node))
     if isinstance(node, dict):
         for key, value in node.items():
-            yield from _flatten(value, f"{place}.{key}")
+            yield from flatten(value, f"{place}.{key}")
     elif node is None or isinstance(node, float | int | str):
         yield place, node

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import get_args
 
 import numpy as np
 
@@ -61,16 +62,7 @@ from transfer_report.records import (
 TESTED: tuple[Metric, ...] = ("accuracy", "auroc")
 """The metrics in which conditions are compared."""
 
-ESTIMATED: tuple[Metric, ...] = (
-    "accuracy",
-    "balanced_accuracy",
-    "auroc",
-    "sensitivity",
-    "specificity",
-    "f1",
-    "brier",
-    "calibration_error",
-)
+ESTIMATED: tuple[Metric, ...] = get_args(Metric)
 
 
 @dataclass(frozen=True)

@@ -27,16 +27,6 @@ CYCLE = 5
 
 
 @dataclass(frozen=True)
-class SimulatedImages:
-    """Images of one split, row by row: unsigned bytes (images, side_px, side_px, 1), class, name and patient."""
-
-    images: NDArray[np.uint8]
-    labels: list[int]
-    ids: list[str]
-    groups: list[str]
-
-
-@dataclass(frozen=True)
 class Exposure:
     """One image to be made: which patient, and which of the patient's images."""
 
@@ -73,17 +63,6 @@ def exposures(settings: PhantomSettings, split: PhantomSplit) -> Iterator[Exposu
     """The images of a split, in order, not yet made."""
     count = settings.train if split == "train" else settings.test
     return (Exposure.of(split, index) for index in range(count))
-
-
-def simulate(settings: PhantomSettings, seed: int, split: PhantomSplit, side_px: int) -> SimulatedImages:
-    """All images of a split."""
-    made = list(exposures(settings, split))
-    return SimulatedImages(
-        images=np.stack([radiograph(exposure, settings, seed, side_px) for exposure in made]),
-        labels=[exposure.label for exposure in made],
-        ids=[exposure.id for exposure in made],
-        groups=[exposure.group for exposure in made],
-    )
 
 
 def radiograph(exposure: Exposure, settings: PhantomSettings, seed: int, side_px: int) -> NDArray[np.uint8]:

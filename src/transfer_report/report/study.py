@@ -1,12 +1,10 @@
 """What the report is made from."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pydantic import BaseModel
-
-from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.lookup import Leaf, Lookup, flatten
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.params import Condition, ReportSettings
 from transfer_report.records import (
@@ -19,8 +17,6 @@ from transfer_report.records import (
     StartWeights,
     Value,
 )
-
-Leaf = float | int | str | None
 
 
 @dataclass(frozen=True)
@@ -45,7 +41,7 @@ class Study:
         """Every number and word of the records by its address: what `data-source` in the report points to."""
         found: dict[str, Leaf] = dict(Lookup(self.analysis).leaves)
         for name, record in self._beside_the_evidence().items():
-            found |= _flatten(record, name)
+            found |= flatten(record, name)
         return found
 
     def value(self, address: str, format: str) -> Value:  # noqa: A002  # the record's own word
@@ -91,15 +87,3 @@ class Study:
                 for member in self.evaluation.conditions
             },
         }
-
-
-def _flatten(node: object, place: str) -> Iterator[tuple[str, Leaf]]:
-    if isinstance(node, BaseModel):
-        node = {name: getattr(node, name) for name in type(node).model_fields}
-    if isinstance(node, list):
-        node = dict(enumerate(node))
-    if isinstance(node, dict):
-        for key, value in node.items():
-            yield from _flatten(value, f"{place}.{key}")
-    elif node is None or isinstance(node, float | int | str):
-        yield place, node

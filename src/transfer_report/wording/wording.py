@@ -9,12 +9,11 @@ import jinja2
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import Value
 from transfer_report.wording.printer import Printed, Printer
+from transfer_report.yaml_files import read_yaml
 
 WORDING_FOLDER = Path("report/wording")
 BEGINNING = re.compile(r"^((?:<[^>]*>)*)(\w)")
@@ -138,14 +137,7 @@ def load_texts(path: Path) -> dict[str, Any]:
     Raises:
         UserError: no such language, or not valid YAML.
     """
-    try:
-        tree = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise UserError(f"report.language: {path} does not exist; {did_you_mean(path.stem, known)}") from None
-    except MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
-    if not isinstance(tree, dict):
-        raise UserError(f"{path}: texts are expected, as `key: text` lines")
-    return tree
+        raise UserError(f"report.language: {path} does not exist; {did_you_mean(path.stem, known)}")
+    return read_yaml(path)

@@ -3,6 +3,7 @@
 from itertools import combinations
 
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING
+from transfer_report.analysis.findings.told import told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.records import Finding
 
@@ -56,22 +57,14 @@ def _pair(
     lookup: Lookup, section: str, kind: str, reference: str, treatment: str, family: str = BETWEEN_TASKS
 ) -> Finding:
     comparison = lookup.comparison(family, treatment, reference)
-    place = f"comparisons.{family}.{treatment}.{reference}.accuracy"
     model = next(table.model for table in lookup.evidence.tables if treatment in table.conditions)
-    values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
+    values = told_difference(lookup, comparison) | {
         "model": lookup.value(f"models.{model}", "model"),
         "reference": lookup.condition(reference),
         "treatment": lookup.condition(treatment),
-        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
-        "gained": lookup.value(f"{place}.gained", "count"),
-        "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "points_size"),
-        "margin": lookup.value("facts.margin", "points_size"),
-        "power": lookup.value("facts.power", "percent_exact"),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
-    verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
-    return Finding(kind=kind, section=section, verdict=verdict, values=values)
+    return Finding(kind=kind, section=section, verdict=told_verdict(comparison), values=values)
 
 
 def recommendation(lookup: Lookup, section: str) -> Finding:

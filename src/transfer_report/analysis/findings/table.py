@@ -1,6 +1,7 @@
 """What may be said below a table: how the baseline fits, and what each technique changed."""
 
 from transfer_report.analysis.families import within_table
+from transfer_report.analysis.findings.told import told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import against_margin, stands_out
 from transfer_report.records import CurveMeasure, Estimate, Finding, StudyTable, Value
@@ -71,21 +72,12 @@ def _onset(lookup: Lookup, table: StudyTable) -> Finding:
 
 def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Finding:
     """Did a technique change test accuracy against the baseline?"""
-    family = within_table(table)
-    comparison = lookup.comparison(family, treatment, table.baseline)
-    place = f"comparisons.{family}.{treatment}.{table.baseline}.accuracy"
-    values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
+    comparison = lookup.comparison(within_table(table), treatment, table.baseline)
+    values = told_difference(lookup, comparison) | {
         "condition": lookup.condition(treatment),
         "technique": lookup.value(f"conditions.{treatment}", "technique"),
-        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
-        "gained": lookup.value(f"{place}.gained", "count"),
-        "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "points_size"),
-        "margin": lookup.value("facts.margin", "points_size"),
-        "power": lookup.value("facts.power", "percent_exact"),
     }
-    verdict = comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
-    return _finding(lookup, table, "technique", verdict, values)
+    return _finding(lookup, table, "technique", told_verdict(comparison), values)
 
 
 def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:
