@@ -60,6 +60,8 @@ $(VENV)/bin/python:
 
 $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
 	pip install --disable-pip-version-check --quiet --requirement $<
+	# For the command `transfer-report` alone: whatever a stage runs is its own checkout's code (PYTHONPATH).
+	pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	python -c 'import ctypes, weasyprint; ctypes.CDLL("libharfbuzz-subset.so.0")' >/dev/null 2>&1 \
 	  || tools/install-system-packages $(REPORT_LIBRARIES)
 	touch $@

@@ -13,7 +13,19 @@ SOURCE = Path("src/transfer_report")
 MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each may import from those before it and from the plain modules at the top of the package.
-ORDER = ["wording", "data", "models", "training", "evaluation", "analysis", "fonts", "figures", "report", "stages"]
+ORDER = [
+    "wording",
+    "data",
+    "models",
+    "training",
+    "evaluation",
+    "analysis",
+    "fonts",
+    "figures",
+    "report",
+    "stages",
+    "commands",
+]
 
 
 def package_of(module: Path) -> str:
