@@ -274,7 +274,7 @@ def open_array(path: Path) -> NDArray[np.generic]:
         array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # the header is a Python literal: what its parser says of a damaged one is manifold
         raise UserError(f"{path}: not a readable array ({error}); `dvc checkout` brings the true one back") from None
     return array
 
