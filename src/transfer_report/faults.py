@@ -1,13 +1,16 @@
 """What may fail outside of the code and of the user's files: said as one message, with what helps."""
 
 import errno
+import re
 
 OUT_OF_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc"
 GPU_FAILED = "CUDA error", "CUDNN_STATUS", "CUBLAS_STATUS", "NCCL error"
 DISK_FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
 NOT_ALLOWED = errno.EACCES, errno.EPERM, errno.EROFS
-# How PyTorch's archives say that a disk is full.
+NUMPY_NOT_WRITTEN = re.compile(r"\d+ requested and \d+ written")
+"""How NumPy says that a disk is full."""
 ARCHIVE_NOT_WRITTEN = "PytorchStreamWriter failed", "unexpected pos"
+"""How PyTorch says it."""
 
 
 def explain(error: BaseException) -> str | None:
@@ -33,8 +36,8 @@ def explain(error: BaseException) -> str | None:
 
 def _explain_file_error(error: OSError) -> str | None:
     place = f"{error.filename}: " if error.filename else ""
-    if error.errno in DISK_FULL:
-        return f"{place}no room on its disk ({error.strerror}); make some, then `dvc repro`"
+    if error.errno in DISK_FULL or NUMPY_NOT_WRITTEN.search(str(error)):
+        return f"{place}no room on its disk ({error.strerror or error}); make some, then `dvc repro`"
     if error.errno in NOT_ALLOWED:
         return f"{place}{error.strerror}; give yourself the right to read and write there, then `dvc repro`"
     if error.errno == errno.EIO:
