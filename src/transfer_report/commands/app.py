@@ -4,6 +4,8 @@ import sys
 
 import typer
 
+from transfer_report.commands.fetch_weights import fetch_weights
+from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -12,6 +14,10 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 @app.callback()
 def _describe() -> None:
     """What goes beyond `dvc`: each command works in a checkout of the project."""
+
+
+app.command("fetch-weights")(fetch_weights)
+app.command()(verify)
 
 
 def main() -> None:
