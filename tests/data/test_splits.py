@@ -11,9 +11,9 @@ ALONE = np.arange(100)
 
 
 def test_equal_contents_bind_groups():
-    assert len(set(bind(["a", "b", "c", "d"], [1, 1, 2, 2]))) == 2
-    assert bind(["a", "a", "b"], [1, 2, 2]).tolist() == [0, 0, 0]
-    assert len(set(bind(["a", "b"], [1, 2]))) == 2
+    assert len(set(bind(["a", "b", "c", "d"], np.array([1, 1, 2, 2])))) == 2
+    assert bind(["a", "a", "b"], np.array([1, 2, 2])).tolist() == [0, 0, 0]
+    assert len(set(bind(["a", "b"], np.array([1, 2])))) == 2
 
 
 def test_a_cut_has_its_fraction_of_every_class():
