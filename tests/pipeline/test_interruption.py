@@ -31,7 +31,7 @@ def long_study(tmp_path_factory):
     code = clone.folder / "src/transfer_report/training/checkpoints.py"
     code.write_text(code.read_text().replace("ASSUMED_SECONDS = 0.25", "ASSUMED_SECONDS = 0.01"))
     clone.run("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qam", "Long")
-    clone.repro("latency", "prepare", "plan")
+    clone.repro("latency", "features@small")
     return clone
 
 

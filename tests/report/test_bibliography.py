@@ -32,3 +32,21 @@ def test_an_unknown_key_and_an_unsafe_link_are_errors(tmp_path):
     cited.cite("first")
     with pytest.raises(UserError, match="only https"):
         cited.references()
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [("@article{a, year = {2000}}", "missing .* in a"), ("@thing{a, title = {T}}", "unknown kind @thing")],
+)
+def test_an_entry_that_cannot_be_set_is_an_error(tmp_path, entry, told):
+    (tmp_path / "references.bib").write_text(entry)
+    citations = Citations(read_bibliography(tmp_path / "references.bib"), markup=True)
+    citations.cite("a")
+    with pytest.raises(UserError, match=told):
+        citations.references()
+
+
+def test_a_file_of_other_bytes_is_an_error(tmp_path):
+    (tmp_path / "references.bib").write_bytes(b"\xff")
+    with pytest.raises(UserError, match="not UTF-8"):
+        read_bibliography(tmp_path / "references.bib")

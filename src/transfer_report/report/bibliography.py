@@ -8,6 +8,7 @@ from markupsafe import Markup
 from pybtex.database import BibliographyData, parse_string
 from pybtex.exceptions import PybtexError
 from pybtex.plugin import find_plugin
+from pybtex.style.template import FieldIsMissing
 
 from transfer_report.errors import UserError, did_you_mean
 
@@ -69,7 +70,7 @@ class Citations:
         """The cited entries, formatted.
 
         Raises:
-            UserError: an entry links to something that is not https.
+            UserError: an entry is of an unknown kind, lacks a field, or links to something that is not https.
         """
         style = find_plugin("pybtex.style.formatting", "unsrt")()
         html, text = (find_plugin("pybtex.backends", name)() for name in ("html", "plaintext"))
@@ -77,7 +78,10 @@ class Citations:
             kind = self.bibliography.entries[key].type
             if not hasattr(style, f"get_{kind}_template"):
                 raise UserError(f"references: entry {key!r}: unknown kind @{kind}; @misc takes any")
-        entries = style.format_entries([self.bibliography.entries[key] for key in self.cited])
+        try:
+            entries = list(style.format_entries([self.bibliography.entries[key] for key in self.cited]))
+        except (FieldIsMissing, PybtexError) as error:
+            raise UserError(f"references: {error}") from None
         found = []
         for number, entry in enumerate(entries, start=1):
             rendered = " ".join(entry.text.render(html).split())
