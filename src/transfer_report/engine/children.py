@@ -1,7 +1,7 @@
 """A command in a process of its own, its output in a file, and how it is stopped with all that it started."""
 
-import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,9 +17,6 @@ STOP_SECONDS = 10.0
 TOLD_LINES = 6
 """Lines of output that are quoted where a command failed and does not say why in one."""
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-
 
 class Child:
     """A running command."""
@@ -32,14 +29,13 @@ class Child:
         with log.open("wb") as output:
             # In a session of its own: a terminal's Ctrl-C reaches the engine alone, which then stops each in order.
             self.process = subprocess.Popen(  # noqa: S603  # the command is the pipeline's
-                command.arguments,
+                [*_ends_with_its_parent(), *command.arguments],
                 cwd=command.folder,
-                env=dict(command.environment) | dict(extra_environment or {}),
+                env=_with_own_python(dict(command.environment) | dict(extra_environment or {})),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if _LIBC else None,
             )
         self._read = 0
 
@@ -87,6 +83,14 @@ class Child:
             os.killpg(self.process.pid, number)
 
 
-def _die_with_parent() -> None:
-    """In the child, before its command: end when the engine is killed, so that no second run meets the first."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)  # type: ignore[union-attr]
+def _ends_with_its_parent() -> list[str]:
+    """What lets a command end when the engine is killed, so that the next run does not meet it; nothing off Linux."""
+    program = shutil.which("setpriv")
+    return [program, "--pdeathsig", "TERM", "--"] if program else []
+
+
+def _with_own_python(environment: dict[str, str]) -> dict[str, str]:
+    """The same, so that `python` is the one that runs here, also where its environment was not activated."""
+    folder = str(Path(sys.executable).parent)
+    path = environment.get("PATH", "")
+    return environment | {"PATH": path if path.startswith(folder) else f"{folder}{os.pathsep}{path}"}

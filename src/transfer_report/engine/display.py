@@ -76,7 +76,7 @@ class Display:
         self.rows.pop(name, None)
         self.counts[outcome] += 1
         if outcome == "restored":
-            self.say(f"{name}: restored from the run cache")
+            self.say(f"{name}: restored")
 
     def failed(self, name: str, why: str) -> None:
         """A stage failed."""
@@ -90,7 +90,7 @@ class Display:
     def summary(self) -> str:
         """What came of all stages, in one line."""
         return (
-            f"{self.counts['ran']} stages ran, {self.counts['restored']} were restored from the run cache, "
+            f"{self.counts['ran']} stages ran, {self.counts['restored']} were restored from DVC's cache, "
             f"{self.counts['unchanged']} were unchanged"
         )
 

@@ -1,18 +1,16 @@
 """One revision, several stages at once: the same results and `dvc.lock` as `dvc repro`, sooner."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import sleep
 
 from transfer_report.engine.display import Display
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.runners import Ended, Event, Line, Runner, Started, Told
+from transfer_report.engine.runners import POLL_SECONDS, Delivered, Ended, Event, Line, Runner, Started, Told
 from transfer_report.engine.schedule import Schedule
 from transfer_report.errors import UserError
-
-POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -44,6 +42,8 @@ def reproduce(
     interrupted = False
     with _terminated_as_interrupted(), pipeline.held(), display:
         try:
+            if pull:
+                pipeline.fetch_run_cache()
             run.to_the_end()
         except KeyboardInterrupt:
             interrupted = True
@@ -94,17 +94,22 @@ class _Run:
             case Line(name, text):
                 self.display.heard(name, text)
             case Ended(name, seconds, None):
-                try:
-                    self.pipeline.finish(name)
-                except (UserError, OSError) as error:
-                    self._fail(name, str(error))
-                    return
-                self.schedule.succeed(name)
-                self.display.ran(name, seconds)
+                self._file(name, seconds, lambda: self.pipeline.finish(name))
+            case Delivered(name, seconds, entry):
+                self._file(name, seconds, lambda: self.pipeline.adopt(name, entry))
             case Ended(name, _, str(why)):
                 self._fail(name, why)
             case Told(text):
                 self.display.say(text)
+
+    def _file(self, name: str, seconds: float, file: Callable[[], None]) -> None:
+        try:
+            file()
+        except (UserError, OSError) as error:
+            self._fail(name, str(error))
+            return
+        self.schedule.succeed(name)
+        self.display.ran(name, seconds)
 
     def _fail(self, name: str, why: str) -> None:
         self.schedule.fail(name, why)

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Protocol
 
 from transfer_report.engine.children import STOP_SECONDS, Child
-from transfer_report.engine.pipeline import Command, Stage
+from transfer_report.engine.pipeline import Command, Entry, Stage
+
+POLL_SECONDS = 0.05
+"""Between two looks at what runs."""
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,22 @@ class Ended:
 
 
 @dataclass(frozen=True)
+class Delivered:
+    """Another machine ran a stage and brought its result to the remote."""
+
+    name: str
+    seconds: float
+    entry: Entry
+
+
+@dataclass(frozen=True)
 class Told:
     """Something that a person should know, of no stage."""
 
     text: str
 
 
-Event = Started | Line | Ended | Told
+Event = Started | Line | Ended | Delivered | Told
 
 
 class Runner(Protocol):
