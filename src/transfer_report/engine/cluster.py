@@ -13,7 +13,7 @@ from distributed.scheduler import KilledWorker
 
 from transfer_report.engine.identity import identity
 from transfer_report.engine.pipeline import LOCK_FILE, Command, Pipeline, Stage
-from transfer_report.engine.runners import Delivered, Ended, Event, Line, Started, Told
+from transfer_report.engine.runners import Delivered, Ended, Happening, Line, Started, Told
 from transfer_report.engine.worker import RESOURCE, THREAD_VARIABLES, Done, Job, TakesPart, run_job
 from transfer_report.errors import UserError
 
@@ -42,7 +42,7 @@ class ClusterRunner:
         self.uses_cards = uses_cards
         self.topic = f"transfer-report-{uuid4().hex}"
         self.remote = None if own_clones else pipeline.remote()
-        self._queue: SimpleQueue[Event] = SimpleQueue()
+        self._queue: SimpleQueue[Happening] = SimpleQueue()
         self._futures: dict[str, Any] = {}
         self._shared: set[str] = set()
         self._accepted = False
@@ -77,7 +77,7 @@ class ClusterRunner:
         self._futures[stage.name] = future
         future.add_done_callback(lambda done: self._queue.put(_outcome(stage.name, done)))
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Happening]:
         """What workers told, and which tasks are done."""
         events = list(_drain(self._queue))
         for event in events:
@@ -114,7 +114,7 @@ class ClusterRunner:
                 self._queue.put(Line(stage, line))
 
 
-def _outcome(name: str, future: Any) -> Event:
+def _outcome(name: str, future: Any) -> Happening:
     try:
         done: Done = future.result()
     except KilledWorker as error:
@@ -126,7 +126,7 @@ def _outcome(name: str, future: Any) -> Event:
     return Delivered(name, done.seconds["run"], done.entry)
 
 
-def _drain(queue: "SimpleQueue[Event]") -> Iterable[Event]:
+def _drain(queue: "SimpleQueue[Happening]") -> Iterable[Happening]:
     while True:
         try:
             yield queue.get_nowait()

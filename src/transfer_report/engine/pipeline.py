@@ -6,6 +6,7 @@ the other; the commands run side by side. So no two processes of DVC wait for ea
 start of DVC. What is called is what `dvc repro` calls, in its order: the same hashes, run cache and `dvc.lock`.
 """
 
+import json
 import logging
 import re
 import sys
@@ -23,9 +24,10 @@ from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
 from dvc.rwlock import rwlock
 from dvc.stage.cache import RunCacheNotFoundError, _can_hash, _get_cache_hash, _get_stage_hash
 from dvc.stage.run import _make_cmd, get_executable, prepare_kwargs
-from dvc.stage.serialize import to_single_stage_lockfile
-from dvc.utils.serialize import modify_yaml
+from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
+from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
+from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.yaml_files import read_yaml
 
@@ -132,7 +134,11 @@ class Pipeline:
                     )
                     for stage in order
                 }
-                self._lock_order = _lock_entries(Path(self.repo.root_dir) / LOCK_FILE)
+                self._lock_file = Path(self.repo.root_dir) / LOCK_FILE
+                # Where an earlier run did not come to its end, what stood there before that one.
+                self._order_file = Path(self.repo.tmp_dir) / "transfer-report-lock-order.json"
+                noted = _read_order(self._order_file)
+                self._stood_before = _lock_entries(self._lock_file) if noted is None else noted
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -157,13 +163,13 @@ class Pipeline:
                         self.waits(f"waiting for another process of DVC: {error}")
                     told = True
                     sleep(0.5)
-            try:
-                with self.repo.scm_context():
-                    yield
-                    self.write_lock(ordered=True)
-            except BaseException:
-                self.write_lock(ordered=True)
-                raise
+            self._order_file.write_text(json.dumps(self._stood_before), encoding="utf-8")
+            with self.repo.scm_context():
+                yield
+
+    def complete(self) -> None:
+        """Note that all stages are done: what stands in `dvc.lock` now is where the next run adds to."""
+        self._order_file.unlink(missing_ok=True)
 
     def begin(self, name: str, *, pull: bool = False) -> Outcome | Command:
         """Do what comes before a stage's command: look whether it must run, and whether its result is known already.
@@ -200,19 +206,27 @@ class Pipeline:
         with _told_as_user_errors(), self._locked():
             self._file(self._entries[name])
 
-    def write_lock(self, *, ordered: bool = False) -> None:
-        """Write what was filed into `dvc.lock`, all at once.
+    def write_lock(self) -> None:
+        """Write what was filed into `dvc.lock`, whole or not at all.
 
-        Args:
-            ordered: also put new entries into the order in which `dvc repro` would have added them.
+        Entries that stood there before the run keep their order, the others follow in the pipeline's, as if they
+        had run one after the other.
         """
         self._written_at = monotonic()
         unwritten, self._unwritten = self._unwritten, []
+        if not unwritten:
+            return
         with self._locked():
-            if unwritten:
-                unwritten[0].dvcfile.dump_stages(unwritten, update_pipeline=False)
-            if ordered:
-                self._order_lock()
+            text = self._lock_file.read_text(encoding="utf-8") if self._lock_file.exists() else ""
+            contents = parse_yaml_for_update(text, str(self._lock_file)) or {"schema": "2.0"}
+            entries = contents.get("stages", {})
+            for stage in unwritten:
+                entries.update(to_lockfile(stage))
+            order = {name: place for place, name in enumerate(dict.fromkeys([*self._stood_before, *self.stages]))}
+            names = sorted(entries, key=lambda name: order.get(name, len(order)))
+            contents["stages"] = {name: entries[name] for name in names}
+            storage.write_text(self._lock_file, dumps_yaml(contents))
+            self.repo.scm_context.track_file(LOCK_FILE)
 
     def write_lock_now_and_then(self) -> None:
         """Write `dvc.lock` where the last time was a while ago."""
@@ -346,20 +360,18 @@ class Pipeline:
         settings = prepare_kwargs(stage)
         return Command(_make_cmd(get_executable(), command), settings["cwd"], settings["env"])
 
-    def _order_lock(self) -> None:
-        path = Path(self.repo.root_dir) / LOCK_FILE
-        before = self._lock_order
-        order = [*before, *(name for name in self.stages if name not in before)]
-        names = _lock_entries(path)
-        wanted = sorted(names, key=lambda name: order.index(name) if name in order else len(order))
-        if wanted != names:
-            with modify_yaml(str(path), fs=self.repo.fs) as contents:
-                contents["stages"] = {name: contents["stages"][name] for name in wanted}
-
 
 def _lock_entries(path: Path) -> list[str]:
     """The stages of a `dvc.lock`, in its order."""
     return list(read_yaml(path).get("stages", {})) if path.exists() else []
+
+
+def _read_order(path: Path) -> list[str] | None:
+    """Stages that a run noted which did not come to its end."""
+    try:
+        return [str(name) for name in json.loads(path.read_text(encoding="utf-8"))]
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
 
 
 @contextmanager

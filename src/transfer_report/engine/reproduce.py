@@ -4,11 +4,12 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from threading import Event
 from time import sleep
 
 from transfer_report.engine.display import Display
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.runners import POLL_SECONDS, Delivered, Ended, Event, Line, Runner, Started, Told
+from transfer_report.engine.runners import POLL_SECONDS, Delivered, Ended, Happening, Line, Runner, Started, Told
 from transfer_report.engine.schedule import Schedule
 from transfer_report.errors import UserError
 
@@ -40,18 +41,20 @@ def reproduce(
     """
     run = _Run(pipeline, schedule, display, here, elsewhere, pull)
     interrupted = False
-    with _terminated_as_interrupted(), pipeline.held(), display:
+    with pipeline.held(), _asked_to_stop() as asked, display:
         try:
             if pull:
                 pipeline.fetch_run_cache()
-            run.to_the_end()
-        except KeyboardInterrupt:
-            interrupted = True
-            display.say("stopping what runs …")
+            run.to_the_end(asked)
+            if interrupted := asked.is_set():
+                display.say("stopping what runs …")
         finally:
             here.stop()
             if elsewhere:
                 elsewhere.stop()
+            pipeline.write_lock()
+        if not (schedule.failed or interrupted):
+            pipeline.complete()
     return Result(schedule.failed, schedule.skipped, interrupted)
 
 
@@ -64,9 +67,10 @@ class _Run:
     elsewhere: Runner | None
     pull: bool
 
-    def to_the_end(self) -> None:
-        while not self.schedule.finished:
-            while name := self.schedule.next():
+    def to_the_end(self, asked: Event) -> None:
+        """Until all is done or one asks to stop."""
+        while not (self.schedule.finished or asked.is_set()):
+            while not asked.is_set() and (name := self.schedule.next()):
                 self._begin(name)
             events = [event for runner in (self.here, self.elsewhere) if runner for event in runner.events()]
             for event in events:
@@ -87,7 +91,7 @@ class _Run:
         except (UserError, OSError) as error:
             self._fail(name, str(error))
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Happening) -> None:
         match event:
             case Started(name, where):
                 self.display.started(name, where)
@@ -117,10 +121,12 @@ class _Run:
 
 
 @contextmanager
-def _terminated_as_interrupted() -> Iterator[None]:
-    """Let a request to end (SIGTERM) stop everything as Ctrl-C does."""
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+def _asked_to_stop() -> Iterator[Event]:
+    """Turn Ctrl-C and a request to end (SIGTERM) into a flag: nothing is left half written, as an exception might."""
+    asked = Event()
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield asked
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -55,7 +55,7 @@ class Told:
     text: str
 
 
-Event = Started | Line | Ended | Delivered | Told
+Happening = Started | Line | Ended | Delivered | Told
 
 
 class Runner(Protocol):
@@ -64,7 +64,7 @@ class Runner(Protocol):
     def start(self, stage: Stage, command: Command) -> None:
         """Begin a stage's command, now or when there is a place for it."""
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Happening]:
         """What happened since the last time; returns at once."""
 
     def stop(self) -> None:
@@ -79,7 +79,7 @@ class LocalRunner:
         self.cards = cards
         self._children: dict[str, Child] = {}
         self._cards_used: dict[str, str] = {}
-        self._events: list[Event] = []
+        self._events: list[Happening] = []
 
     def start(self, stage: Stage, command: Command) -> None:
         """Begin a stage's command now."""
@@ -94,7 +94,7 @@ class LocalRunner:
         self._children[stage.name] = Child(command, self.logs / f"{stage.name}.log", extra)
         self._events.append(Started(stage.name, where))
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[Happening]:
         """What the processes wrote, and which ended."""
         events, self._events = self._events, []
         for name, child in list(self._children.items()):
