@@ -24,7 +24,7 @@ class Toy:
         toy = cls(folder)
         (folder / ".dvc").mkdir(parents=True)
         (folder / ".dvc/config").write_text("[core]\n    analytics = false\n    autostage = true\n")
-        (folder / ".gitignore").write_text("/results/\n/.cache/\n/running*\n")
+        (folder / ".gitignore").write_text("/results/\n/.cache/\n/running.*\n")
         (folder / "params.yaml").write_text("seed: 0\n")
         toy.write_pipeline()
         toy.run("git", "init", "--quiet")
@@ -58,16 +58,16 @@ class Toy:
             hanging: whether each is one process that does not end.
         """
         # Read when the command runs, so that the command itself, which DVC hashes, stays the same.
-        (self.folder / "running_seconds").write_text(f"{seconds}\n")
+        (self.folder / "how_seconds").write_text(f"{seconds}\n")
         for name, content in {"broken": broken, "silent": silent, "counted": counted and "yes"}.items():
-            (self.folder / f"running_{name}").write_text(f"{content or 'none'}\n")
+            (self.folder / f"how_{name}").write_text(f"{content or 'none'}\n")
         train = (
             "touch running.${item};"
-            " [ $(cat running_counted) = none ] || ls running.? | wc -l >> running.log;"
-            " sleep $(cat running_seconds); rm running.${item};"
-            " [ $(cat running_broken) != ${item} ] || { echo 'error: ${item} diverged'; exit 1; };"
+            " [ $(cat how_counted) = none ] || ls running.? | wc -l >> running.log;"
+            " sleep $(cat how_seconds); rm running.${item};"
+            " [ $(cat how_broken) != ${item} ] || { echo 'error: ${item} diverged'; exit 1; };"
             " mkdir -p results/runs;"
-            ' [ $(cat running_silent) = ${item} ] || echo "trained $(cat results/plan/${item})" > results/runs/${item}'
+            ' [ $(cat how_silent) = ${item} ] || echo "trained $(cat results/plan/${item})" > results/runs/${item}'
         )
         plan = (
             f'mkdir -p results/plan; for name in {" ".join(names)}; do echo "plan of $name" > results/plan/$name; done'

@@ -1,0 +1,102 @@
+"""What the engine and DVC cost per stage, measured, and what that means for large studies, by simulation.
+
+    PYTHONPATH=src:. python benchmarks/scaling.py
+
+Runs pipelines whose trainings do nothing, so that all that is left is overhead. Prints the tables of docs/SCALING.md.
+"""
+
+import contextlib
+import heapq
+import io
+import os
+import tempfile
+from pathlib import Path
+from time import monotonic
+
+from rich.console import Console
+from tests.engine.toy import Toy
+
+from transfer_report.engine.display import Display
+from transfer_report.engine.pipeline import Pipeline
+from transfer_report.engine.reproduce import reproduce
+from transfer_report.engine.runners import LocalRunner
+from transfer_report.engine.schedule import Schedule
+
+SIZES = (13, 50, 200)
+SHARED = 20
+"""Stages whose way to a folder remote and back is measured."""
+
+
+def main() -> None:
+    """Measure, simulate, print."""
+    print("| trainings | all run, s a stage | nothing changed, s | `dvc repro`, nothing changed, s |")
+    print("| --- | --- | --- | --- |")
+    head = 0.0
+    with tempfile.TemporaryDirectory() as folder:
+        for size in SIZES:
+            toy = Toy.make(Path(folder) / str(size))
+            toy.write_pipeline(seconds=0, names=tuple(f"n{place}" for place in range(size)))
+            os.chdir(toy.folder)
+            first, again = run(), run()
+            begun = monotonic()
+            toy.run("dvc", "repro")
+            head = first / (size + 3)
+            print(f"| {size} | {head:.2f} | {again:.1f} | {monotonic() - begun:.1f} |", flush=True)
+        pull, push = remote(Path(folder) / "200", Path(folder) / "store")
+    print(f"\npull: {pull:.2f} s a stage, push: {push:.2f} s a stage (a folder as remote)\n")
+    print("| seconds a training | workers | hours | limited by |")
+    print("| --- | --- | --- | --- |")
+    for seconds in (10, 60, 600):
+        for workers in (2, 8, 32):
+            hours, limit = simulate(200, workers, seconds, worker=pull + push + head, head=head + pull)
+            print(f"| {seconds} | {workers} | {hours:.2f} | {limit} |")
+
+
+def run() -> float:
+    """Seconds of a run of the present folder's pipeline."""
+    begun = monotonic()
+    pipeline = Pipeline(Path())
+    schedule = Schedule(pipeline.stages, 4)
+    display = Display(schedule, Console(file=io.StringIO()))
+    with contextlib.redirect_stderr(io.StringIO()):
+        result = reproduce(pipeline, schedule, display, LocalRunner(Path(".cache/logs")))
+    assert not result.failed, result.failed
+    return monotonic() - begun
+
+
+def remote(folder: Path, store: Path) -> tuple[float, float]:
+    """Seconds that one stage's outputs take from a remote, and to it."""
+    os.chdir(folder)
+    Toy(folder).run("dvc", "remote", "add", "--default", "store", str(store))
+    pipeline = Pipeline(Path())
+    names = [name for name in pipeline.stages if name.startswith("train@")][:SHARED]
+    with pipeline.held():
+        begun = monotonic()
+        for name in names:
+            pipeline.push([name])
+        push = (monotonic() - begun) / len(names)
+        begun = monotonic()
+        for name in names:
+            pipeline.pull([name])
+        return (monotonic() - begun) / len(names), push
+
+
+def simulate(trainings: int, workers: int, seconds: float, *, worker: float, head: float) -> tuple[float, str]:
+    """Hours that the trainings take, and what limits them.
+
+    The head begins and files stages one after the other; workers train side by side. Both overheads are seconds a
+    training, `worker` beside the training on its machine and `head` on the head.
+    """
+    free = [0.0] * workers
+    head_free = 0.0
+    for place in range(trainings):
+        begun = max(heapq.heappop(free), place * head / 2)
+        done = begun + seconds + worker
+        heapq.heappush(free, done)
+        head_free = max(head_free, done) + head / 2
+    ideal = trainings * (seconds + worker) / workers
+    return head_free / 3600, "the head" if head_free > 1.2 * ideal else "the workers"
+
+
+if __name__ == "__main__":
+    main()
