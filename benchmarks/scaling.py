@@ -9,6 +9,7 @@ import contextlib
 import heapq
 import io
 import os
+import sys
 import tempfile
 from pathlib import Path
 from time import monotonic
@@ -60,7 +61,8 @@ def run() -> float:
     display = Display(schedule, Console(file=io.StringIO()))
     with contextlib.redirect_stderr(io.StringIO()):
         result = reproduce(pipeline, schedule, display, LocalRunner(Path(".cache/logs")))
-    assert not result.failed, result.failed
+    if result.failed:
+        sys.exit(str(result.failed))
     return monotonic() - begun
 
 

@@ -2,11 +2,12 @@
 
     PYTHONPATH=src:. python benchmarks/soak.py [rounds] [jobs]
 
-Runs a small study by `dvc repro`, then rounds of `transfer-report reproduce --jobs` in copies that know nothing but
-the timing of the models, which differs from run to run. Stops at the first difference.
+Runs a small study by `dvc repro`, then rounds of `transfer-report reproduce --jobs` in copies that have forgotten the
+trainings. Stops at the first difference.
 """
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -16,30 +17,31 @@ from time import monotonic
 from tests.pipeline.clone import Clone, small_clone
 
 
-def main(rounds: int, jobs: int) -> None:
-    """Run the rounds and print a line for each."""
+def main(rounds: int = 10, jobs: int = 4) -> None:
+    """Make the study, run the rounds."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with tempfile.TemporaryDirectory() as folder:
         alone = small_clone(Path(folder) / "alone")
-        begun = monotonic()
         alone.repro()
-        print(f"dvc repro: {monotonic() - begun:.0f} s", flush=True)
-        expected = contents(alone)
-        for count in range(1, rounds + 1):
-            clone = alone.copy(Path(folder) / f"round-{count}")
-            forget_all_but_timing(clone)
-            begun = monotonic()
-            done = clone.run("transfer-report", "reproduce", "--jobs", str(jobs))
-            found = contents(clone)
-            different = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
-            clean = "up to date" in clone.run("dvc", "status").stdout
-            print(
-                f"round {count}: {monotonic() - begun:.0f} s; {summary(done.stdout)}; differs: {different or 'no'}",
-                flush=True,
-            )
-            if different or not clean:
-                sys.exit(f"round {count} did not end as dvc repro")
-            shutil.rmtree(clone.folder)
+        soak(alone, Path(folder), rounds, jobs)
+
+
+def soak(alone: Clone, folder: Path, rounds: int, jobs: int) -> None:
+    """Run rounds in copies of a study that a plain `dvc repro` made, and print a line for each."""
+    expected = contents(alone)
+    for count in range(1, rounds + 1):
+        clone = alone.copy(folder / f"round-{count}")
+        forget_trainings(clone)
+        begun = monotonic()
+        done = clone.run("transfer-report", "reproduce", "--jobs", str(jobs))
+        found = contents(clone)
+        names = sorted(name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name))
+        clean = "up to date" in clone.run("dvc", "status").stdout
+        seconds = monotonic() - begun
+        print(f"round {count}: {seconds:.0f} s; {summary(done.stdout)} differs: {names or 'nothing'}", flush=True)
+        if names or not clean:
+            sys.exit(f"round {count} did not end as dvc repro")
+        shutil.rmtree(clone.folder)
 
 
 def contents(clone: Clone) -> dict[str, bytes]:
@@ -48,13 +50,13 @@ def contents(clone: Clone) -> dict[str, bytes]:
     return {str(file.relative_to(clone.folder)): file.read_bytes() for file in files if file.is_file()}
 
 
-def forget_all_but_timing(clone: Clone) -> None:
-    """Remove results, `dvc.lock` and what the run cache has of all stages but `latency`."""
+def forget_trainings(clone: Clone) -> None:
+    """Remove results, `dvc.lock` and what the run cache has of the trainings."""
     shutil.rmtree(clone.folder / "results")
     (clone.folder / "dvc.lock").unlink()
-    for entry in (clone.folder / ".dvc/cache/runs").rglob("*"):
-        if entry.is_file() and "stages.latency" not in entry.read_text(encoding="utf-8"):
-            entry.unlink()
+    for entry in (clone.folder / ".dvc/cache/runs").glob("*/*/*"):
+        if re.search(r"stages\.(fine_tune|probe_then_tune|train_head)", entry.read_text(encoding="utf-8")):
+            shutil.rmtree(entry.parent)
 
 
 def summary(output: str) -> str:
@@ -63,4 +65,4 @@ def summary(output: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:] or (10,)), *((4,) if len(sys.argv) < 3 else ()))
+    main(*map(int, sys.argv[1:]))
