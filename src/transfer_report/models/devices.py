@@ -70,6 +70,7 @@ def make_deterministic() -> None:
     """Have PyTorch take deterministic algorithms, and warn where an operation has none."""
     # cuBLAS reads this when it starts; without it, matrix products differ from run to run.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # `use_deterministic_algorithms` says the same to the compiler as well, and imports it for that: half a second.
+    torch.set_deterministic_debug_mode("warn")
     # Filling uninitialised memory would cost time, and nothing here reads it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
