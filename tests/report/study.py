@@ -66,7 +66,7 @@ def conditions():
         Condition(
             group=group, name=name, model=params.conditions[group][name].model,
             training=training_settings(params, group, name), image_px=SIDE, precision="float32", device="cpu",
-            keep_models="none", start_weights_sha256="0" * 64,
+            threads=1, keep_models="none", start_weights_sha256="0" * 64,
         )
         for group, name in condition_keys(params)
     ]  # fmt: skip

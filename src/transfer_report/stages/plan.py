@@ -46,6 +46,7 @@ def plan_models(params: Params) -> dict[str, PlannedModel]:
             image_px=params.data.image_px,
             precision=params.precision,
             device=params.device,
+            threads=params.threads,
             start_weights_sha256=storage.read_record(storage.weights_record_file(model.name), StartWeights).sha256,
         )
     return planned
@@ -72,6 +73,7 @@ def plan_condition(params: Params, group: Group, name: str, planned: dict[str, P
         image_px=params.data.image_px,
         precision=params.precision,
         device=params.device,
+        threads=params.threads,
         keep_models=params.keep_models,
         first_seed=params.seeds[0] if params.keep_models == "first_seed" else None,
         start_weights_sha256=model.start_weights_sha256,
