@@ -24,6 +24,7 @@ ORDER = [
     "figures",
     "report",
     "stages",
+    "engine",
     "commands",
 ]
 
