@@ -5,6 +5,7 @@ import sys
 import typer
 
 from transfer_report.commands.compare import compare
+from transfer_report.commands.experiments import experiments
 from transfer_report.errors import UserError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -16,6 +17,7 @@ def _describe() -> None:
 
 
 app.command()(compare)
+app.command()(experiments)
 
 
 def main() -> None:

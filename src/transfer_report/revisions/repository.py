@@ -110,4 +110,7 @@ def open_repository() -> Iterator[Repository]:
             )
         if dvc.scm.no_commits:
             raise UserError("git has no commit yet; `git add --all && git commit --message 'A study'` makes the first")
-        yield Repository(dvc)
+        try:
+            yield Repository(dvc)
+        except (DvcException, SCMError) as error:
+            raise UserError(f"DVC: {error}") from error

@@ -8,6 +8,9 @@ from transfer_report.params import Condition
 from transfer_report.records import ClaimResult
 from transfer_report.revisions.results import Results
 
+DATA = "data."
+"""Where the settings of the images stand."""
+
 Plain = str | int | float | None
 
 
@@ -42,6 +45,11 @@ def changed_data(reference: Results, treatment: Results) -> list[Change]:
     return [Change(*change) for change in _differing(first, second)]
 
 
+def changed_data_settings(reference: Results, treatment: Results) -> list[Change]:
+    """Settings of the images alone."""
+    return [change for change in changed_data(reference, treatment) if change.name.startswith(DATA)]
+
+
 def changed_claims(reference: Results, treatment: Results) -> list[tuple[ClaimResult | None, ClaimResult | None]]:
     """Claims whose verdict changed, and those that only one revision judges."""
     if reference.analysis is None or treatment.analysis is None:
@@ -54,7 +62,9 @@ def changed_claims(reference: Results, treatment: Results) -> list[tuple[ClaimRe
 def _settings_of(condition: Condition) -> dict[str, Plain]:
     """All that decides a condition's runs, without what only names it or says what is kept."""
     tree = condition.model_dump(exclude={"group", "name", "training", "keep_models", "first_seed", "image_px"})
-    return _flat({**condition.training.model_dump(), **tree})
+    return _flat(
+        {**condition.training.model_dump(), **tree, "start_weights_sha256": condition.start_weights_sha256[:12]}
+    )
 
 
 def _data_of(results: Results) -> dict[str, Plain]:
@@ -67,7 +77,7 @@ def _data_of(results: Results) -> dict[str, Plain]:
     settings = dict(results.data_settings)
     if settings.get("source") != "phantom":
         settings.pop("phantom", None)
-    found = _flat({"data": settings, "images": counts})
+    found = _flat(settings, DATA) | _flat(counts, "images.")
     return found | {"images.sha256": description.content_sha256[:12]}
 
 

@@ -13,11 +13,11 @@ from transfer_report.report.variants.page import Block, Page, Plot, Sheet
 from transfer_report.report.variants.sentences import changed_sentences
 from transfer_report.variants.changes import Change, Plain
 from transfer_report.variants.comparison import Comparison
-from transfer_report.variants.differences import Difference
+from transfer_report.variants.differences import Difference, Outcome
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
-OUTCOMES = (*get_args(Verdict), "identical")
+OUTCOMES: tuple[Outcome, ...] = (*get_args(Verdict), "identical")
 VALUE_FORMATS: dict[Metric, tuple[str, str]] = {
     "accuracy": ("percent_number", "signed_points"),
     "auroc": ("decimal3", "signed_number"),
@@ -256,12 +256,12 @@ def interval_text(difference: Estimate, format_: str, wording: Wording) -> str:
     return wording.text("page.interval", **ends)
 
 
-def outcome_counts(counts: Mapping[str, int], wording: Wording) -> str:
+def outcome_counts(counts: Counter[Outcome], wording: Wording) -> str:
     """`2 better, 1 cannot tell`."""
     return ", ".join(
         wording.text("variants.outcome", count=counts[outcome], outcome=wording.printer.text(outcome, "verdict"))
         for outcome in OUTCOMES
-        if counts.get(outcome)
+        if counts[outcome]
     )
 
 
