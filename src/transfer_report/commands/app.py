@@ -5,6 +5,7 @@ import sys
 import typer
 
 from transfer_report.commands.compare import compare
+from transfer_report.commands.doctor import doctor
 from transfer_report.commands.experiments import experiments
 from transfer_report.errors import UserError
 
@@ -17,6 +18,7 @@ def _describe() -> None:
 
 
 app.command()(compare)
+app.command()(doctor)
 app.command()(experiments)
 
 

@@ -9,9 +9,9 @@ from dvc_data.index import DataIndexDirError
 from dvc_objects.errors import ObjectFormatError
 
 from transfer_report.errors import UserError
+from transfer_report.revisions.lock import LOCK
 from transfer_report.revisions.repository import Repository, Revision
 
-LOCK = Path("dvc.lock")
 FROM_GIT = (LOCK, Path("params.yaml"))
 
 

@@ -16,7 +16,8 @@ from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.params import PARAMS_FILE, Condition
 from transfer_report.records import Analysis, DataDescription, Evaluation
-from transfer_report.revisions.outputs import LOCK, place_outputs
+from transfer_report.revisions.lock import LOCK, Lock
+from transfer_report.revisions.outputs import place_outputs
 from transfer_report.revisions.repository import Repository, Revision
 from transfer_report.yaml_files import read_yaml
 
@@ -76,9 +77,8 @@ def _read(revision: Revision, root: Path) -> Results:
     except UserError as error:
         what = str(error).removeprefix(f"{root}/")
         raise UserError(f"{revision.label}: {what}. Another version of the program may have written it") from None
-    stages = read_yaml(root / LOCK)["stages"]
-    prepared = stages["prepare"]
-    data = prepared["params"][str(PARAMS_FILE)]["data"]
+    lock = Lock(root / LOCK)
+    data = lock.settings("prepare").get("data", {})
     return Results(
         revision=revision,
         evaluation=evaluation,
@@ -86,10 +86,10 @@ def _read(revision: Revision, root: Path) -> Results:
         predictions={key: _predictions(root, key, evaluation) for key in keys},
         description=description,
         data_settings=data,
-        data_hash=next((dep["md5"] for dep in prepared["deps"] if dep["path"] == data["path"]), ""),
+        data_hash=lock.dependency("prepare", data.get("path", "")),
         analysis=_analysis(root),
         images=_images(root),
-        edited=_settings(stages["plan"]["params"][str(PARAMS_FILE)]) != _settings(read_yaml(root / PARAMS_FILE)),
+        edited=_settings(lock.settings("plan")) != _settings(read_yaml(root / PARAMS_FILE)),
     )
 
 

@@ -74,9 +74,9 @@ def _same_files(reference: Results, treatment: Results) -> bool:
 
 def _choosing(results: Results) -> dict[str, object]:
     settings = {key: value for key, value in results.data_settings.items() if key not in READING}
-    if settings["source"] != "phantom":
+    if settings.get("source") != "phantom":
         return {key: value for key, value in settings.items() if key != "phantom"}
-    return settings | {key: results.data_settings[key] for key in READING}  # a simulation draws anew at each size
+    return settings | {key: results.data_settings.get(key) for key in READING}  # a simulation draws anew at each size
 
 
 def _keys(results: Results, by_name: bool) -> Iterator[Hashable]:
