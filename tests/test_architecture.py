@@ -20,6 +20,8 @@ ORDER = [
     "training",
     "evaluation",
     "analysis",
+    "revisions",
+    "variants",
     "fonts",
     "figures",
     "report",

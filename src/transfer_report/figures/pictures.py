@@ -67,6 +67,11 @@ def hard_images(
     return Sheet("hard-images", "hard_images", pictures, columns, rows, values)
 
 
+def thumbnail(image: NDArray[np.uint8], caption: str, alt: str) -> Picture:
+    """One image (height, width, channels) at the size of the report's sheets."""
+    return _picture(_enlarged(image), caption, alt)
+
+
 def _brightness(images: NDArray[np.uint8], wording: Wording) -> str:
     """Mean grey of some images as a share of white: what an alternative text can tell of them."""
     return wording.printer.text(float(images.mean()) / 255, "percent")

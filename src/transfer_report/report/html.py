@@ -20,12 +20,9 @@ def render_html(context: Context, folder: Path = TEMPLATES) -> str:
 
     Its content security policy names its own style and script by hash and allows nothing else.
     """
-    css = font_faces(_font_data) + style(folder, "common", "screen")
+    css = font_faces(font_data) + style(folder, "common", "screen")
     script = (folder / "report.js").read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(css)}'; script-src 'sha256-{_digest(script)}'; "
-        "font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    policy = content_policy(css, script)
     files = context.study.files
 
     def inline(figure: FigureRecord) -> Markup:
@@ -57,7 +54,16 @@ def font_faces(address: Callable[[Face], str]) -> str:
     )
 
 
-def _font_data(face: Face) -> str:
+def content_policy(css: str, script: str) -> str:
+    """A content security policy that allows this style, this script, and what is inside the page."""
+    return (
+        f"default-src 'none'; style-src 'sha256-{_digest(css)}'; script-src 'sha256-{_digest(script)}'; "
+        "font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def font_data(face: Face) -> str:
+    """A typeface as an address that holds it."""
     return f"data:font/woff2;base64,{b64encode(font_path(face, 'woff2').read_bytes()).decode()}"
 
 
