@@ -9,6 +9,7 @@ from transfer_report.analysis.families import BETWEEN_TASKS, within_table
 from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.conditions import evaluate_condition
 from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.figures.gallery import gallery
 from transfer_report.params import Condition, Model, condition_keys, load_params, training_settings
 from transfer_report.records import (
     Analysis,
@@ -342,7 +343,19 @@ def figures(evidence, runs, tree=None):
         record, drawn = to_record(figure, inputs, words)
         records.append(record)
         files |= drawn
-    return FigureList(figures=records), files
+    shown, sheet = gallery(images(TEST, 2), runs, predicted(runs))
+    return FigureList(figures=records, gallery=shown), files | {shown.file: sheet}
+
+
+def predicted(runs):
+    """By condition, (seeds, images): the last images of each class are taken for the next class, by one run fewer in
+    each condition."""
+    labels, classes = np.asarray(runs.test_labels), len(runs.classes)
+    found = {}
+    for number, one in enumerate(runs.conditions):
+        found[one.condition] = np.tile(labels, (len(runs.seeds), 1))
+        found[one.condition][: 1 + number % len(runs.seeds), -20:] = (labels[-20:] + 1) % classes
+    return found
 
 
 def make_study():

@@ -63,9 +63,10 @@ def to_record(
     """
     files: dict[str, bytes] = {}
     tiles: list[Tile] = []
-    file, alt, panels, width, height = "", "", [], 0.0, 0.0
+    file, alt, panels, about, width, height = "", "", [], [], 0.0, 0.0
     if isinstance(figure, Drawing):
         file, alt, panels = f"{figure.id}.svg", figure.alt, figure.panels
+        about = figure.about
         width, height = (round(float(inches) * 72, 2) for inches in figure.figure.get_size_inches())
         files[file] = to_svg(figure.figure).encode()
     else:
@@ -90,6 +91,7 @@ def to_record(
         values=figure.values,
         columns=figure.columns,
         rows=figure.rows,
+        about=about,
         panels=panels,
         inputs=dict(inputs),
     )

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from transfer_report import storage
 from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.figures.gallery import gallery
 from transfer_report.params import load_params, models
 from transfer_report.records import Analysis, Evaluation, FigureList, ImageTable, Split
 from transfer_report.stages.run import run_stage
@@ -49,7 +50,13 @@ def main() -> None:
         records.append(record)
         for name, content in files.items():
             storage.write_bytes(storage.FIGURES / name, content)
-    storage.write_record(storage.figures_file(), FigureList(figures=records))
+    predicted = {
+        one.condition: np.argmax(storage.open_array(storage.stacked_probabilities_file(one.condition, "test")), axis=-1)
+        for one in material.evaluation.conditions
+    }
+    shown, sheet = gallery(material.test_images, material.evaluation, predicted)
+    storage.write_bytes(storage.FIGURES / shown.file, sheet)
+    storage.write_record(storage.figures_file(), FigureList(figures=records, gallery=shown))
 
 
 def _images(split: Split) -> NDArray[np.uint8]:

@@ -38,9 +38,8 @@ def main() -> None:
 def _study() -> Study:
     params = load_params()
     figures = storage.read_record(storage.figures_file(), FigureList)
-    names = [
-        name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles)) if name
-    ]
+    drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
+    names = [*filter(None, drawn), figures.gallery.file]
     return Study(
         settings=params.report,
         conditions=[
