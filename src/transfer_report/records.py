@@ -464,6 +464,38 @@ class Analysis(Evidence):
     claims: list[ClaimResult]
 
 
+# --- attention ---
+
+
+AttentionKind = Literal["right", "wrong", "hard"]
+"""Why an image was chosen: the run is sure and right, sure and wrong, or most conditions are wrong."""
+
+
+class AttentionImage(Record):
+    """A test image with maps for its true class and for the predicted one."""
+
+    row: int
+    id: str
+    label: int
+    predicted: int
+    kind: AttentionKind
+
+
+class Attention(Record):
+    """Whose attention maps there are, and what stands against reading much into them."""
+
+    condition: str
+    seed: int
+    missing: Literal["", "not_kept", "no_maps", "draft"]
+    """Why there are none; empty where there are."""
+    layer: str
+    side: int
+    """Cells of a map, a side."""
+    images: list[AttentionImage]
+    likeness: float | None
+    """Median rank correlation with the maps of the same network with random weights."""
+
+
 # --- figures ---
 
 
