@@ -19,6 +19,7 @@ ORDER = [
     "models",
     "training",
     "evaluation",
+    "attention",
     "analysis",
     "revisions",
     "variants",

@@ -167,6 +167,17 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
     return wording.joined([text, head])
 
 
+def attention_text(study: Study, wording: Wording) -> str:
+    """Whose attention maps are shown, what they cannot show, and how like those of a random network they are."""
+    attention = study.attention
+    if attention.missing:
+        return wording.text(f"attention.missing.{attention.missing}")
+    parts = [wording.text("attention.intro"), wording.text("attention.caution")]
+    if attention.likeness is not None:
+        parts.append(wording.text("attention.likeness", likeness=study.value("attention.likeness", "decimal")))
+    return wording.joined(parts)
+
+
 def comparison_text(study: Study, wording: Wording) -> str:
     """By what rules the conditions are compared."""
     conditions = any(comparison.difference.scope == "conditions" for comparison in study.analysis.comparisons)

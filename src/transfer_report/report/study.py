@@ -9,6 +9,7 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.params import Condition, ReportSettings
 from transfer_report.records import (
     Analysis,
+    Attention,
     DataDescription,
     Evaluation,
     FigureList,
@@ -29,6 +30,7 @@ class Study:
     data: DataDescription
     evaluation: Evaluation
     analysis: Analysis
+    attention: Attention
     figures: FigureList
     provenance: Provenance
     files: Mapping[str, bytes] = field(repr=False)
@@ -78,6 +80,7 @@ class Study:
         return {
             "data": self.data,
             "weights": {weights.model: weights for weights in self.weights},
+            "attention": self.attention.model_dump(exclude={"images"}),
             "plan": {condition.key: condition.training for condition in self.conditions},
             "runs": {
                 member.condition: {

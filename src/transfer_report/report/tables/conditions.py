@@ -50,6 +50,7 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
         rows=rows,
         number=table.number,
         note=note,
+        about=[[key] for key in table.conditions],
     )
 
 
