@@ -261,7 +261,7 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     Raises:
         UserError: naming the key, the value and what is allowed.
     """
-    tree = read_yaml(path, aliases=False)
+    tree = read_yaml(path)
     _refuse_invisible_keys(path, tree, ())
     try:
         params = Params.model_validate(tree)

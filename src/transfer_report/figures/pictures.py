@@ -69,7 +69,7 @@ def hard_images(
 
 def thumbnail(image: NDArray[np.uint8], caption: str, alt: str) -> Picture:
     """One image (height, width, channels) at the size of the report's sheets."""
-    return _picture(_enlarged(image), caption, alt)
+    return picture(_enlarged(image), caption, alt)
 
 
 def _brightness(images: NDArray[np.uint8], wording: Wording) -> str:

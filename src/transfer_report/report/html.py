@@ -23,8 +23,7 @@ def render_html(context: Context, folder: Path = TEMPLATES) -> str:
     Its content security policy names its own style and script by hash and allows nothing else.
     """
     css = font_faces(font_data) + style(folder, "common", "screen")
-    script = "
-".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    script = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
     policy = content_policy(css, script)
     files = context.study.files
 

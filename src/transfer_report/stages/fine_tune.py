@@ -46,12 +46,14 @@ def tune(group: Group, name: str, seed: int) -> None:
     network = Network(backbone, head).to(computing.device)
     lay_out(network, computing.layout)
     content = description.content_sha256
+    resume, resume_head = (checkpoint(condition, seed, content, step) for step in ("", "head"))
+    storage.remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
     if condition.training.head_epochs:
         data = read_images(description, weights, computing)
-        probe(network, data, condition, seed, precision, checkpoint(condition, seed, content, "head"))
+        probe(network, data, condition, seed, precision, resume_head)
     augment = build_augmentation(condition.training.augmentation, condition.image_px)
     data = read_images(description, weights, computing, augment)
-    run = train_run(network, data, condition, seed, precision, checkpoint(condition, seed, content))
+    run = train_run(network, data, condition, seed, precision, resume)
     write_run(condition, seed, run, network)
 
 

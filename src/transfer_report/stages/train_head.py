@@ -33,10 +33,11 @@ def main(name: str) -> None:
     description = read_description()
     data = read_features(condition.model, len(description.classes), computing.device)
     feature_count = data.test.batch(torch.arange(1)).shape[1]
-    for seed in load_params().seeds:
+    resume = {seed: checkpoint(condition, seed, description.content_sha256) for seed in load_params().seeds}
+    storage.remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
+    for seed in resume:
         head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
-        resume = checkpoint(condition, seed, description.content_sha256)
-        run = train_run(head.to(computing.device), data, condition, seed, computing.precision, resume)
+        run = train_run(head.to(computing.device), data, condition, seed, computing.precision, resume[seed])
         write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
 
 

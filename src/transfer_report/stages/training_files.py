@@ -74,5 +74,5 @@ def keeps_model(condition: Condition, seed: int) -> bool:
 def _code() -> str:
     """A hash of the code that decides how a run goes."""
     folders = (Path(str(package.__file__)).parent for package in (models, training))
-    files = sorted(path for folder in folders for path in folder.glob("*.py"))
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
     return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
