@@ -89,9 +89,8 @@ def _longest(sides: tuple[Side, Side]) -> int:
 def _panel(axes: Axes, sides: tuple[Side, Side], measure: str, wording: Wording) -> Panel:
     epochs = _longest(sides)
     series = {side.revision: _printed(side, measure, epochs, wording) for side in sides}
-    return panel(
-        axes, wording.text(f"variants.curves.{measure}"), [float(epoch + 1) for epoch in range(epochs)], series
-    )
+    label = wording.text(f"variants.curves.{measure}")
+    return panel(axes, label, sides[1].condition.condition, [float(epoch + 1) for epoch in range(epochs)], series)
 
 
 def _columns(sides: tuple[Side, Side], wording: Wording) -> list[str]:
