@@ -244,7 +244,10 @@ def analysis(plan, runs):
         )
         for key, accuracy in REPORTED.items()
     ]  # fmt: skip
-    facts = {"conditions": len(plan), "seeds": len(SEEDS), "margin": 0.02, "confidence": 0.95}
+    facts = {
+        "conditions": len(plan), "seeds": len(SEEDS), "epochs": max(one.training.epochs for one in plan),
+        "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
+    }  # fmt: skip
     study = Finding(
         kind="study", section="summary", verdict="seeds",
         values={

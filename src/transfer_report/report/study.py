@@ -77,9 +77,23 @@ class Study:
         ]
 
     def _beside_the_evidence(self) -> dict[str, object]:
+        published = {facts.architecture: facts for facts in self.analysis.published}
+        verdicts = [claim.verdict for claim in self.analysis.claims]
         return {
             "data": self.data,
             "weights": {weights.model: weights for weights in self.weights},
+            "claims": {
+                "all": len(verdicts),
+                **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "cannot_tell")},
+            },
+            "models_better_and_cheaper": {
+                weights.model: sum(
+                    other.top1 > published[weights.architecture].top1
+                    and other.gflops < published[weights.architecture].gflops
+                    for other in self.analysis.published
+                )
+                for weights in self.described_models
+            },
             "attention": self.attention.model_dump(exclude={"images"}),
             "plan": {condition.key: condition.training for condition in self.conditions},
             "runs": {
