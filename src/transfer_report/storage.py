@@ -1,10 +1,13 @@
 """The only module that reads and writes result files, and that knows where they lie."""
 
+import fcntl
 import hashlib
 import mmap
 import os
+import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -32,6 +35,7 @@ EVALUATION = RESULTS / "evaluation"
 CURVES = RESULTS / "curves.tsv"
 LATENCY = RESULTS / "latency.json"
 ANALYSIS = RESULTS / "analysis"
+ATTENTION = RESULTS / "attention"
 FIGURES = RESULTS / "figures"
 REPORT = RESULTS / "report"
 
@@ -108,6 +112,53 @@ def checkpoint_file(fingerprint: str) -> Path:
     return CACHE / "checkpoints" / fingerprint / "state.pt"
 
 
+def mark_checkpoint_done(path: Path) -> None:
+    """Note beside a checkpoint, where there is one, that its run is done."""
+    if path.exists():
+        path.with_name("done").touch()
+
+
+def mark_checkpoint_open(path: Path) -> None:
+    """Take that note back: its run goes on."""
+    path.with_name("done").unlink(missing_ok=True)
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove a checkpoint and its note."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def remove_checkpoints_of_done_runs(keep: Sequence[Path] = ()) -> None:
+    """Remove the checkpoints whose runs are done, but those of the runs that are about to start.
+
+    A run's own process cannot: killed after that and before DVC has its results, it would have lost all.
+    """
+    for note in (CACHE / "checkpoints").glob("*/done"):
+        if note.with_name("state.pt") not in keep:
+            remove_checkpoint(note)
+
+
+@contextmanager
+def only_process(name: str) -> Iterator[None]:
+    """Lets one process at a time do a thing; another one waits, and says for whom.
+
+    The lock goes with its process, however that ends. Needed where dvc was killed and its stage is still saving.
+    """
+    path = CACHE / "running" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            sys.stderr.write(f"{name}: waits for process {file.read() or '?'}, which still does the same\n")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
 def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
     """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
     return EVALUATION / split / f"{condition_key}.npy"
@@ -116,6 +167,21 @@ def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
 def analysis_file() -> Path:
     """What may be said, with its evidence."""
     return ANALYSIS / "analysis.json"
+
+
+def kept_model_file(group: str, name: str, seed: int) -> Path:
+    """The trained network of one run, as safetensors, where it is kept."""
+    return model_folder(group, name, seed) / "model.safetensors"
+
+
+def attention_file() -> Path:
+    """Whose attention maps there are."""
+    return ATTENTION / "attention.json"
+
+
+def attention_maps_file() -> Path:
+    """Attention maps: float32, (images, 2, cells, cells), for the true class and for the predicted one."""
+    return ATTENTION / "maps.npy"
 
 
 def figures_file() -> Path:
@@ -147,9 +213,12 @@ def read_bytes(path: Path) -> bytes:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A partial file beside `path` that takes its place when all went well and vanishes otherwise."""
+    """A partial file beside `path` that takes its place when all went well and vanishes otherwise.
+
+    Its name is always the same, so that what a killed process left behind is written over.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    partial = path.with_name(f".{path.name}.part")
     try:
         yield partial
         with partial.open("rb+") as file:
@@ -205,6 +274,8 @@ def growing_array(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[ND
     """A memory-mapped `.npy` file to be filled piece by piece; it takes its place when the block ends well."""
     with replacing(path) as partial:
         array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.dtype(dtype), shape=shape)
+        with partial.open("rb+") as file:
+            _reserve(file.fileno(), partial)
         yield array
         array.flush()
 
@@ -219,7 +290,7 @@ def open_array(path: Path) -> NDArray[np.generic]:
         array: NDArray[np.generic] = np.load(path, mmap_mode="r", allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # the header is a Python literal: what its parser says of a damaged one is manifold
         raise UserError(f"{path}: not a readable array ({error}); `dvc checkout` brings the true one back") from None
     return array
 
@@ -228,7 +299,18 @@ def scratch_array(shape: tuple[int, ...], dtype: str, folder: Path = CACHE) -> N
     """A memory-mapped array in a nameless file of `folder`, which vanishes with the array or the process."""
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=folder) as file:
-        return np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)
+        array = np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)
+        _reserve(file.fileno(), folder)
+        return array
+
+
+def _reserve(descriptor: int, place: Path) -> None:
+    """Have the disk set a mapped file's whole length aside: a full disk is then an error here, not a signal later."""
+    if hasattr(os, "posix_fallocate"):
+        try:
+            os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(place)) from None
 
 
 def release(array: NDArray[Any]) -> None:

@@ -7,24 +7,29 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
 from transfer_report.errors import UserError, did_you_mean
 
+LARGEST_BYTES = 1 << 20
 
-def read_yaml(path: Path, *, aliases: bool = True) -> dict[str, Any]:
+
+def read_yaml(path: Path, *, aliases: bool = False) -> dict[str, Any]:
     """A YAML file as plain values; YAML 1.2, so that `1e-05`, as DVC writes it, is a number.
 
     Args:
         path: the file.
-        aliases: whether `*name` may stand for a value that is written elsewhere.
+        aliases: whether `*name` may stand for a value that is written elsewhere: a few lines of them can name more
+            values than a machine can count.
 
     Raises:
-        UserError: the file is missing, not UTF-8, not YAML, or no mapping.
+        UserError: the file is missing, larger than people write, not UTF-8, not YAML, or no mapping.
     """
     yaml = YAML(typ="safe", pure=True)
     try:
+        if path.stat().st_size > LARGEST_BYTES:
+            raise UserError(f"{path}: has more than {LARGEST_BYTES:,} bytes, which no file of this kind needs")
         text = path.read_text(encoding="utf-8")
         if not aliases and any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
             raise UserError(
@@ -39,6 +44,11 @@ def read_yaml(path: Path, *, aliases: bool = True) -> dict[str, Any]:
     except MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
+    except RecursionError:
+        raise UserError(f"{path}: brackets or lists stand within each other too often to be read") from None
+    except (YAMLError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+        # A control character; a date or a number that is none; ruamel.yaml's parser lost in what it cannot make out.
+        raise UserError(f"{path}: not valid YAML: {(str(error).splitlines() or [type(error).__name__])[0]}") from None
     if not isinstance(tree, dict):
         raise UserError(f"{path}: `name: value` lines are expected")
     return tree

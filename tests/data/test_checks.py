@@ -9,6 +9,7 @@ from transfer_report.data.checks import (
     findings,
     refuse_copies,
 )
+from transfer_report.data.near_copies import MOST_BITS, WORDS
 from transfer_report.data.source import Entry, Source
 from transfer_report.errors import UserError
 
@@ -19,11 +20,12 @@ def entry(name, label=0, split="train", group=None):
     return Entry(name, label, group or name, split)
 
 
-def found(check, entries, digests=None, ranges=None, side_px=8, dropped=(), unused=(), pattern=""):
+def found(check, entries, contents=None, ranges=None, side_px=8, dropped=(), unused=(), pattern="", hashes=None):
     images = CheckedImages(
         entries,
         [e.split for e in entries],
-        digests or [str(row).encode() for row in range(len(entries))],
+        np.array(contents or range(len(entries))),
+        np.zeros((len(entries), WORDS), np.uint64) if hashes is None else hashes,
         np.full((len(entries), 2), 16, dtype=np.int32),
         np.array(ranges or [255] * len(entries), dtype=np.uint8),
     )
@@ -55,11 +57,11 @@ def test_a_class_missing_from_a_split_is_named():
 
 def test_copies_point_from_training_to_test():
     entries = [entry("a"), entry("b", split="val"), entry("c", split="test"), entry("d", split="test")]
-    assert copies_toward_training(entries, [b"1", b"1", b"1", b"2"]) == {0: 2, 1: 2}
+    assert copies_toward_training(entries, np.array([1, 1, 1, 2])) == {0: 2, 1: 2}
 
 
 def test_copies_within_a_split_are_none():
-    assert copies_toward_training([entry("a"), entry("b"), entry("c", split=None)], [b"1", b"1", b"2"]) == {}
+    assert copies_toward_training([entry("a"), entry("b"), entry("c", split=None)], np.array([1, 1, 2])) == {}
 
 
 def test_pairs_are_named():
@@ -77,13 +79,28 @@ def test_clean_images_pass():
 
 
 def test_equal_images_in_a_split():
-    result = found("identical_within_split", PAIR, digests=[b"1", b"1"])
+    result = found("identical_within_split", PAIR, contents=[1, 1])
     assert (result.passed, result.count, result.examples) == (False, 1, ["a = b"])
 
 
 def test_equal_images_with_other_labels():
-    assert found("conflicting_labels", PAIR, digests=[b"1", b"1"]).count == 1
-    assert found("conflicting_labels", [entry("a"), entry("b")], digests=[b"1", b"1"]).passed
+    assert found("conflicting_labels", PAIR, contents=[1, 1]).count == 1
+    assert found("conflicting_labels", [entry("a"), entry("b")], contents=[1, 1]).passed
+
+
+@pytest.mark.parametrize(("bits", "split", "passed"), [(MOST_BITS, "test", False), (MOST_BITS + 1, "test", True),
+                                                       (MOST_BITS, "train", True)])  # fmt: skip
+def test_nearly_equal_images_in_two_splits(bits, split, passed):
+    hashes = np.full((2, WORDS), 7, np.uint64)
+    hashes[1, 0] ^= np.uint64((1 << bits) - 1)
+    result = found("nearly_identical_across_splits", [entry("a"), entry("b", 1, split)], hashes=hashes)
+    assert (result.passed, result.examples) == (passed, [] if passed else ["a ≈ b"])
+
+
+def test_equal_images_are_not_told_twice():
+    hashes = np.full((2, WORDS), 7, np.uint64)
+    images = [entry("a"), entry("b", 1, "test")]
+    assert found("nearly_identical_across_splits", images, contents=[1, 1], hashes=hashes).passed
 
 
 def test_groups_in_two_splits():

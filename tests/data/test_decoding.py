@@ -28,7 +28,8 @@ def test_one_colour_image_makes_all_have_three_channels(tmp_path):
 
 
 def test_equal_squares_have_equal_digests(tmp_path):
-    first, second, other = decode_images(source_of([GREY[0], GREY[0], GREY[1]]), range(3), 4, "crop", tmp_path).digests
+    digests = decode_images(source_of([GREY[0], GREY[0], GREY[1]]), range(3), 4, "crop", tmp_path).digests
+    first, second, other = map(bytes, digests)
     assert first == second != other
 
 

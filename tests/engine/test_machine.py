@@ -20,11 +20,20 @@ def no_cards(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_trainings_of_one_thread_get_a_core_each(params, monkeypatch):
+def of_pixels(params, image_px):
+    return params.model_copy(update={"data": params.data.model_copy(update={"image_px": image_px})})
+
+
+def test_trainings_on_small_images_get_a_core_each(params, monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    assert automatic_jobs(of_pixels(params, 63), []) == cpu_count()
+    assert automatic_jobs(of_pixels(params, 64), []) == 1
+
+
+def test_threads_as_they_were_set(params, monkeypatch):
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert automatic_jobs(params, []) == cpu_count()
-    monkeypatch.setenv("OMP_NUM_THREADS", str(cpu_count() + 1))
-    assert automatic_jobs(params, []) == 1
+    assert automatic_jobs(of_pixels(params, 64), []) == cpu_count()
+    assert automatic_jobs(params.model_copy(update={"threads": cpu_count() + 1}), []) == 1
 
 
 def test_one_training_a_card(params):

@@ -30,6 +30,35 @@ class Page(HTMLParser):
             self.values.append((found["data-source"], found["value"]))
 
 
+class Prose(HTMLParser):
+    """What stands in the paragraphs of the sections, outside of `data` elements and links."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.texts = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, _attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if {"section", "p"} <= set(self.open) and not {"data", "a", "code"} & set(self.open):
+            self.texts.append(data)
+
+
+VOID = {"br", "col", "img", "input", "link", "meta", "path", "use", "line", "rect", "circle", "wbr"}
+# Names, and what defines a scale: no results.
+NOT_RESULTS = re.compile(
+    r"SHA-256 [0-9a-f]{12}|commit [0-9a-f]{12}|ResNet-\d+|MobileNetV2|SHA-256|\(AUROC; 0\.5 is not at all\)"
+    r"|image of 224 pixels|\(median; 1 would mean"
+)
+
+
 @pytest.fixture(scope="module")
 def page(html):
     return Page(html)
@@ -40,6 +69,12 @@ def test_every_printed_number_is_a_value_of_the_records(page, study):
     for source, value in page.values:
         expected = study.leaves[source]
         assert value == ("" if expected is None else str(expected)), source
+
+
+def test_no_number_of_the_prose_is_anything_else(html):
+    texts = Prose(html).texts
+    assert sum(map(len, texts)) > 3000
+    assert [text for text in texts if re.search(r"\d", NOT_RESULTS.sub("", text))] == []
 
 
 def test_nothing_is_fetched(page):
@@ -80,7 +115,7 @@ def test_what_data_and_author_say_is_inert(study):
     data = study.data.model_copy(update={"classes": [ATTACK, '"><img src=x onerror=alert(1)>']})
     notes = {"test": f"{ATTACK} [x](javascript:alert(1)) ![x](file:///etc/passwd) [y](file:///etc/passwd)"}
     page = Page(render_html(context(replace(study, settings=settings, data=data, notes=notes), "html")))
-    assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
+    assert len([tag for tag, _ in page.tags if tag == "script"]) == 3
     assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
     assert not [address for address in page.addresses if address.startswith(("javascript:", "file:", "x"))]
 

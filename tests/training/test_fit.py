@@ -77,10 +77,13 @@ def test_an_interrupted_run_ends_as_if_nothing_had_happened(train, monkeypatch, 
 
     monkeypatch.setattr(module, "train_one_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        train(checkpoint=Checkpoint("tiny", interval_seconds=0), **changes)
+        train(checkpoint=Checkpoint("tiny", share=1e9), **changes)
     trained_before = next(calls)
     assert same_bytes(whole, train(**changes))
     assert next(calls) - trained_before == 5 - (interrupted_in - 1) + 1
+    storage.remove_checkpoints_of_done_runs(keep=[storage.checkpoint_file("tiny")])
+    assert storage.checkpoint_file("tiny").exists()
+    storage.remove_checkpoints_of_done_runs()
     assert not storage.checkpoint_file("tiny").parent.exists()
 
 

@@ -4,6 +4,9 @@ import sys
 
 import typer
 
+from transfer_report.commands.compare import compare
+from transfer_report.commands.doctor import doctor
+from transfer_report.commands.experiments import experiments
 from transfer_report.commands.reproduce import reproduce
 from transfer_report.errors import UserError
 
@@ -16,6 +19,9 @@ def _describe() -> None:
 
 
 app.command()(reproduce)
+app.command()(compare)
+app.command()(doctor)
+app.command()(experiments)
 
 
 def main() -> None:

@@ -1,12 +1,13 @@
 """What may be wrong with a data set: what stops the study, and what the report has to tell."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from transfer_report.data.near_copies import near_pairs
 from transfer_report.data.source import Entry, Source
 from transfer_report.errors import UserError
 from transfer_report.records import SPLITS, CheckResult, Split
@@ -28,8 +29,10 @@ class CheckedImages:
 
     entries: Sequence[Entry]
     splits: Sequence[Split]
-    digests: Sequence[bytes]
-    """Equal for images that are equal as prepared."""
+    contents: NDArray[np.intp]
+    """A number for each image's contents: equal for images that are equal as prepared."""
+    hashes: NDArray[np.uint64]
+    """Perceptual hashes, (images, words)."""
     sizes: NDArray[np.int32]
     """Width and height before, (images, 2)."""
     ranges: NDArray[np.uint8]
@@ -69,13 +72,13 @@ def check_splits(classes: Sequence[str], entries: Sequence[Entry], splits: Seque
                 )
 
 
-def copies_toward_training(entries: Sequence[Entry], digests: Sequence[bytes]) -> dict[int, int]:
+def copies_toward_training(entries: Sequence[Entry], contents: NDArray[np.intp]) -> dict[int, int]:
     """Images that the source brings in two splits: position of each copy, with that of its original.
 
     The original is in the last of the splits (train, val, test) that hold the image; copies are in earlier ones.
     """
     copies: dict[int, int] = {}
-    for positions in _equal(digests):
+    for positions in _equal(contents):
         last = max(positions, key=lambda position: _rank(entries[position]))
         copies |= {p: last for p in positions if _rank(entries[p]) < _rank(entries[last])}
     return copies
@@ -114,7 +117,7 @@ def findings(
         image_px: side of the prepared images.
         group_pattern: by which patients were found; empty: none are known.
     """
-    entries, equal = images.entries, _equal(images.digests)
+    entries, equal = images.entries, _equal(images.contents)
     alone = [entry.id for entry in entries if group_pattern and entry.group == entry.id]
 
     def ids(concerned: NDArray[np.bool_]) -> list[str]:
@@ -127,6 +130,7 @@ def findings(
         _result("readable", []),
         _result("classes_in_every_split", []),
         _result("identical_across_splits", dropped),
+        _result("nearly_identical_across_splits", list(_near_copies(images))),
         _result("identical_within_split", listed(equal)),
         _result("conflicting_labels", listed(s for s in equal if len({entries[position].label for position in s}) > 1)),
         _result("groups_across_splits", _groups_across_splits(images)),
@@ -172,15 +176,21 @@ def _groups_across_splits(images: CheckedImages) -> list[str]:
     return list(across)
 
 
-def _equal(digests: Sequence[Hashable]) -> list[list[int]]:
-    """Positions of images that are equal, in sets of two or more."""
-    first: dict[Hashable, int] = {}
-    sets: dict[int, list[int]] = {}
-    for position, digest in enumerate(digests):
-        original = first.setdefault(digest, position)
-        if original != position:
-            sets.setdefault(original, [original]).append(position)
-    return list(sets.values())
+def _equal(contents: NDArray[np.intp]) -> list[list[int]]:
+    """Positions of images that are equal, in sets of two or more, in the order of their first."""
+    order = np.argsort(contents, kind="stable")
+    sets = np.split(order, np.flatnonzero(np.diff(contents[order])) + 1)
+    return sorted(positions.tolist() for positions in sets if len(positions) > 1)
+
+
+def _near_copies(images: CheckedImages) -> Iterator[str]:
+    """Pairs of nearly equal images in two splits; equal ones are found apart, simulated ones have no hash."""
+    if not images.hashes.any():
+        return
+    splits = np.array(images.splits)
+    for one, other in near_pairs(images.hashes, [np.flatnonzero(splits == split) for split in SPLITS]):
+        if images.contents[one] != images.contents[other]:
+            yield f"{images.entries[one].id} ≈ {images.entries[other].id}"
 
 
 def _examples(items: Iterable[Item], name: Callable[[Item], str]) -> list[str]:

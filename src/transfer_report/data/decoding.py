@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from transfer_report.data.fit import fit_square
 from transfer_report.data.image_file import refusing_huge_images
+from transfer_report.data.near_copies import WORDS, perceptual_hash
 from transfer_report.data.source import Source
 from transfer_report.storage import release, scratch_array
 
@@ -27,12 +28,14 @@ class DecodedImages:
 
     pixels: NDArray[Any]
     """Unsigned bytes, memory-mapped, (images, side, side, channels); one channel when all images are grey."""
-    digests: list[bytes]
-    """SHA-256 of each square's bytes: equal for images that a model cannot tell apart."""
+    digests: NDArray[np.uint8]
+    """SHA-256 of each square's bytes, (images, 32): equal for images that a model cannot tell apart."""
     sizes: NDArray[np.int32]
     """Width and height before, in pixels, (images, 2)."""
     ranges: NDArray[np.uint8]
     """Brightest less darkest value, (images,)."""
+    hashes: NDArray[np.uint64]
+    """Perceptual hash of each image before, (images, words); zeros for simulated ones, of which none is a copy."""
 
 
 class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
@@ -66,20 +69,23 @@ def _decode(
     count = len(positions)
     decoded = DecodedImages(
         pixels=scratch_array((count, side_px, side_px, channels), "uint8", scratch),
-        digests=[b""] * count,
+        digests=np.empty((count, hashlib.sha256().digest_size), dtype=np.uint8),
         sizes=np.empty((count, 2), dtype=np.int32),
         ranges=np.empty(count, dtype=np.uint8),
+        hashes=np.zeros((count, WORDS), dtype=np.uint64),
     )
 
     def decode_one(row: int) -> None:
         pixels = source.load(positions[row])
         decoded.sizes[row] = pixels.shape[1], pixels.shape[0]
         decoded.ranges[row] = pixels.max() - pixels.min()
+        if not source.simulated:
+            decoded.hashes[row] = perceptual_hash(pixels)
         square = fit_square(pixels, side_px, fit)
         if square.ndim == 3 and channels == 1:
             raise _ColourFound
         decoded.pixels[row] = square[:, :, None] if square.ndim == 2 else square
-        decoded.digests[row] = hashlib.sha256(square.tobytes()).digest()
+        decoded.digests[row] = np.frombuffer(hashlib.sha256(square.tobytes()).digest(), dtype=np.uint8)
 
     with (
         refusing_huge_images(),

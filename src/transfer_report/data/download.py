@@ -1,11 +1,9 @@
 """A published file from its address, in place only after its contents were verified."""
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import pooch
-
+from transfer_report.downloads import DownloadError, download, partial_of
 from transfer_report.errors import UserError
 
 
@@ -24,16 +22,12 @@ def fetch(url: str, target: Path, is_published: Callable[[Path], bool]) -> Path:
         if is_published(target):
             return target
         target.unlink()
-
-    def download(address: str, partial: str, caller: object) -> None:
-        # pooch moves the partial file to its place when its downloader returns: the place for a hash it does not know.
-        pooch.HTTPDownloader(progressbar=sys.stderr.isatty())(address, partial, caller)
-        if not is_published(Path(partial)):
-            raise UserError(f"{url}: the file there is not the published one (its hash differs); nothing was kept")
-
-    pooch.get_logger().setLevel("WARNING")
+    partial = partial_of(target)
     try:
-        pooch.retrieve(url, known_hash=None, fname=target.name, path=target.parent, downloader=download)
-    except OSError as error:
+        download(url, partial)
+    except DownloadError as error:
         raise UserError(f"{url}: cannot be downloaded ({error}); fetch it by hand, or try again later") from None
-    return target
+    if not is_published(partial):
+        partial.unlink()
+        raise UserError(f"{url}: the file there is not the published one (its hash differs); nothing was kept")
+    return partial.replace(target)

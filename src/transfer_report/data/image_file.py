@@ -49,9 +49,11 @@ def read_image(path: Path) -> Pixels:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         limit = f"{Image.MAX_IMAGE_PIXELS:,}" if Image.MAX_IMAGE_PIXELS else "?"
         raise UserError(f"{path}: has more than {limit} pixels; make it smaller, or remove it") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        # Pillow's format plugins raise each of these on damaged files.
-        raise UserError(f"{path}: cannot be read ({error}); replace or remove the file") from None
+    except UserError:
+        raise
+    except Exception as error:  # what a damaged file brings Pillow's formats to is not foreseeable
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UserError(f"{path}: cannot be read ({reason}); replace or remove the file") from None
 
 
 def to_bytes(pixels: NDArray[np.generic]) -> NDArray[np.uint8]:

@@ -72,30 +72,34 @@ def prepare(settings: DataSettings, cache: Path) -> PreparedData:
     drawn = draw_limited(source.entries, settings.limit_per_class, settings.seed)
     decoded = decode_images(source, drawn, settings.image_px, settings.fit, cache)
     entries = [source.entries[position] for position in drawn]
-    copies = copies_toward_training(entries, decoded.digests)
+    contents = _numbers(decoded.digests)
+    copies = copies_toward_training(entries, contents)
     if settings.duplicates == "fail":
         refuse_copies(entries, copies, where)
     kept = np.array([row for row in range(len(entries)) if row not in copies])
     dropped = [f"{entries[copy].id} = {entries[original].id}" for copy, original in copies.items()]
-    images = _split([entries[row] for row in kept], decoded, kept, settings)
+    images = _split([entries[row] for row in kept], contents[kept], decoded, kept, settings)
     check_splits(source.classes, images.entries, images.splits, where)
     checks = findings(images, source.classes, dropped, source.unused_files, settings.image_px, settings.group_pattern)
     return _assemble(source, images, decoded, kept, checks, settings)
 
 
 def _split(
-    entries: Sequence[Entry], decoded: DecodedImages, rows: NDArray[np.intp], settings: DataSettings
+    entries: Sequence[Entry],
+    contents: NDArray[np.intp],
+    decoded: DecodedImages,
+    rows: NDArray[np.intp],
+    settings: DataSettings,
 ) -> CheckedImages:
-    digests = [decoded.digests[row] for row in rows]
     splits = assign_splits(
         [entry.split for entry in entries],
         np.array([entry.label for entry in entries]),
-        bind([entry.group for entry in entries], digests),
+        bind([entry.group for entry in entries], contents.tolist()),
         settings.val_fraction,
         settings.test_fraction,
         settings.seed,
     )
-    return CheckedImages(entries, splits, digests, decoded.sizes[rows], decoded.ranges[rows])
+    return CheckedImages(entries, splits, contents, decoded.hashes[rows], decoded.sizes[rows], decoded.ranges[rows])
 
 
 def _assemble(
@@ -128,7 +132,7 @@ def _assemble(
         image_px=settings.image_px,
         channels=decoded.pixels.shape[3],
         original_sizes=_most_frequent(images.sizes),
-        content_sha256=_content_sha256(source.classes, images, decoded.pixels.shape[1:]),
+        content_sha256=_content_sha256(source.classes, images, decoded.digests[kept], decoded.pixels.shape[1:]),
         checks=checks,
         notes=source.notes,
     )
@@ -143,9 +147,18 @@ def _most_frequent(sizes: NDArray[np.int32]) -> list[str]:
     return [f"{width} × {height}" for width, height in ranked[:MOST_FREQUENT_SIZES]]
 
 
-def _content_sha256(classes: Sequence[str], images: CheckedImages, shape: tuple[int, ...]) -> str:
+def _numbers(digests: NDArray[np.uint8]) -> NDArray[np.intp]:
+    """A number for each digest, equal for equal ones."""
+    words = digests.view(np.uint64)  # (images, 4)
+    numbers: NDArray[np.intp] = np.unique(words, axis=0, return_inverse=True)[1].reshape(-1)
+    return numbers
+
+
+def _content_sha256(
+    classes: Sequence[str], images: CheckedImages, digests: NDArray[np.uint8], shape: tuple[int, ...]
+) -> str:
     """One hash of everything that a study sees: names and pixels of the images, their labels, groups and splits."""
     content = hashlib.sha256(json.dumps([list(classes), list(shape)]).encode())
-    for entry, split, digest in zip(images.entries, images.splits, images.digests, strict=True):
-        content.update(json.dumps([split, entry.id, entry.group, entry.label, digest.hex()]).encode())
+    for entry, split, digest in zip(images.entries, images.splits, digests, strict=True):
+        content.update(json.dumps([split, entry.id, entry.group, entry.label, digest.tobytes().hex()]).encode())
     return content.hexdigest()

@@ -46,7 +46,7 @@ def open_npy(path: Path, name: str) -> NDArray[Any]:
     """
     try:
         array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (ValueError, OSError, EOFError) as error:
+    except Exception as error:  # the header is a Python literal: what its parser says of a damaged one is manifold
         raise UserError(f"{name}: not a readable NumPy array ({error}); replace the file") from None
     return array
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import sys
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,15 +12,11 @@ from pickle import UnpicklingError
 import torch
 from torch import Tensor, nn
 
+from transfer_report.downloads import DownloadError, download, partial_of
 from transfer_report.errors import UserError
 from transfer_report.models import vision
 from transfer_report.models.packaged import PACKAGED
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 20.0
-"""How long a download waits for an answer, and between two pieces of it."""
-
-_PIECE_BYTES = 1 << 20
 # DenseNet's files were written before its layers had names of their own (torchvision/models/densenet.py).
 _DENSENET_KEY = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
 # Further classifiers of GoogLeNet and Inception, which serve training on ImageNet alone.
@@ -93,32 +90,23 @@ def verify(path: Path, file: WeightsFile) -> None:
 
 
 def download_weights(file: WeightsFile, folder: Path) -> Path | None:
-    """Fetch a file of weights into a folder and verify it; None where it cannot be had.
-
-    Tried once when nobody answers, so that a machine without a network goes on within seconds, and a second time when
-    a transfer breaks off.
+    """Fetch a file of weights into a folder and verify it; None where it cannot be had, which is told.
 
     Raises:
-        UserError: what came has other contents than the name says.
+        UserError: what came has other contents than the name says; it is not kept.
     """
-    from pooch import HTTPDownloader  # imports an HTTP client, which only a download needs
-    from requests import RequestException
-    from requests.exceptions import ChunkedEncodingError, ReadTimeout
-
-    folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f".{file.name}.part"
-    fetch = HTTPDownloader(progressbar=True, timeout=(CONNECT_SECONDS, READ_SECONDS), chunk_size=_PIECE_BYTES)
+    target = folder / file.name
+    partial = partial_of(target)
     try:
-        try:
-            fetch(file.url, str(partial), None)
-        except (ChunkedEncodingError, ReadTimeout):
-            fetch(file.url, str(partial), None)
+        download(file.url, partial)
         verify(partial, file)
-        return partial.replace(folder / file.name)
-    except (RequestException, OSError, ValueError):  # ValueError: pooch, fewer bytes than announced
+    except (DownloadError, OSError) as error:
+        sys.stderr.write(f"{file.url}: cannot be downloaded ({error})\n")
         return None
-    finally:
-        partial.unlink(missing_ok=True)
+    except UserError:
+        partial.unlink()
+        raise
+    return partial.replace(target)
 
 
 def load_weights(network: nn.Module, path: Path) -> None:

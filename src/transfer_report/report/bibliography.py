@@ -34,6 +34,10 @@ def read_bibliography(path: Path) -> BibliographyData:
         return parse_string(path.read_text(encoding="utf-8"), "bibtex")
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; the report takes its references from it") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 text ({error.reason} at byte {error.start})") from None
+    except RecursionError:
+        raise UserError(f"{path}: braces stand within each other too often to be read") from None
     except PybtexError as error:
         raise UserError(f"{path}: not valid BibTeX: {error}") from None
 
@@ -69,6 +73,10 @@ class Citations:
         """
         style = find_plugin("pybtex.style.formatting", "unsrt")()
         html, text = (find_plugin("pybtex.backends", name)() for name in ("html", "plaintext"))
+        for key in self.cited:
+            kind = self.bibliography.entries[key].type
+            if not hasattr(style, f"get_{kind}_template"):
+                raise UserError(f"references: entry {key!r}: unknown kind @{kind}; @misc takes any")
         entries = style.format_entries([self.bibliography.entries[key] for key in self.cited])
         found = []
         for number, entry in enumerate(entries, start=1):

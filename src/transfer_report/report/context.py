@@ -42,6 +42,7 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "selection_rule": passages.selection_rule,
     "image_text": passages.image_text,
     "baseline_text": passages.baseline_text,
+    "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "claims_text": passages.claims_text,
 }

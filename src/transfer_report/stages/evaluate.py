@@ -28,6 +28,7 @@ from transfer_report.stages.run import run_stage
 def main() -> None:
     """Write `results/evaluation`, `results/curves.tsv` and `metrics.json` from the runs of the plan's conditions."""
     params = load_params()
+    storage.remove_checkpoints_of_done_runs()
     # What an earlier plan left is no part of this study.
     shutil.rmtree(storage.EVALUATION, ignore_errors=True)
     evaluation = _evaluation(params)

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -9,35 +10,55 @@ from typing import Any
 import typer
 from ruamel.yaml import YAML
 
+from transfer_report import storage
 from transfer_report.errors import UserError
+from transfer_report.faults import explain
+from transfer_report.interruption import EXIT_CODE, farewell
 from transfer_report.params import load_params
 
 PIPELINE_FILE = Path("dvc.yaml")
 
 
 def run_stage(main: Callable[..., None]) -> None:
-    """Run a stage's `main` with the command line's arguments; a user's mistake ends in one message and exit code 1.
+    """Run a stage's `main` with the command line's arguments; what goes wrong outside the code ends in one message.
 
     DVC files a result under the hashes that its inputs have after the run. Inputs edited in the meantime would put
     an old result under a new name, so a stage whose inputs changed while it ran fails.
     """
 
     def guarded(*arguments: Any, **options: Any) -> None:
-        try:
+        with _told(), storage.only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])):
             before = dict(_fingerprints(_stage_name(main)))
             main(*arguments, **options)
             changed = [path for path, seen in _fingerprints(_stage_name(main)) if before.pop(path, None) != seen]
-        except UserError as error:
-            sys.exit(f"error: {error}")
-        if changed or before:
-            names = ", ".join(map(str, sorted([*changed, *before])[:3]))
-            sys.exit(f"error: {names} changed while this stage ran, so its result belongs to neither state; run again")
+            if changed or before:
+                names = ", ".join(map(str, sorted([*changed, *before])[:3]))
+                raise UserError(
+                    f"{names} changed while this stage ran, so its result belongs to neither state; run again"
+                )
 
     guarded.__signature__ = signature(main)  # type: ignore[attr-defined]  # typer reads the arguments from it
     guarded.__doc__ = main.__doc__
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(guarded)
     app()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """A mistake, a fault or an interruption ends in one message and an exit code."""
+    try:
+        yield
+    except UserError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"\n{farewell(str(stop))}\n")
+        sys.exit(EXIT_CODE)
+    except Exception as error:
+        message = explain(error)
+        if message is None:
+            raise
+        sys.exit(f"error: {message}")
 
 
 def _stage_name(main: Callable[..., None]) -> str:

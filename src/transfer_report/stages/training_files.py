@@ -60,11 +60,10 @@ def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> 
     storage.write_record(storage.history_file(*at), run.history)
     storage.write_array(storage.probabilities_file(*at, "val"), run.val_probabilities)
     storage.write_array(storage.probabilities_file(*at, "test"), run.test_probabilities)
-    folder = storage.model_folder(*at)
-    folder.mkdir(parents=True, exist_ok=True)
+    storage.model_folder(*at).mkdir(parents=True, exist_ok=True)
     if keeps_model(condition, seed):
         weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
-        storage.write_bytes(folder / "model.safetensors", save(weights))
+        storage.write_bytes(storage.kept_model_file(*at), save(weights))
 
 
 def keeps_model(condition: Condition, seed: int) -> bool:
@@ -75,5 +74,5 @@ def keeps_model(condition: Condition, seed: int) -> bool:
 def _code() -> str:
     """A hash of the code that decides how a run goes."""
     folders = (Path(str(package.__file__)).parent for package in (models, training))
-    files = sorted(path for folder in folders for path in folder.glob("*.py"))
+    files = sorted(path for folder in folders for path in folder.rglob("*.py"))
     return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

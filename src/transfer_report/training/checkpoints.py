@@ -2,6 +2,7 @@
 
 import sys
 from hashlib import sha256
+from importlib.metadata import version
 from time import monotonic
 from typing import Any
 
@@ -9,47 +10,74 @@ import torch
 
 from transfer_report import storage
 
-INTERVAL_SECONDS = 30.0
-"""Least time between two checkpoints: writing one takes up to a second, and so much work at most is lost."""
+SHARE = 0.05
+"""Of a run's time, what writing checkpoints may take at most; the rest follows: where an epoch takes twenty times as
+long as writing, each is kept."""
+
+ASSUMED_SECONDS = 0.25
+"""What writing is taken to cost before it was measured: shorter runs than five seconds write nothing."""
 
 
 def run_fingerprint(*parts: str) -> str:
     """A name for everything that decides a run's result: another one does not go on from this one's checkpoint."""
-    return sha256("\0".join((torch.__version__, str(torch.get_num_threads()), *parts)).encode()).hexdigest()[:32]
+    machine = (
+        torch.__version__,
+        version("torchvision"),
+        str(torch.get_num_threads()),
+        torch.backends.cpu.get_cpu_capability(),
+        torch.cuda.get_device_name() if torch.cuda.is_available() else "",
+    )
+    return sha256("\0".join((*machine, *parts)).encode()).hexdigest()[:32]
 
 
 class Checkpoint:
     """The state of one run on disk: whole or not there."""
 
-    def __init__(self, fingerprint: str, interval_seconds: float = INTERVAL_SECONDS) -> None:
+    def __init__(self, fingerprint: str, share: float = SHARE) -> None:
         self.path = storage.checkpoint_file(fingerprint)
-        self.interval_seconds = interval_seconds
-        self.written = monotonic()
+        self.share = share
+        self.saved = monotonic()
+        self.cost = ASSUMED_SECONDS
+        self.epochs = 0
+        """How many epochs the last one holds."""
 
     def is_due(self) -> bool:
-        """Whether enough time has passed since the last one, or since the start."""
-        return monotonic() - self.written >= self.interval_seconds
+        """Whether so much time has passed since the last one, or since the start, that writing one costs little."""
+        return (monotonic() - self.saved) * self.share >= self.cost
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write a state of tensors, numbers and texts."""
-        with storage.replacing(self.path) as partial:
-            torch.save(state, partial)
-        self.written = monotonic()
+        """Write a state of tensors, numbers and texts; where the disk does not take it, say so and go on without."""
+        began = monotonic()
+        try:
+            with storage.replacing(self.path) as partial:
+                torch.save(state, partial)
+            storage.mark_checkpoint_open(self.path)
+            self.epochs = len(state["epochs"])
+        except (OSError, RuntimeError) as error:  # RuntimeError: PyTorch, of a full disk
+            sys.stderr.write(f"{self.path}: not written ({_reason(error)}); an interruption now would cost epochs\n")
+        self.saved = monotonic()
+        self.cost = self.saved - began
 
     def load(self) -> dict[str, Any] | None:
         """The state to go on from; None where there is none or it cannot be read, which is told."""
         try:
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
+            self.epochs = len(state["epochs"])
         except FileNotFoundError:
             return None
         except Exception as error:  # what a damaged file brings the unpickler to is not foreseeable
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
-            sys.stderr.write(f"{self.path}: not readable ({reason}); the run starts from its first epoch\n")
+            sys.stderr.write(f"{self.path}: not readable ({_reason(error)}); the run starts from its first epoch\n")
             return None
         return state
 
+    def mark_done(self) -> None:
+        """Note that its run is done: it goes when the next run starts, by when DVC has the results."""
+        storage.mark_checkpoint_done(self.path)
+
     def remove(self) -> None:
-        """Remove the checkpoint of a run that is done."""
-        self.path.unlink(missing_ok=True)
-        if self.path.parent.is_dir() and not any(self.path.parent.iterdir()):
-            self.path.parent.rmdir()
+        """Remove the checkpoint of a run from which nothing can go on."""
+        storage.remove_checkpoint(self.path)
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -8,6 +8,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from transfer_report.errors import UserError
+from transfer_report.interruption import Postponement
 from transfer_report.models.devices import Precision
 from transfer_report.params import TrainingSettings
 from transfer_report.records import Epoch
@@ -117,17 +118,25 @@ def fit(
         seed: of order, dropout and augmentation.
         class_count: number of classes.
         precision: of the forward pass.
-        checkpoint: where the run goes on from after an interruption; removed when it is done.
+        checkpoint: where the run goes on from after an interruption.
 
     Raises:
         UserError: the loss is no longer a finite number.
+        KeyboardInterrupt: someone stopped it; says how many epochs are kept.
     """
     device = train.labels.device
     counted = settings.class_weights == "balanced"
     weights = class_weights(train.labels, class_count) if counted else torch.ones(class_count, device=device)
     training = Training(network, settings, seed, device)
     batches_per_epoch = len(batches(len(train.inputs), settings.batch_size))
-    with Progress(name, settings.epochs, batches_per_epoch) as progress:
+
+    def is_unsaved() -> bool:
+        return checkpoint.epochs < len(training.fit.epochs)
+
+    def kept() -> str:
+        return f"{name}: {checkpoint.epochs} of {settings.epochs} epochs are kept."
+
+    with Progress(name, settings.epochs, batches_per_epoch) as progress, Postponement(name, is_unsaved, kept) as stop:
         if state := checkpoint.load():
             training.restore(state)
             progress.resume(len(training.fit.epochs))
@@ -142,8 +151,9 @@ def fit(
                 raise UserError(_diverged(name, len(training.fit.epochs) + 1, settings))
             progress.epoch(training.record(figures, val_figures, val_logits, settings))
             step_scheduler(training.scheduler, val_figures.loss)
-            if checkpoint.is_due():
+            if checkpoint.is_due() or stop.requested:
                 checkpoint.save(training.state())
+            stop.stop_if_requested()
     network.load_state_dict(training.fit.best_weights)
     return training.fit
 

@@ -50,4 +50,4 @@ def probe(
         precision=precision,
         checkpoint=checkpoint,
     )
-    checkpoint.remove()
+    checkpoint.mark_done()

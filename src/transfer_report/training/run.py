@@ -70,7 +70,7 @@ def train_run(
         precision=precision,
     )
     test_logits = predict(network, data.test, precision, data.train.labels.device)
-    checkpoint.remove()
+    checkpoint.mark_done()
     return Run(history, probabilities(result.best_val_logits), probabilities(test_logits))
 
 

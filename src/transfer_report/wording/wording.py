@@ -140,4 +140,4 @@ def load_texts(path: Path) -> dict[str, Any]:
     if not path.is_file():
         known = sorted(file.stem for file in path.parent.glob("*.yaml"))
         raise UserError(f"report.language: {path} does not exist; {did_you_mean(path.stem, known)}")
-    return read_yaml(path)
+    return read_yaml(path, aliases=True)

@@ -1,0 +1,96 @@
+"""Images, arrays and weights, broken: each is read, or refused in words; no code runs, memory stays bounded."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from PIL import Image
+from tests.fuzz.mutations import mutated, read_or_refused
+
+from transfer_report.data.image_file import FORMATS, read_image, refusing_huge_images
+from transfer_report.data.medmnist import read_medmnist
+from transfer_report.data.stacks import check_images, open_npy
+
+QUICK, LONG = 30, 1500
+
+
+def image(name):
+    pixels = np.random.default_rng(0).integers(0, 256, (24, 20, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, name)
+    return file.getvalue()
+
+
+def npy(array):
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def npz(compressed):
+    arrays = {}
+    for split in ("train", "val", "test"):
+        arrays |= {f"{split}_images": np.full((3, 28, 28), 9, np.uint8), f"{split}_labels": np.array([[0], [1], [0]])}
+    file = io.BytesIO()
+    (np.savez_compressed if compressed else np.savez)(file, **arrays)
+    return file.getvalue()
+
+
+def read_picture(path):
+    with refusing_huge_images():
+        return read_image(path)
+
+
+def read_stack(path):
+    array = open_npy(path, str(path))
+    check_images(array, str(path))
+    return array[0].sum()
+
+
+def read_set(path):
+    source = read_medmnist(path, "", False, path.parent / "cache")
+    return [source.load(row) for row in range(len(source.entries))]
+
+
+LENGTHS = b"\xff\xff\xff\xff", b"\x00\x00\x00\x00"
+HEADER_WORDS = (
+    b"(9999999999, 28, 28)",
+    b"(-1, 2)",
+    b"'|O'",
+    b"'<f8'",
+    b"'|V4000000000'",
+    b"{}",
+    b"True",
+    b"__import__",
+)
+KINDS = {
+    **{f"image {name}": (".png", [image(name)], LENGTHS, read_picture) for name in FORMATS},
+    "npy": (".npy", [npy(np.full((3, 8, 8), 7, np.uint8))], HEADER_WORDS, read_stack),
+    "npz": (".npz", [npz(True), npz(False)], (*HEADER_WORDS, b"\xff\xff\xff\x7f"), read_set),
+}  # fmt: skip
+
+
+def tried(kind, folder, examples):
+    suffix, contents, words, read = KINDS[kind]
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(mutated(contents, words))
+    def attempt(content):
+        read_or_refused(read, folder / f"file{suffix}", content)
+
+    attempt()
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # of Pillow, about damaged metadata
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_broken_file_is_read_or_refused(kind, tmp_path):
+    tried(kind, tmp_path, QUICK)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_broken_files(kind, tmp_path):
+    tried(kind, tmp_path, LONG)

@@ -1,0 +1,67 @@
+"""Files that people write, broken: each is read, or refused in words; never a traceback."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from tests.fuzz.mutations import mutated, read_or_refused
+
+from transfer_report.analysis.claims.predicates import load_claims
+from transfer_report.analysis.reported import load_reported
+from transfer_report.params import load_params
+from transfer_report.report.bibliography import Citations, read_bibliography
+
+ROOT = Path(__file__).parents[2]
+YAML_WORDS = (
+    b"&a", b"*a", b"<<: *a", b"!!python/object/apply:os.system [true]", b"[", b"{", b"- ", b": ", b"\t", b"2001-99-99",
+    b"0x", b".nan", b".inf", b"1e999", b"!!binary x", b"!!timestamp x", b"? ", b"|", b"%YAML 9.9\n---\n", b"\x00",
+    b"\xff", b"\n---\n", b"[" * 3000, b"9" * 5000, b"null", b"''", b"{}", b"[]", b"-1", b"true", b"\xef\xbb\xbf",
+)  # fmt: skip
+BIB_WORDS = (
+    b"@",
+    b"{",
+    b"}",
+    b"\\",
+    b"$",
+    b"@string{a = b}",
+    b"#",
+    b'"',
+    b" and ",
+    b"{" * 2000,
+    b"\\input{/etc/passwd}",
+)
+READERS = {
+    "params.yaml": (load_params, YAML_WORDS),
+    "report/claims.yaml": (load_claims, YAML_WORDS),
+    "report/reference.yaml": (load_reported, YAML_WORDS),
+    "report/references.bib": (lambda path: cite_all(read_bibliography(path)), BIB_WORDS),
+}
+
+
+def cite_all(bibliography):
+    citations = Citations(bibliography, markup=True)
+    for key in bibliography.entries:
+        citations.cite(key)
+    return citations.references()
+
+
+def tried(name, folder, examples):
+    read, words = READERS[name]
+
+    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(mutated([(ROOT / name).read_bytes()], words))
+    def attempt(content):
+        read_or_refused(read, folder / Path(name).name, content)
+
+    attempt()
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_broken_text_is_read_or_refused(name, tmp_path):
+    tried(name, tmp_path, 25)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", READERS)
+def test_many_broken_texts(name, tmp_path):
+    tried(name, tmp_path, 500)

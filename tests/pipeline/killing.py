@@ -1,0 +1,79 @@
+"""Stops a real `dvc repro` at a moment of the caller's choice."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Literal
+
+import psutil
+from tests.pipeline.clone import Clone
+
+Whom = Literal["group", "stage", "dvc"]
+
+
+def environment():
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONPATH": "src"}
+
+
+def start(clone: Clone, *targets: str) -> subprocess.Popen:
+    """`dvc repro` in a process group of its own."""
+    return subprocess.Popen(
+        ("dvc", "repro", *targets), cwd=clone.folder, env=environment(), text=True, start_new_session=True,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+
+
+def stage_of(process: subprocess.Popen, name: str = "transfer_report.stages") -> psutil.Process | None:
+    """The stage that a `dvc repro` runs at the moment."""
+    try:
+        children = psutil.Process(process.pid).children(recursive=True)
+        return next((child for child in children if any(name in word for word in child.cmdline())), None)
+    except psutil.Error:
+        return None
+
+
+def stop(process: subprocess.Popen, number: signal.Signals, whom: Whom) -> str:
+    """Send a signal, wait until nothing of the run is left, and return what it said."""
+    stage = stage_of(process)
+    if process.poll() is None:
+        if whom == "group":
+            os.killpg(process.pid, number)
+        elif whom == "stage" and stage:
+            stage.send_signal(number)
+        else:
+            process.send_signal(number)
+    said = process.communicate(timeout=120)[0]
+    if stage:
+        psutil.wait_procs([stage], timeout=60)
+        assert not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE
+    return said
+
+
+def stopped_after(clone: Clone, seconds: float, number: signal.Signals, whom: Whom) -> str:
+    """A `dvc repro` that is stopped after some time; what it said."""
+    process = start(clone)
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return stop(process, number, whom)
+    return process.communicate()[0]
+
+
+def wait_for(condition, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
+
+
+def results_of(clone: Clone) -> dict[str, bytes]:
+    """Metrics, histories, predictions and the report in all its forms."""
+    files = [clone.folder / "metrics.json"]
+    for folder in ("results/runs", "results/evaluation", "results/report"):
+        files += sorted(path for path in (clone.folder / folder).rglob("*.*") if path.is_file())
+    return {str(file.relative_to(clone.folder)): file.read_bytes() for file in files}

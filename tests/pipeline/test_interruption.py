@@ -1,0 +1,85 @@
+"""A real `dvc repro` that is stopped goes on where it was, and ends with the bytes of one that was not."""
+
+import random
+import re
+import signal
+import time
+
+import pytest
+from tests.pipeline.clone import small_clone
+from tests.pipeline.killing import results_of, stage_of, start, stop, stopped_after, wait_for
+
+LONG = {"epochs": 40, "conditions__probe_then_tune": {"two-steps": {"model": "small", "head_epochs": 40, "epochs": 40}}}
+SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGKILL]
+RUN = "fine_tune@small-baseline-0"
+
+
+@pytest.fixture(scope="session")
+def long_study(tmp_path_factory):
+    """A small study whose runs take some seconds, before its training; times of forward passes, which differ from run
+    to run, are taken already."""
+    clone = small_clone(tmp_path_factory.mktemp("long") / "checkout")
+    clone.edit(**LONG)
+    # Checkpoints from the first tenths of a second, as long runs have them after five.
+    code = clone.folder / "src/transfer_report/training/checkpoints.py"
+    code.write_text(code.read_text().replace("ASSUMED_SECONDS = 0.25", "ASSUMED_SECONDS = 0.01"))
+    clone.run("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qam", "Long")
+    clone.repro("latency", "prepare", "plan")
+    return clone
+
+
+def test_a_run_stopped_in_three_ways_goes_on_from_its_last_epoch(long_study, tmp_path):
+    disturbed, undisturbed = long_study.copy(tmp_path / "one"), long_study.copy(tmp_path / "two")
+    for number, whom in ((signal.SIGINT, "group"), (signal.SIGTERM, "stage"), (signal.SIGKILL, "dvc")):
+        before = kept_bytes(disturbed)
+        process = start(disturbed, RUN)
+        wait_for(lambda before=before: kept_bytes(disturbed) - before)
+        said = stop(process, number, whom)
+        if number == signal.SIGINT:
+            kept = re.search(r"stopped\. fine_tuning/small-baseline, seed 0: (\d+) of 40 epochs are kept\.", said)[1]
+            assert "To go on: dvc repro" in said
+        if number == signal.SIGTERM:
+            assert f"goes on after epoch {kept} of 40" in said
+    assert "small-baseline, seed 0: goes on after epoch" in disturbed.run("dvc", "repro", RUN).stderr
+    undisturbed.run("dvc", "repro", RUN)
+    assert runs_of(disturbed) == runs_of(undisturbed)
+
+
+def kept_bytes(clone):
+    """The checkpoints of a study, as what tells them apart."""
+    return {(file, file.stat().st_mtime_ns) for file in clone.folder.glob(".cache/checkpoints/*/state.pt")}
+
+
+def runs_of(clone):
+    return {file.name: file.read_bytes() for file in (clone.folder / "results/runs").rglob("*.*")}
+
+
+def test_a_stage_stopped_before_it_began_ends_without_a_traceback(long_study, tmp_path):
+    clone = long_study.copy(tmp_path / "checkout")
+    process = start(clone, RUN)
+    wait_for(lambda: stage_of(process, "stages.fine_tune"))
+    time.sleep(0.5)
+    said = stop(process, signal.SIGINT, "group")
+    assert "Traceback" not in said
+    assert "To go on: dvc repro" in said
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(4))
+def test_stopped_again_and_again_at_random_moments(long_study, tmp_path, seed):
+    """Six moments each, until one run is let alone."""
+    rng = random.Random(seed)  # noqa: S311  # moments, no secrets
+    undisturbed, disturbed = long_study.copy(tmp_path / "one"), long_study.copy(tmp_path / "two")
+    began = time.monotonic()
+    undisturbed.repro()
+    whole = time.monotonic() - began
+    for _ in range(6):
+        number, whom = rng.choice(SIGNALS), rng.choice(["group", "stage", "dvc"])
+        seconds = rng.uniform(0.5, whole / 3)
+        said = stopped_after(disturbed, seconds, number, whom)
+        print(f"{number.name} to {whom} after {seconds:.1f} s")
+        assert "Traceback" not in said, said
+    disturbed.repro()
+    assert results_of(disturbed) == results_of(undisturbed)
+    assert not list(disturbed.folder.glob(".cache/checkpoints/*"))
+    assert not list(disturbed.folder.rglob("*.part"))
