@@ -12,7 +12,7 @@ export PYTHONPATH := src
 REPORT_LIBRARIES := libpangoft2-1.0-0 libharfbuzz-subset0
 TEST_PROGRAMS := chromium poppler-utils qpdf
 
-.PHONY: help report test lint types format lock benchmark clean environment
+.PHONY: help report test soak audit lint types format lock benchmark clean environment
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,13 @@ report: $(VENV)/.runtime ## Everything from a fresh checkout to HTML, PDF and Ma
 test: $(VENV)/.development ## The whole test suite
 	# One thread for each worker: threads of several workers wait for each other most of the time.
 	OMP_NUM_THREADS=1 pytest -n auto --dist worksteal
+
+soak: $(VENV)/.development ## Long trials: killed runs, broken files; a quarter of an hour (docs/RELIABILITY.md)
+	OMP_NUM_THREADS=1 timeout --signal=INT 30m pytest -m soak -s
+
+audit: $(VENV)/.development ## Known vulnerabilities of the pinned packages; asks a public advisory service
+	pip-audit --strict --disable-pip --no-deps --progress-spinner off --requirement requirements/development.txt \
+	  || { echo "error: above stands either what was found, or that the advisory service did not answer"; exit 1; }
 
 lint: $(VENV)/.development ## Style
 	ruff check

@@ -4,7 +4,8 @@ import ctypes
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -15,16 +16,28 @@ _PR_SET_PDEATHSIG = 1
 
 
 def listen() -> None:
-    """Have each of the signals raise KeyboardInterrupt, and have the end of dvc send one.
+    """Have each of the signals end this process with a word, and have the end of dvc send one.
 
     Without the second, a stage whose dvc was killed would go on alone, and the next `dvc repro` start it once more.
     """
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
-            signal.signal(number, _interrupt)
-    sys.excepthook = _tell
+            signal.signal(number, _leave)
     if "DVC_STAGE" in os.environ and sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """While a stage works, a signal raises KeyboardInterrupt, so that what it has begun is put in order."""
+    heard = [number for number in SIGNALS if signal.getsignal(number) is _leave]
+    for number in heard:
+        signal.signal(number, _interrupt)
+    try:
+        yield
+    finally:
+        for number in heard:
+            signal.signal(number, _leave)
 
 
 def farewell(kept: str) -> str:
@@ -78,12 +91,10 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  #
     raise KeyboardInterrupt
 
 
-def _tell(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
-    """Instead of a traceback, when a stage is stopped before it has begun."""
-    if issubclass(kind, KeyboardInterrupt):
-        sys.stderr.write(f"\n{farewell('')}\n")
-    else:
-        sys.__excepthook__(kind, error, traceback)
+def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a signal handler's arguments
+    # At once: raised in the middle of an import, an exception may be caught, or shown, by whoever runs there.
+    os.write(sys.stderr.fileno(), f"\n{farewell('')}\n".encode())
+    os._exit(EXIT_CODE)
 
 
 def running_a_stage() -> bool:

@@ -241,7 +241,11 @@ def write_text(path: Path, text: str) -> None:
 
 def write_record(path: Path, record: BaseModel) -> None:
     """Write a record as JSON that diffs well."""
-    write_text(path, record.model_dump_json(indent=1) + "\n")
+    # As bytes, and the line end apart: a table of many images is not to stand in memory several times.
+    content = record.__pydantic_serializer__.to_json(record, indent=1)
+    with replacing(path) as partial, partial.open("wb") as file:
+        file.write(content)
+        file.write(b"\n")
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:

@@ -130,3 +130,18 @@ def test_densenets_old_names_are_understood():
     old = "features.denseblock1.denselayer2.norm.1.weight"
     assert _current_key(old) == "features.denseblock1.denselayer2.norm1.weight"
     assert _current_key("features.norm5.weight") == "features.norm5.weight"
+
+
+def test_missing_weights_are_fetched_into_the_watched_folder(publish, settings, tmp_path):
+    with serving(tmp_path / "server") as address:
+        path = publish(published_state(), "server", address)
+        (tmp_path / "weights").mkdir()
+        assert module.fetch_missing(MODEL, settings()) == f"{path.name} is now in {tmp_path / 'weights'}"
+    assert module.fetch_missing(MODEL, settings()) == f"{path.name} is there"
+    assert module.start_weights(MODEL, settings())[0].source == "imagenet"
+
+
+def test_weights_that_cannot_be_fetched_are_an_error_that_says_how_else(publish, settings):
+    publish(published_state(), "elsewhere")
+    with pytest.raises(UserError, match=r"cannot be downloaded; .* into the folder"):
+        module.fetch_missing(MODEL, settings())

@@ -7,7 +7,9 @@ import typer
 from transfer_report.commands.compare import compare
 from transfer_report.commands.doctor import doctor
 from transfer_report.commands.experiments import experiments
+from transfer_report.commands.fetch_weights import fetch_weights
 from transfer_report.commands.reproduce import reproduce
+from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -22,6 +24,8 @@ app.command()(reproduce)
 app.command()(compare)
 app.command()(doctor)
 app.command()(experiments)
+app.command("fetch-weights")(fetch_weights)
+app.command()(verify)
 
 
 def main() -> None:

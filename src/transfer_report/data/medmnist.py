@@ -18,6 +18,10 @@ from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import SPLITS, Split
 
+# Beyond both, a member of an archive is no set of images: those shrink to a half or a tenth.
+BOMB_BYTES = 1 << 28
+BOMB_RATIO = 100
+
 
 class PublishedFile(NamedTuple):
     """A file of the collection."""
@@ -133,8 +137,17 @@ def _open_member(archive: zipfile.ZipFile, file: Path, name: str, cache: Path) -
     """An array of the archive, unpacked to disk and memory-mapped: the larger sets exceed many a machine's memory."""
     cache.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile(dir=cache, suffix=".npy") as unpacked:
+        _refuse_bomb(archive.getinfo(f"{name}.npy"), f"{file}: {name}")
         with archive.open(f"{name}.npy") as member:
             shutil.copyfileobj(member, unpacked)
         unpacked.flush()
         # The mapping outlives the file's name.
         return open_npy(Path(unpacked.name), f"{file}: {name}")
+
+
+def _refuse_bomb(member: zipfile.ZipInfo, name: str) -> None:
+    """Refuse what unpacks to far more than images do; zipfile itself unpacks no more than is announced."""
+    if member.file_size > BOMB_BYTES and member.file_size > BOMB_RATIO * member.compress_size:
+        raise UserError(
+            f"{name}: unpacks from {member.compress_size:,} to {member.file_size:,} bytes, as no images do; replace it"
+        )

@@ -94,7 +94,7 @@ def _split(
     splits = assign_splits(
         [entry.split for entry in entries],
         np.array([entry.label for entry in entries]),
-        bind([entry.group for entry in entries], contents.tolist()),
+        bind([entry.group for entry in entries], contents),
         settings.val_fraction,
         settings.test_fraction,
         settings.seed,

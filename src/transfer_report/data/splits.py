@@ -14,13 +14,13 @@ from transfer_report.records import Split
 LIMIT_STREAM, TEST_STREAM, VAL_STREAM = range(3)
 
 
-def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> list[int]:
+def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> Sequence[int]:
     """Positions of at most `limit` entries of each class and given split, in their order; 0: of all.
 
     Groups are drawn whole as far as they fit, so that a small trial has the structure of the full study.
     """
     if not limit:
-        return list(range(len(entries)))
+        return range(len(entries))
     rng = np.random.default_rng([seed, LIMIT_STREAM])
     strata: dict[tuple[Split | None, int], dict[str, list[int]]] = {}
     for position, entry in enumerate(entries):
@@ -28,12 +28,17 @@ def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> list[int]:
     return sorted(position for groups in strata.values() for position in _draw(list(groups.values()), limit, rng))
 
 
-def bind(groups: Sequence[Hashable], contents: Sequence[Hashable]) -> NDArray[np.intp]:
-    """Number of the unit to which each image belongs: images of one group, or with equal contents, share it."""
-    group_numbers, content_numbers = _number(groups), _number(contents)
-    first_content = max(group_numbers, default=-1) + 1
-    nodes = first_content + max(content_numbers, default=-1) + 1
-    links = (np.array(group_numbers, dtype=int), np.array(content_numbers, dtype=int) + first_content)
+def bind(groups: Sequence[Hashable], contents: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Number of the unit to which each image belongs: images of one group, or with equal contents, share it.
+
+    Args:
+        groups: of the images.
+        contents: a number for each image's contents, from 0.
+    """
+    group_numbers = _number(groups)
+    first_content = group_numbers.max(initial=-1) + 1
+    nodes = first_content + contents.max(initial=-1) + 1
+    links = (group_numbers, contents + first_content)
     graph = coo_array((np.ones(len(groups), dtype=bool), links), shape=(nodes, nodes))
     numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[links[0]]
     return numbers
@@ -109,7 +114,7 @@ def _draw(groups: list[list[int]], limit: int, rng: np.random.Generator) -> list
     return drawn or groups[order[0]][:limit]
 
 
-def _number(values: Sequence[Hashable]) -> list[int]:
+def _number(values: Sequence[Hashable]) -> NDArray[np.intp]:
     """Numbers for values, counted from 0 in the order in which they appear."""
     numbers: dict[Hashable, int] = {}
-    return [numbers.setdefault(value, len(numbers)) for value in values]
+    return np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), dtype=np.intp, count=len(values))

@@ -1,5 +1,6 @@
 """The weights that a model starts from: ImageNet's where they can be had, else a random draw that says so."""
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 
@@ -77,7 +78,35 @@ def how_to_get(model: Model, settings: WeightsSettings) -> str:
     file = imagenet_file(model.architecture)
     if file is None:
         return f"torchvision has no IMAGENET1K_V1 weights of {model.architecture}; take another model"
-    return f"put {file.name} from {file.url} into the folder {settings.path}, then `dvc repro`"
+    return (
+        f"put {file.name} from {file.url} into the folder {settings.path} (with a network, `transfer-report "
+        "fetch-weights` does), then `dvc repro`"
+    )
+
+
+def fetch_missing(model: Model, settings: WeightsSettings) -> str:
+    """Download a model's ImageNet weights into the folder that DVC watches, where none are found; what was done.
+
+    A failed download leaves random weights that DVC takes for a result. It does not try again by itself: a file in
+    that folder is what tells it to.
+
+    Raises:
+        UserError: they cannot be had.
+    """
+    file = imagenet_file(model.architecture) if model.weights == "imagenet" else None
+    if file is None:
+        return "needs no download"
+    folder = Path(settings.path)
+    if find_weights(file, [folder, *file.folders]):
+        return f"{file.name} is there"
+    if cached := find_weights(file, [torch_cache()]):
+        shutil.copyfile(cached, folder / file.name)
+        return f"{file.name}, of PyTorch's cache, is now in {folder}"
+    if download_weights(file, folder) is None:
+        raise UserError(
+            f"{file.url}: cannot be downloaded; try where there is a network, or {how_to_get(model, settings)}"
+        )
+    return f"{file.name} is now in {folder}"
 
 
 def _find_or_download(file: WeightsFile, settings: WeightsSettings) -> Path | None:

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.faults import explain
-from transfer_report.interruption import EXIT_CODE, farewell
+from transfer_report.interruption import EXIT_CODE, farewell, interruptible
 from transfer_report.params import load_params
 
 PIPELINE_FILE = Path("dvc.yaml")
@@ -48,7 +48,8 @@ def run_stage(main: Callable[..., None]) -> None:
 def _told() -> Iterator[None]:
     """A mistake, a fault or an interruption ends in one message and an exit code."""
     try:
-        yield
+        with interruptible():
+            yield
     except UserError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt as stop:

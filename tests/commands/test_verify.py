@@ -1,0 +1,67 @@
+import hashlib
+import json
+
+import pytest
+
+from transfer_report.commands import verify as module
+from transfer_report.errors import UserError
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    """A finished study of one folder and one file, as DVC leaves it; returns a function that damages a file."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "_cache", lambda: tmp_path / "cache")
+
+    def put(content, suffix=""):
+        name = hashlib.md5(content).hexdigest() + suffix  # noqa: S324  # as DVC names its files
+        path = tmp_path / "cache/files/md5" / name[:2] / name[2:]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o444)
+        return name
+
+    (tmp_path / "results/runs").mkdir(parents=True)
+    (tmp_path / "results/runs/a.npy").write_bytes(b"array")
+    (tmp_path / "results/b.json").write_bytes(b"{}")
+    listing = json.dumps([{"md5": put(b"array"), "relpath": "a.npy"}]).encode()
+    folder, file = put(listing, ".dir"), put(b"{}")
+    (tmp_path / "dvc.lock").write_text(
+        "stages:\n  train:\n    outs:\n"
+        f"    - {{path: results/runs, md5: {folder}}}\n    - {{path: results/b.json, md5: {file}}}\n"
+    )
+    return lambda name: tmp_path / "cache/files/md5" / name[:2] / name[2:]
+
+
+@pytest.mark.usefixtures("study")
+def test_a_whole_study_is_said_to_be_whole(capsys):
+    module.verify()
+    assert capsys.readouterr().out == "Every cached file and every result is what was written.\n"
+
+
+def test_a_cached_file_that_changed_is_found_and_removed(study, capsys):
+    damaged = study(hashlib.md5(b"array").hexdigest())  # noqa: S324
+    damaged.chmod(0o644)
+    damaged.write_bytes(b"axray")
+    damaged.chmod(0o444)
+    with pytest.raises(UserError, match=r"1 damaged files; .* --remove"):
+        module.verify()
+    assert str(damaged) in capsys.readouterr().out
+    module.verify(remove=True)
+    assert not damaged.exists()
+
+
+@pytest.mark.usefixtures("study")
+@pytest.mark.parametrize("name", ["results/runs/a.npy", "results/b.json"])
+def test_a_result_edited_by_hand_is_found(tmp_path, capsys, name):
+    (tmp_path / name).write_bytes(b"other")
+    with pytest.raises(UserError, match="1 damaged"):
+        module.verify()
+    assert f"damaged: {name}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("study")
+def test_without_a_record_there_is_nothing_to_hold_them_against(tmp_path):
+    (tmp_path / "dvc.lock").unlink()
+    with pytest.raises(UserError, match=r"dvc\.lock: no such file"):
+        module.verify()
