@@ -25,6 +25,7 @@ ORDER = [
     "figures",
     "report",
     "stages",
+    "draft",
     "commands",
 ]
 

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from transfer_report.commands.draft import draft
 from transfer_report.errors import UserError
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -12,6 +13,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 @app.callback()
 def _describe() -> None:
     """What goes beyond `dvc`: each command works in a checkout of the project."""
+
+
+app.command()(draft)
 
 
 def main() -> None:
