@@ -28,6 +28,7 @@ ORDER = [
     "report",
     "stages",
     "engine",
+    "draft",
     "commands",
 ]
 

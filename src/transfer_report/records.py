@@ -583,6 +583,17 @@ class FigureList(Record):
 # --- report ---
 
 
+class Draft(Record):
+    """What a draft is made from, of what is planned."""
+
+    conditions: list[str]
+    planned: int
+    seeds: list[int]
+    planned_seeds: int
+    begun: list[str]
+    """Runs under way, by condition and seed."""
+
+
 class Provenance(Record):
     """Where a build of the report comes from."""
 

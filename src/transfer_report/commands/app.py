@@ -6,6 +6,7 @@ import typer
 
 from transfer_report.commands.compare import compare
 from transfer_report.commands.doctor import doctor
+from transfer_report.commands.draft import draft
 from transfer_report.commands.experiments import experiments
 from transfer_report.commands.fetch_weights import fetch_weights
 from transfer_report.commands.reproduce import reproduce
@@ -26,6 +27,7 @@ app.command()(doctor)
 app.command()(experiments)
 app.command("fetch-weights")(fetch_weights)
 app.command()(verify)
+app.command()(draft)
 
 
 def main() -> None:

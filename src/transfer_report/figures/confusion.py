@@ -15,13 +15,17 @@ from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable,
 from transfer_report.wording.wording import Wording
 
 MOST_CLASSES_WITH_NUMBERS = 5
+MOST_CLASSES_WITH_NAMES = 16
+"""Beyond, the table of the figure and the gallery name the cells."""
 LONGEST_NAME = 14
+LEAST_HEIGHT_MM, ROW_MM = 14.5, 2.5
 
 
 def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=18, foot_mm=1)
+    height_mm = max(LEAST_HEIGHT_MM, ROW_MM * min(len(evaluation.classes), MOST_CLASSES_WITH_NAMES))
+    figure, panels = panel_grid(tables, wording, height_mm=height_mm, left_mm=18, foot_mm=1)
     largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
     for key, axes in panels.items():
         _draw(axes, key, mean_confusion(members[key]), float(largest))
@@ -79,13 +83,13 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
 
 def _label_classes(figure: Figure, panels: dict[str, Axes], classes: list[str]) -> None:
     """Names of the true classes at the left of every row; the columns have the same order."""
-    if len(classes) > MOST_CLASSES_WITH_NUMBERS:
+    if len(classes) > MOST_CLASSES_WITH_NAMES:
         return
     leftmost = min(axes.get_position().x0 for axes in panels.values())
     names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in classes]
     for axes in figure.axes:
         if axes.get_position().x0 == leftmost:
-            axes.set_yticks(range(len(names)), names, fontsize=6.8)
+            axes.set_yticks(range(len(names)), names, fontsize=6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8)
 
 
 def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:

@@ -36,6 +36,7 @@ LETTERS = {
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "notices": passages.notices,
+    "draft_mark": passages.draft_mark,
     "key_facts": passages.key_facts,
     "findings": passages.findings,
     "model_notes": passages.model_notes,

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from transfer_report.records import SPLITS, ModelFacts, StartWeights, StudyTable
+from transfer_report.records import SPLITS, Draft, ModelFacts, StartWeights, StudyTable
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import condition_table_id
 from transfer_report.wording.wording import Wording
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
 
 def notices(study: Study, wording: Wording) -> list[str]:
     """What a reader has to know before anything else: random weights, simulated images."""
-    found = []
+    found = [draft_notice(study.draft, wording)] if study.draft else []
     pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
     # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
     random = [weights.model for weights in study.weights if weights.architecture not in pretrained]
@@ -40,6 +40,26 @@ def notices(study: Study, wording: Wording) -> list[str]:
     if study.data.simulated:
         found.append(wording.text("notices.simulated"))
     return found
+
+
+def draft_mark(study: Study, wording: Wording) -> str:
+    """What every page of a draft says; empty for a finished study."""
+    if study.draft is None:
+        return ""
+    return wording.text("draft.mark", done=len(study.draft.conditions), planned=study.draft.planned)
+
+
+def draft_notice(draft: Draft, wording: Wording) -> str:
+    """What is finished, what has begun, and that all may change."""
+    begun = wording.text("draft.begun", names="; ".join(draft.begun)) if draft.begun else ""
+    return wording.text(
+        "draft.notice",
+        done=len(draft.conditions),
+        planned=draft.planned,
+        seeds=len(draft.seeds),
+        planned_seeds=draft.planned_seeds,
+        begun=begun,
+    )
 
 
 def key_facts(study: Study, wording: Wording) -> list[Fact]:

@@ -11,6 +11,7 @@ from transfer_report.records import (
     Analysis,
     Attention,
     DataDescription,
+    Draft,
     Evaluation,
     FigureList,
     Finding,
@@ -37,6 +38,8 @@ class Study:
     """Drawings and pictures, by the names that `figures` has for them."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """The author's own Markdown, by section."""
+    draft: Draft | None = None
+    """What is finished, where not all is."""
 
     @cached_property
     def leaves(self) -> dict[str, Leaf]:

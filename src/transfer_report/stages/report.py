@@ -22,7 +22,11 @@ BIBLIOGRAPHY = Path("report/references.bib")
 
 def main() -> None:
     """Write the report in all its forms."""
-    study = _study()
+    write_report(read_study())
+
+
+def write_report(study: Study) -> None:
+    """Write a study's report as HTML, PDF, Markdown and JSON."""
     wording = wording_file(study.settings.language)
     texts, bibliography = load_texts(wording), read_bibliography(BIBLIOGRAPHY)
 
@@ -35,7 +39,8 @@ def main() -> None:
     storage.write_bytes(storage.report_file("pdf"), render_pdf(context("pdf")))
 
 
-def _study() -> Study:
+def read_study() -> Study:
+    """All that the report is made from."""
     params = load_params()
     figures = storage.read_record(storage.figures_file(), FigureList)
     drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
