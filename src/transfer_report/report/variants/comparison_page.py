@@ -51,14 +51,13 @@ class _Writer:
         self.treatment = found.treatment.revision.name
 
     def page(self) -> Page:
-        found = self.found
+        sides = {"reference": self.found.reference, "treatment": self.found.treatment}
+        labels = {name: side.revision.label for name, side in sides.items()}
         blocks = [self._metric("accuracy"), self._metric("auroc"), self._settings(), self._data(), self._claims()]
         blocks += [self._sentences(), self._flips(), self._curves()]
         return Page(
             kicker=self._text("comparison"),
-            title=self._text(
-                "title", reference=found.reference.revision.label, treatment=found.treatment.revision.label
-            ),
+            title=self._text("title", **labels),
             description=self._text("description"),
             colophon=self._text("colophon"),
             notices=self._notices(),
