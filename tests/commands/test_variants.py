@@ -1,6 +1,7 @@
 """`compare` and `experiments` on revisions whose difference is known by construction; git and DVC are the real ones."""
 
 import re
+import shutil
 
 import pytest
 from tests.revisions.made import IMAGES, made_study
@@ -8,6 +9,8 @@ from typer.testing import CliRunner
 
 from transfer_report.commands.app import app
 from transfer_report.errors import UserError
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 # DVC's own, of a library of its own.
 pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
@@ -127,6 +130,27 @@ def test_the_page_is_one_safe_file_with_thumbnails_and_curves(typed, study, tmp_
     assert "fine_tuning/lr: validation by epoch" in html
     assert not re.findall(r'(?:src|href)="(?!#|data:)', html)
     assert str(study.folder) not in html
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+def test_the_pages_are_accessible_and_raise_no_error(typed, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    typed("compare", "first", "worse", "--html", str(tmp_path / "compare.html"))
+    typed("experiments", "--html", str(tmp_path / "experiments.html"))
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        for name, scheme in (("compare", "dark"), ("compare", "light"), ("experiments", "light")):
+            page = browser.new_context(viewport={"width": 390, "height": 800}, color_scheme=scheme).new_page()
+            messages = []
+            page.on("console", lambda message, heard=messages: heard.append(message.text))
+            page.goto((tmp_path / f"{name}.html").as_uri())
+            found = Axe().run(page)
+            assert found.violations_count == 0, found.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+            assert messages == []
+        browser.close()
 
 
 def test_the_same_page_twice_has_the_same_bytes(typed, tmp_path):
