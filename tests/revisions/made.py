@@ -3,6 +3,7 @@
 Git and DVC are the real ones; only training is left out.
 """
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from dvc.repo import Repo
 from ruamel.yaml import YAML
 from tests.analysis.evidence import evidence
 
@@ -108,11 +110,16 @@ class Made:
         known = evidence()
         analysis = Analysis(**dict(known), findings=all_findings(known), claims=claims)
         storage.write_record(self.folder / storage.analysis_file(), analysis)
-        self.run("dvc", "commit", "--quiet", "--force")
+        with contextlib.chdir(self.folder), Repo() as repository:
+            repository.commit(force=True)
 
     def commit(self, tag):
         """Draw results and commit them under a tag."""
         self.write()
+        self.tag(tag)
+
+    def tag(self, tag):
+        """Commit the checkout as it is under a tag."""
         self.run("git", "add", "--all")
         self.run("git", "commit", "--quiet", "--allow-empty", "--message", tag)
         self.run("git", "tag", tag)
@@ -120,7 +127,8 @@ class Made:
     def experiment(self, name):
         """Draw results and keep them as an experiment; the checkout then is that of the last commit again."""
         self.write()
-        self.run("dvc", "exp", "save", "--quiet", "--name", name)
+        with contextlib.chdir(self.folder), Repo() as repository:
+            repository.experiments.save(name=name)
         self.run("git", "checkout", "--quiet", ".")
 
     def _run(self, key, seed, labels, ease):

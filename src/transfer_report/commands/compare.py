@@ -5,18 +5,10 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.commands.output import write_page
-from transfer_report.params import load_params
-from transfer_report.report.variants.comparison_page import comparison_page
-from transfer_report.revisions.repository import WORKSPACE, open_repository
-from transfer_report.revisions.results import results_of
-from transfer_report.variants.comparison import compare_revisions
-from transfer_report.wording.wording import load_texts, wording_file
-
 
 def compare(
     reference: Annotated[str, typer.Argument(metavar="A", help="A commit, branch, tag, experiment, or `workspace`.")],
-    treatment: Annotated[str, typer.Argument(metavar="[B]", help="Another; the workspace if left out.")] = WORKSPACE,
+    treatment: Annotated[str, typer.Argument(metavar="[B]", help="Another; the workspace if left out.")] = "workspace",
     markdown: Annotated[str | None, typer.Option(metavar="FILE", help="Write Markdown; `-`: print it.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one HTML page.")] = None,
 ) -> None:
@@ -24,6 +16,15 @@ def compare(
 
     Predictions come from DVC's cache, else from its remote; images and seeds count as varying.
     """
+    # Libraries of science take seconds to load, which other commands and `--help` need not wait for.
+    from transfer_report.commands.output import write_page
+    from transfer_report.params import load_params
+    from transfer_report.report.variants.comparison_page import comparison_page
+    from transfer_report.revisions.repository import open_repository
+    from transfer_report.revisions.results import results_of
+    from transfer_report.variants.comparison import compare_revisions
+    from transfer_report.wording.wording import load_texts, wording_file
+
     params = load_params()
     wording = wording_file(params.report.language)
     with open_repository() as repository:

@@ -5,13 +5,6 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.commands.output import write_page
-from transfer_report.params import load_params
-from transfer_report.report.variants.experiments_page import experiments_page
-from transfer_report.revisions.repository import open_repository
-from transfer_report.variants.overview import overview
-from transfer_report.wording.wording import load_texts, wording_file
-
 
 def experiments(
     markdown: Annotated[str | None, typer.Option(metavar="FILE", help="Write Markdown; `-`: print it.")] = None,
@@ -21,6 +14,14 @@ def experiments(
 
     p-values are corrected for how many comparisons were made.
     """
+    # Libraries of science take seconds to load, which other commands and `--help` need not wait for.
+    from transfer_report.commands.output import write_page
+    from transfer_report.params import load_params
+    from transfer_report.report.variants.experiments_page import experiments_page
+    from transfer_report.revisions.repository import open_repository
+    from transfer_report.variants.overview import overview
+    from transfer_report.wording.wording import load_texts, wording_file
+
     params = load_params()
     file = wording_file(params.report.language)
     texts = load_texts(file)

@@ -51,14 +51,13 @@ class _Writer:
         self.treatment = found.treatment.revision.name
 
     def page(self) -> Page:
-        found = self.found
+        sides = {"reference": self.found.reference, "treatment": self.found.treatment}
+        labels = {name: side.revision.label for name, side in sides.items()}
         blocks = [self._metric("accuracy"), self._metric("auroc"), self._settings(), self._data(), self._claims()]
         blocks += [self._sentences(), self._flips(), self._curves()]
         return Page(
             kicker=self._text("comparison"),
-            title=self._text(
-                "title", reference=found.reference.revision.label, treatment=found.treatment.revision.label
-            ),
+            title=self._text("title", **labels),
             description=self._text("description"),
             colophon=self._text("colophon"),
             notices=self._notices(),
@@ -109,6 +108,9 @@ class _Writer:
                     margin=self._printed(found.judged_by.equivalence_margin, "points_size"),
                 )
             )
+        identical = [one.treatment for one in found.differences if one.identical]
+        if identical:
+            texts.append(self._text("some_identical", conditions=", ".join(identical)))
         doubled = [one.treatment for one in tested if one.same_runs]
         if doubled:
             texts.append(self._text("same_runs", conditions=", ".join(doubled)))
@@ -118,7 +120,8 @@ class _Writer:
         return outcome_counts(Counter(one.metrics["accuracy"].outcome for one in differences), self.wording)
 
     def _metric(self, metric: Metric) -> Block | None:
-        if not self.found.differences:
+        moved = [one for one in self.found.differences if not one.identical]
+        if not moved:
             return None
         change = "change" if metric == "accuracy" else "change_auroc"
         heads = [
@@ -133,25 +136,23 @@ class _Writer:
         if flips:
             heads.append(self._column("flips", "number"))
         heads.append(self._column("verdict", "text"))
-        rows = [self._row(one, metric, flips) for one in self.found.differences]
+        rows = [self._row(one, metric, flips) for one in moved]
         note = self._text("flips_note") if flips else ""
         return self._block(metric, table=Table(metric, "", "", heads, rows, note=note))
 
     def _row(self, one: Difference, metric: Metric, flips: bool) -> list[Cell]:
         judged = one.metrics[metric]
         level, change = VALUE_FORMATS[metric]
-        none = self.wording.printer.none
         row: list[Cell] = [
             one.treatment,
             self._printed(judged.reference.value, level),
             self._printed(judged.treatment.value, level),
-            none if one.identical else self._printed(judged.difference.value, change),
-            none if one.identical else interval_text(judged.difference, change, self.wording),
+            self._printed(judged.difference.value, change),
+            interval_text(judged.difference, change, self.wording),
             self._printed(judged.p_adjusted, "p_value"),
         ]
         if flips:
-            counts = {"gained": len(one.gained), "lost": len(one.lost)}
-            row.append(none if one.identical else self._text("flips", **counts))
+            row.append(self._text("flips", gained=len(one.gained), lost=len(one.lost)))
         return [*row, self._printed(judged.outcome, "verdict")]
 
     def _settings(self) -> Block:
@@ -195,7 +196,10 @@ class _Writer:
             return self._block("sentences", texts=texts) if texts else None
         heads = [self._column("section", "text"), Column(self.reference, "text"), Column(self.treatment, "text")]
         none = self.wording.printer.none
-        rows: list[list[Cell]] = [[one.section, one.reference or none, one.treatment or none] for one in changed]
+        rows: list[list[Cell]] = [
+            [one.section.removeprefix("table:").replace(":", ", "), one.reference or none, one.treatment or none]
+            for one in changed
+        ]
         return self._block("sentences", texts=texts, table=Table("sentences", "", "", heads, rows))
 
     def _flips(self) -> Block | None:

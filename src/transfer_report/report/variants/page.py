@@ -5,7 +5,6 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import jinja2
 from markupsafe import Markup
 from tabulate import tabulate
 
@@ -15,7 +14,7 @@ from transfer_report.report.html import content_policy, embedded_json, font_data
 from transfer_report.report.inline_svg import inline_svg
 from transfer_report.report.markdown import escaped, markdown_grid
 from transfer_report.report.tables.table import Table
-from transfer_report.report.templates import TEMPLATES, style
+from transfer_report.report.templates import TEMPLATES, fill_with, style
 from transfer_report.wording.wording import Wording
 
 TERMINAL_WIDTH = 100
@@ -98,20 +97,21 @@ def html_text(page: Page, wording: Wording, folder: Path = TEMPLATES) -> str:
     """The page as one HTML file in the report's look, which needs no network and lets nothing else in."""
     css = font_faces(font_data) + style(folder, "common", "screen", "variants")
     script = (folder / "report.js").read_text(encoding="utf-8")
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
-    )  # fmt: skip
-    return environment.get_template("variants.html.j2").render(
-        page=page,
-        t=wording.text,
-        css=Markup(css),  # noqa: S704  # the project's own files
-        script=Markup(script),  # noqa: S704
-        policy=content_policy(css, script),
-        panels=_panels(page, wording),
-        inline=lambda plot: inline_svg(to_svg(plot.drawing.figure), plot.drawing.id, plot.caption, plot.drawing.alt),
-        address=lambda picture: f"data:image/png;base64,{b64encode(picture.png).decode()}",
-    )
+    variables = {
+        "page": page,
+        "t": wording.text,
+        "css": Markup(css),  # noqa: S704  # the project's own files
+        "script": Markup(script),  # noqa: S704
+        "policy": content_policy(css, script),
+        "panels": _panels(page, wording),
+        "inline": _inline,
+        "address": lambda picture: f"data:image/png;base64,{b64encode(picture.png).decode()}",
+    }
+    return fill_with(variables, "variants.html.j2", folder)
+
+
+def _inline(plot: Plot) -> Markup:
+    return inline_svg(to_svg(plot.drawing.figure), plot.drawing.id, plot.caption, plot.drawing.alt)
 
 
 def _panels(page: Page, wording: Wording) -> Markup:
