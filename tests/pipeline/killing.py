@@ -24,6 +24,8 @@ def start(clone: Clone, *targets: str) -> subprocess.Popen:
     return subprocess.Popen(
         ("dvc", "repro", *targets), cwd=clone.folder, env=environment(), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        # What a shell starts in the background inherits that Ctrl-C means nothing.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
