@@ -89,7 +89,7 @@ def test_only_what_is_wanted_runs(toy, run):
 
 
 def test_no_more_run_at_once_than_are_allowed(toy, run):
-    toy.write_pipeline(counted=True)
+    toy.write_pipeline(counted=True, seconds=1)
     run(3)
     counts = [int(line) for line in (toy.folder / "running.log").read_text().split()]
     assert max(counts) == 3

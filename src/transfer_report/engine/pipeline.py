@@ -29,7 +29,6 @@ from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
 from transfer_report import storage
 from transfer_report.errors import UserError
-from transfer_report.yaml_files import read_yaml
 
 # What it writes into `dvc.lock`, and that a training keeps no model, is no news.
 logging.getLogger("dvc").setLevel(logging.WARNING)
@@ -39,8 +38,8 @@ PIPELINE_FILE = "dvc.yaml"
 LOCK_FILE = "dvc.lock"
 _HEX = re.compile(r"[0-9a-f]{64}")
 FLUSH_SECONDS = 2.0
-"""Most time between a result and its line in `dvc.lock`. Writing that file grows with the study; the run cache has
-the result at once, so that what a kill takes from the file comes back without a run."""
+"""Time between two writings of `dvc.lock`, or ten times what the last took, if that is more: it grows with the study.
+The run cache has each result at once, so that what a kill takes from the file comes back without a run."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +117,14 @@ class Pipeline:
         self.waits = waits
         self._unwritten: list[Any] = []
         self._written_at = monotonic()
+        self._pause = FLUSH_SECONDS
         with _told_as_user_errors():
             told = {"remote": remote.name, "remote_config": remote.settings} if remote else {}
             self.repo = Repo(str(folder), _wait_for_lock=True, **told)
             with lock_repo(self.repo):
                 graph = get_active_graph(self.repo.index.graph)
-                wanted = collect_stages(self.repo, list(targets) or [PIPELINE_FILE])
+                targets = list(targets)
+                wanted = collect_stages(self.repo, targets) if targets else list(self.repo.index.stages)
                 order = plan_repro(graph, wanted)
                 self._entries = {stage.addressing: stage for stage in order}
                 self.stages = {
@@ -138,7 +139,14 @@ class Pipeline:
                 # Where an earlier run did not come to its end, what stood there before that one.
                 self._order_file = Path(self.repo.tmp_dir) / "transfer-report-lock-order.json"
                 noted = _read_order(self._order_file)
-                self._stood_before = _lock_entries(self._lock_file) if noted is None else noted
+                in_lock = list(order[0].dvcfile.lockfile_contents.get("stages", {})) if order else []
+                self._stood_before = in_lock if noted is None else noted
+
+    @contextmanager
+    def in_one_go(self) -> Iterator[None]:
+        """Keep DVC's lock on the checkout over several calls, so that each need not read the project anew."""
+        with self._locked():
+            yield
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -147,8 +155,8 @@ class Pipeline:
         They may still read what touches none of them, such as metrics and experiments. Another one that is at work
         is waited for.
         """
-        reads = sorted({dep.fs_path for stage in self._entries.values() for dep in stage.deps})
-        writes = sorted({out.fs_path for stage in self._entries.values() for out in stage.outs})
+        writes = self._top_level(out for stage in self._entries.values() for out in stage.outs)
+        reads = self._top_level(dep for stage in self._entries.values() for dep in stage.deps) - writes
         hardlink = self.repo.config["core"].get("hardlink_lock", False)
         with ExitStack() as stack:
             told = False
@@ -156,7 +164,9 @@ class Pipeline:
                 try:
                     # The name by which DVC's own functions lock: theirs within are then part of this one.
                     own = " ".join(sys.argv)
-                    stack.enter_context(rwlock(self.repo.tmp_dir, self.repo.fs, own, reads, writes, hardlink))
+                    stack.enter_context(
+                        rwlock(self.repo.tmp_dir, self.repo.fs, own, sorted(reads), sorted(writes), hardlink)
+                    )
                     break
                 except LockError as error:
                     if not told:
@@ -212,7 +222,7 @@ class Pipeline:
         Entries that stood there before the run keep their order, the others follow in the pipeline's, as if they
         had run one after the other.
         """
-        self._written_at = monotonic()
+        begun = monotonic()
         unwritten, self._unwritten = self._unwritten, []
         if not unwritten:
             return
@@ -227,10 +237,12 @@ class Pipeline:
             contents["stages"] = {name: entries[name] for name in names}
             storage.write_text(self._lock_file, dumps_yaml(contents))
             self.repo.scm_context.track_file(LOCK_FILE)
+        self._written_at = monotonic()
+        self._pause = max(FLUSH_SECONDS, 10 * (self._written_at - begun))
 
     def write_lock_now_and_then(self) -> None:
         """Write `dvc.lock` where the last time was a while ago."""
-        if self._unwritten and monotonic() - self._written_at >= FLUSH_SECONDS:
+        if self._unwritten and monotonic() - self._written_at >= self._pause:
             self.write_lock()
 
     def remote(self) -> Remote:
@@ -322,6 +334,17 @@ class Pipeline:
                 waiting.append(need)
         return [name for name in self.stages if name in found]
 
+    def _top_level(self, files: Iterable[Any]) -> set[str]:
+        """The files and folders in the root that hold these: a lock on one is a lock on all that is in it.
+
+        DVC reads its list of locks anew for each stage, so it should be short.
+        """
+        root = Path(self.repo.root_dir)
+        paths = (Path(file.fs_path) for file in files)
+        return {
+            str(root / path.relative_to(root).parts[0]) if path.is_relative_to(root) else str(path) for path in paths
+        }
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """DVC's lock on the checkout, waited for: short, since no command runs under it."""
@@ -359,11 +382,6 @@ class Pipeline:
         command = lines[0] if len(lines) == 1 else " && ".join(f"( {line} )" for line in lines)
         settings = prepare_kwargs(stage)
         return Command(_make_cmd(get_executable(), command), settings["cwd"], settings["env"])
-
-
-def _lock_entries(path: Path) -> list[str]:
-    """The stages of a `dvc.lock`, in its order."""
-    return list(read_yaml(path).get("stages", {})) if path.exists() else []
 
 
 def _read_order(path: Path) -> list[str] | None:

@@ -70,8 +70,9 @@ class _Run:
     def to_the_end(self, asked: Event) -> None:
         """Until all is done or one asks to stop."""
         while not (self.schedule.finished or asked.is_set()):
-            while not asked.is_set() and (name := self.schedule.next()):
-                self._begin(name)
+            with self.pipeline.in_one_go():
+                while not asked.is_set() and (name := self.schedule.next()):
+                    self._begin(name)
             events = [event for runner in (self.here, self.elsewhere) if runner for event in runner.events()]
             for event in events:
                 self._take(event)
