@@ -180,6 +180,16 @@ def test_an_experiment_is_a_revision_like_any_other(typed):
     assert row(typed("compare", "other-seeds", "good", "--markdown", "-"), "fine_tuning/dropout")[-1] == "better"
 
 
+def test_a_study_of_another_version_is_still_read(typed, study):
+    """Which then had a setting less, or more."""
+    study.write()
+    for file in (study.folder / "results/plan").rglob("*.json"):
+        file.write_text(file.read_text().replace('"model"', '"later_setting": 1,\n "model"'))
+    text = typed("compare", "again", "--markdown", "-")
+    assert "All predictions are identical" in text
+    assert row(text, "later_setting") == ["later_setting", "–", "1", "all"]
+
+
 def test_an_edit_that_was_not_run_is_said(typed, study):
     study.write()
     assert "after the results were made" not in typed("compare", "again", "--markdown", "-")

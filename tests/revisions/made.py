@@ -19,7 +19,7 @@ from tests.analysis.evidence import evidence
 from transfer_report import storage
 from transfer_report.analysis.findings import all_findings
 from transfer_report.evaluation.conditions import evaluate_condition
-from transfer_report.params import Condition, condition_keys, load_params, training_settings
+from transfer_report.params import condition_keys, load_params, training_settings
 from transfer_report.records import (
     Analysis,
     ClaimResult,
@@ -28,6 +28,7 @@ from transfer_report.records import (
     Evaluation,
     History,
 )
+from transfer_report.revisions.results import KeptCondition
 
 ROOT = Path(__file__).parents[2]
 STAGES = {
@@ -92,10 +93,7 @@ class Made:
             histories = [history(key, seed) for seed in self.seeds]
             evaluated.append(evaluate_condition(key, histories, test, test, labels, labels, 10))
             settings = training_settings(params, group, name)
-            condition = Condition(
-                group=group, name=name, model="resnet50", training=settings, image_px=8, precision="float32",
-                device="cpu", keep_models="none", start_weights_sha256="0" * 64,
-            )  # fmt: skip
+            condition = KeptCondition(group=group, name=name, model="resnet50", training=settings.model_dump())
             storage.write_record(self.folder / storage.condition_file(group, name), condition)
         ids = [f"image-{row}.png" for row in range(len(labels))]
         evaluation = Evaluation(

@@ -9,12 +9,13 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 
 from transfer_report import storage
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
-from transfer_report.params import PARAMS_FILE, Condition
+from transfer_report.params import PARAMS_FILE
 from transfer_report.records import Analysis, DataDescription, Evaluation
 from transfer_report.revisions.lock import LOCK, Lock
 from transfer_report.revisions.outputs import place_outputs
@@ -25,13 +26,23 @@ WANTED = (storage.EVALUATION, storage.PLAN, storage.data_description_file())
 OPTIONAL = (storage.analysis_file(), storage.images_file("test"))
 
 
+class KeptCondition(BaseModel):
+    """A resolved condition as its plan has it; other versions of the program may know fewer settings, or more."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    group: str
+    name: str
+    model: str
+    training: dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Results:
     """A finished study at one revision."""
 
     revision: Revision
     evaluation: Evaluation
-    conditions: Mapping[str, Condition]
+    conditions: Mapping[str, KeptCondition]
     """By key, in the order of the study."""
     predictions: Mapping[str, Predictions]
     """On the test images, by condition."""
@@ -73,7 +84,7 @@ def _read(revision: Revision, root: Path) -> Results:
         evaluation = storage.read_record(root / storage.evaluation_file(), Evaluation)
         description = storage.read_record(root / storage.data_description_file(), DataDescription)
         keys = [one.condition for one in evaluation.conditions]
-        conditions = {key: storage.read_record(_plan_file(root, key), Condition) for key in keys}
+        conditions = {key: storage.read_record(_plan_file(root, key), KeptCondition) for key in keys}
     except UserError as error:
         what = str(error).removeprefix(f"{root}/")
         raise UserError(f"{revision.label}: {what}. Another version of the program may have written it") from None

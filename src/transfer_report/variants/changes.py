@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transfer_report.params import Condition
 from transfer_report.records import ClaimResult
-from transfer_report.revisions.results import Results
+from transfer_report.revisions.results import KeptCondition, Results
 
 DATA = "data."
 """Where the settings of the images stand."""
@@ -59,12 +58,10 @@ def changed_claims(reference: Results, treatment: Results) -> list[tuple[ClaimRe
     return [(a, b) for a, b in pairs if a is None or b is None or a.verdict != b.verdict]
 
 
-def _settings_of(condition: Condition) -> dict[str, Plain]:
+def _settings_of(condition: KeptCondition) -> dict[str, Plain]:
     """All that decides a condition's runs, without what only names it or says what is kept."""
     tree = condition.model_dump(exclude={"group", "name", "training", "keep_models", "first_seed", "image_px"})
-    return _flat(
-        {**condition.training.model_dump(), **tree, "start_weights_sha256": condition.start_weights_sha256[:12]}
-    )
+    return _flat({**condition.training, **tree, "start_weights_sha256": str(tree.get("start_weights_sha256"))[:12]})
 
 
 def _data_of(results: Results) -> dict[str, Plain]:

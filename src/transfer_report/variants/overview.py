@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 
-from transfer_report.analysis.tables import study_tables
 from transfer_report.errors import UserError
 from transfer_report.params import AnalysisSettings
 from transfer_report.revisions.repository import Experiment, Repository
@@ -49,9 +48,9 @@ def tried_against(experiment: Experiment, baseline: Results, results: Results, s
     if baseline.evaluation.classes != results.evaluation.classes:
         return Tried(experiment, problem="it tells other classes apart than its baseline")
     common = common_images(baseline, results)
-    first_of = {
-        (table.group, table.model): table.baseline for table in study_tables(list(baseline.conditions.values()))
-    }
+    first_of: dict[tuple[str, str], str] = {}
+    for key, condition in baseline.conditions.items():
+        first_of.setdefault((condition.group, condition.model), key)
     differences, alone = [], []
     for key, condition in results.conditions.items():
         reference = key if key in baseline.conditions else first_of.get((condition.group, condition.model))
