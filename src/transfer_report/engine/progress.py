@@ -37,8 +37,9 @@ class Durations:
         self.seconds.setdefault(stage.kind, []).append(seconds)
 
     def left(self, waiting: Iterable[Stage], running: Mapping[Stage, float], places: int) -> float | None:
-        """Seconds until all is done, by the mean of those of a kind that ran; None while no training of a
-        kind that is still to come has ended.
+        """Seconds until all is done, by the mean of those of a kind that ran.
+
+        None while none has ended of a kind of training that is still to come.
 
         Args:
             waiting: what has not started.
