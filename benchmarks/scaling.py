@@ -49,7 +49,9 @@ def main() -> None:
     print("| --- | --- | --- | --- |")
     for seconds in (10, 60, 600):
         for workers in (2, 8, 32):
-            hours, limit = simulate(200, workers, seconds, worker=pull + push + head, head=head + pull)
+            hours, limit = simulate(
+                200, workers, seconds, begin=head / 2, worker=pull + head + push, file=head / 2 + pull
+            )
             print(f"| {seconds} | {workers} | {hours:.2f} | {limit} |")
 
 
@@ -83,21 +85,32 @@ def remote(folder: Path, store: Path) -> tuple[float, float]:
         return (monotonic() - begun) / len(names), push
 
 
-def simulate(trainings: int, workers: int, seconds: float, *, worker: float, head: float) -> tuple[float, str]:
+def simulate(
+    trainings: int, workers: int, seconds: float, *, begin: float, worker: float, file: float
+) -> tuple[float, str]:
     """Hours that the trainings take, and what limits them.
 
-    The head begins and files stages one after the other; workers train side by side. Both overheads are seconds a
-    training, `worker` beside the training on its machine and `head` on the head.
+    The head first begins all of them, one after the other, then files results, one after the other, as they come;
+    workers train side by side from the first that was begun.
+
+    Args:
+        trainings: how many.
+        workers: how many.
+        seconds: of one training.
+        begin: seconds of the head before each.
+        worker: seconds beside each on its worker.
+        file: seconds of the head after each.
     """
     free = [0.0] * workers
-    head_free = 0.0
-    for place in range(trainings):
-        begun = max(heapq.heappop(free), place * head / 2)
-        done = begun + seconds + worker
-        heapq.heappush(free, done)
-        head_free = max(head_free, done) + head / 2
-    ideal = trainings * (seconds + worker) / workers
-    return head_free / 3600, "the head" if head_free > 1.2 * ideal else "the workers"
+    done = []
+    for place in range(1, trainings + 1):
+        done.append(max(heapq.heappop(free), place * begin) + worker + seconds)
+        heapq.heappush(free, done[-1])
+    head = trainings * begin
+    for moment in sorted(done):
+        head = max(head, moment) + file
+    limit = "the head" if begin + file > (seconds + worker) / workers else "the workers"
+    return head / 3600, limit
 
 
 if __name__ == "__main__":

@@ -29,8 +29,13 @@ def stage(name):
     return Stage(name, frozenset(), alone=False)
 
 
-def test_nothing_is_said_of_the_rest_before_anything_ran():
-    assert Durations().left([stage("fine_tune@a")], {}, 2) is None
+def test_nothing_is_said_of_the_rest_before_one_of_its_kind_ran():
+    durations = Durations()
+    durations.add(stage("plan"), 1)
+    assert durations.left([stage("fine_tune@a")], {}, 2) is None
+    durations.add(stage("fine_tune@b"), 100)
+    assert durations.left([stage("fine_tune@a")], {}, 2) == 100
+    assert durations.left([stage("fine_tune@a"), stage("train_head@a")], {}, 2) is None
 
 
 def test_the_rest_takes_as_long_as_its_like_did():

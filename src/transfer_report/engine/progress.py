@@ -37,22 +37,23 @@ class Durations:
         self.seconds.setdefault(stage.kind, []).append(seconds)
 
     def left(self, waiting: Iterable[Stage], running: Mapping[Stage, float], places: int) -> float | None:
-        """Seconds until all is done, by the mean of those of a kind that ran; None while nothing is known.
+        """Seconds until all is done, by the mean of those of a kind that ran.
+
+        None while none has ended of a kind of training that is still to come.
 
         Args:
             waiting: what has not started.
             running: for each that runs, the seconds since its start.
             places: how many run at once.
         """
-        if not self.seconds:
+        waiting = list(waiting)
+        if any(stage.repeated and stage.kind not in self.seconds for stage in (*waiting, *running)):
             return None
-        repeated = [fmean(values) for kind, values in self.seconds.items()]
-        guess = fmean(repeated)
 
         def expected(stage: Stage) -> float:
-            return fmean(self.seconds[stage.kind]) if stage.kind in self.seconds else guess
+            # A stage that there is one of is short beside the trainings; until it ran, nothing is known of it.
+            return fmean(self.seconds.get(stage.kind, [0.0]))
 
-        waiting = list(waiting)
         side_by_side = [expected(stage) for stage in waiting if stage.repeated]
         side_by_side += [max(0.0, expected(stage) - since) for stage, since in running.items()]
         in_turn = [expected(stage) for stage in waiting if not stage.repeated]
