@@ -43,7 +43,8 @@ format: $(VENV)/.development ## Put the code into its format
 	ruff check --fix
 	ruff format
 
-benchmark: $(VENV)/.development ## Coverage of the intervals, by simulation, into benchmarks/COVERAGE.md
+benchmark: $(VENV)/.development ## Cost of the study and coverage of the intervals, into benchmarks/*.md; an hour, alone
+	python -m benchmarks.speed
 	python benchmarks/coverage.py
 
 lock: $(VENV)/.development ## Write the pinned requirements from what is asked for
