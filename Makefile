@@ -18,8 +18,7 @@ help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 report: $(VENV)/.runtime ## Everything from a fresh checkout to HTML, PDF and Markdown
-	dvc repro
-	@printf '\nThe report:\n'; printf '  %s\n' results/report/report.{html,pdf,md}
+	transfer-report reproduce
 	@printf 'To use dvc by hand: source %s/bin/activate\n' '$(VENV)'
 
 test: $(VENV)/.development ## The whole test suite
@@ -44,11 +43,12 @@ format: $(VENV)/.development ## Put the code into its format
 	ruff check --fix
 	ruff format
 
-benchmark: $(VENV)/.development ## Coverage of the intervals, by simulation, into benchmarks/COVERAGE.md
+benchmark: $(VENV)/.development ## Cost of the study and coverage of the intervals, into benchmarks/*.md; an hour, alone
+	python -m benchmarks.speed
 	python benchmarks/coverage.py
 
 lock: $(VENV)/.development ## Write the pinned requirements from what is asked for
-	cd requirements && for kind in runtime efficientnet development; do \
+	cd requirements && for kind in runtime efficientnet cluster development; do \
 	  pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-index-url \
 	    --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file $$kind.txt $$kind.in; \
 	  sed -i 's/+cpu$$//' $$kind.txt; \

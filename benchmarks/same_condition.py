@@ -10,14 +10,13 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import nn
 
 from transfer_report import storage
 from transfer_report.analysis.comparisons import Question, adjust_families, compare
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.models.devices import channels_last, make_deterministic, resolve_precision
+from transfer_report.models.devices import lay_out, set_up
 from transfer_report.models.heads import Network, build_head
 from transfer_report.params import AnalysisSettings, Condition, load_params
 from transfer_report.records import Comparison, ImageTable, TestLabels
@@ -36,7 +35,6 @@ RESULT = Path("benchmarks/SAME_CONDITION.md")
 
 def main() -> None:
     """Train, compare, write the table."""
-    make_deterministic()
     params = load_params()
     lines = [
         "# One condition under four names",
@@ -86,20 +84,20 @@ def _compared(condition: Condition, settings: AnalysisSettings) -> tuple[list[fl
 
 
 def _test_probabilities(condition: Condition, seed: int) -> NDArray[np.float32]:
-    description, device = read_description(), torch.device("cpu")
+    description, computing = read_description(), set_up(condition)
     weights, backbone = read_backbone(condition.model, condition.start_weights_sha256)
     head = build_head(
         weights.feature_count, len(description.classes), condition.training.dropout, stream_seed(seed, "head")
     )
-    precision = resolve_precision(condition.precision, device, condition.image_px)
     network: nn.Module
     if condition.group == "fixed_features":
-        network, data = head, read_features(condition.model, len(description.classes), device)
+        network = head.to(computing.device)
+        data = read_features(condition.model, len(description.classes), computing.device)
     else:
-        network = channels_last(Network(backbone, head))
-        data = read_images(description, weights, device)
+        network = lay_out(Network(backbone, head).to(computing.device), computing.layout)
+        data = read_images(description, weights, computing)
     never = Checkpoint(f"same-condition-{condition.name}-{seed}", interval_seconds=float("inf"))
-    return train_run(network, data, condition, seed, precision, never).test_probabilities
+    return train_run(network, data, condition, seed, computing.precision, never).test_probabilities
 
 
 if __name__ == "__main__":

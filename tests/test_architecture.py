@@ -19,11 +19,16 @@ ORDER = [
     "models",
     "training",
     "evaluation",
+    "attention",
     "analysis",
+    "revisions",
+    "variants",
     "fonts",
     "figures",
     "report",
     "stages",
+    "engine",
+    "draft",
     "commands",
 ]
 

@@ -1,4 +1,5 @@
-/* What the page adds in a browser: a dark side, values under pointer and arrow keys, tables that sort. */
+/* What the page adds in a browser: a dark side, values under pointer and arrow keys, tables that sort. The toolbox and
+   the gallery have scripts of their own. */
 (function () {
   'use strict';
 
@@ -20,6 +21,8 @@
     values.forEach(function (value, index) { if (Math.abs(value - wanted) < Math.abs(values[best] - wanted)) best = index; });
     return best;
   }
+
+  function isOff(panel) { return document.querySelector('#toolbox [data-show="' + panel.condition + '"]:not(:checked)'); }
 
   function readout(id, figure) {
     var plot = document.querySelector('#' + id + ' .plot'), svg = plot.querySelector('svg');
@@ -54,7 +57,7 @@
       var number = figure.panels.findIndex(function (panel) {
         return x >= panel.left - 2 && x <= panel.right + 2 && y >= panel.top - 6 && y <= panel.bottom + 6;
       });
-      if (number < 0) { hide(); return; }
+      if (number < 0 || isOff(figure.panels[number])) { hide(); return; }
       var panel = figure.panels[number];
       show(number, nearest(panel.places, x));
     });
@@ -64,9 +67,11 @@
       var count = figure.panels.length, step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       var turn = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (event.key === 'Escape') hide();
-      else if (step) show(current.panel, current.index < 0 ? 0 : current.index + step);
-      else if (turn) show((current.panel + turn + count) % count, Math.max(0, current.index));
-      else return;
+      else if (step || turn) {
+        var number = turn ? (current.panel + turn + count) % count : current.panel, left = count;
+        while (isOff(figure.panels[number]) && --left) number = (number + (turn || 1) + count) % count;
+        if (left) show(number, turn ? Math.max(0, current.index) : current.index < 0 ? 0 : current.index + step);
+      } else return;
       event.preventDefault();
     });
   }

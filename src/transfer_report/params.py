@@ -29,7 +29,12 @@ Name = Annotated[str, AfterValidator(_checked_name)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
+Threads = Literal["auto"] | Count
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+
+SMALL_BELOW_PX = 64
+"""Below this image side, the layers of a CPU's convolutions are so small that threads wait for each other more than
+they compute, and that rearranging weights to `channels_last` costs more than it saves."""
 
 
 class Settings(BaseModel):
@@ -197,6 +202,8 @@ class Params(TrainingSettings):
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
     """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
+    threads: Threads
+    """Of the arithmetic of one training process; its results depend on it in their last digits."""
     keep_models: Literal["none", "first_seed", "all"]
     """Which trained weights are kept beside predictions and curves."""
     data: DataSettings
@@ -226,6 +233,7 @@ class PlannedModel(Model):
     image_px: int
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
+    threads: Threads
     start_weights_sha256: str
 
 
@@ -239,6 +247,7 @@ class Condition(Settings):
     image_px: int
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
+    threads: Threads
     keep_models: Literal["none", "first_seed", "all"]
     first_seed: int | None = None
     """The seed whose weights are kept where `keep_models` is `first_seed`; None elsewhere."""

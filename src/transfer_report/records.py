@@ -464,6 +464,38 @@ class Analysis(Evidence):
     claims: list[ClaimResult]
 
 
+# --- attention ---
+
+
+AttentionKind = Literal["right", "wrong", "hard"]
+"""Why an image was chosen: the run is sure and right, sure and wrong, or most conditions are wrong."""
+
+
+class AttentionImage(Record):
+    """A test image with maps for its true class and for the predicted one."""
+
+    row: int
+    id: str
+    label: int
+    predicted: int
+    kind: AttentionKind
+
+
+class Attention(Record):
+    """Whose attention maps there are, and what stands against reading much into them."""
+
+    condition: str
+    seed: int
+    missing: Literal["", "not_kept", "no_maps", "draft"]
+    """Why there are none; empty where there are."""
+    layer: str
+    side: int
+    """Cells of a map, a side."""
+    images: list[AttentionImage]
+    likeness: float | None
+    """Median rank correlation with the maps of the same network with random weights."""
+
+
 # --- figures ---
 
 
@@ -471,6 +503,7 @@ class Panel(Record):
     """One pair of axes of a figure, so that a reader's pointer and arrow keys find its values."""
 
     label: str
+    condition: str
     left: float
     right: float
     top: float
@@ -512,18 +545,53 @@ class FigureRecord(Record):
     columns: list[str]
     rows: list[list[str]]
     """The data that the figure shows, as printed."""
+    about: list[list[str]]
+    """Per row the conditions that it speaks of; empty where rows speak of none."""
     panels: list[Panel]
     inputs: dict[str, str]
     """SHA-256 of each file that it was made from."""
 
 
+class GalleryImage(Record):
+    """One thumbnail of the gallery."""
+
+    id: str
+    label: int
+
+
+class Gallery(Record):
+    """Test images as thumbnails, row by row on one sheet, with what every run takes them for."""
+
+    file: str
+    """The sheet, beside the figures' record."""
+    side_px: int
+    columns: int
+    images: list[GalleryImage]
+    total: int
+    """How many test images there are; the gallery holds those that the most runs get wrong."""
+    runs: dict[str, list[str]]
+    """By condition, for every seed one character per image: `0` for the first class, then in the order of Unicode."""
+
+
 class FigureList(Record):
-    """All figures, in the order of the report."""
+    """All figures, in the order of the report, and the gallery."""
 
     figures: list[FigureRecord]
+    gallery: Gallery
 
 
 # --- report ---
+
+
+class Draft(Record):
+    """What a draft is made from, of what is planned."""
+
+    conditions: list[str]
+    planned: int
+    seeds: list[int]
+    planned_seeds: int
+    begun: list[str]
+    """Runs under way, by condition and seed."""
 
 
 class Provenance(Record):

@@ -35,6 +35,7 @@ EVALUATION = RESULTS / "evaluation"
 CURVES = RESULTS / "curves.tsv"
 LATENCY = RESULTS / "latency.json"
 ANALYSIS = RESULTS / "analysis"
+ATTENTION = RESULTS / "attention"
 FIGURES = RESULTS / "figures"
 REPORT = RESULTS / "report"
 
@@ -166,6 +167,21 @@ def stacked_probabilities_file(condition_key: str, split: Split) -> Path:
 def analysis_file() -> Path:
     """What may be said, with its evidence."""
     return ANALYSIS / "analysis.json"
+
+
+def kept_model_file(group: str, name: str, seed: int) -> Path:
+    """The trained network of one run, as safetensors, where it is kept."""
+    return model_folder(group, name, seed) / "model.safetensors"
+
+
+def attention_file() -> Path:
+    """Whose attention maps there are."""
+    return ATTENTION / "attention.json"
+
+
+def attention_maps_file() -> Path:
+    """Attention maps: float32, (images, 2, cells, cells), for the true class and for the predicted one."""
+    return ATTENTION / "maps.npy"
 
 
 def figures_file() -> Path:

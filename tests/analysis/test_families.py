@@ -30,7 +30,7 @@ def pairs():
         conditions = {
             one.baseline: Condition(
                 group=one.group, name=one.model, model=one.model, image_px=8, precision="float32", device="cpu",
-                keep_models="none", start_weights_sha256="0",
+                threads=1, keep_models="none", start_weights_sha256="0",
                 training=training_settings(params, *first).model_copy(update=changes if one.model == "other" else {}),
             )
             for one in tables

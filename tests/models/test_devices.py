@@ -3,8 +3,38 @@ import torch
 
 from transfer_report.errors import UserError
 from transfer_report.models import devices
+from transfer_report.params import PlannedModel
 
 CPU = torch.device("cpu")
+PLANNED = PlannedModel(
+    name="small", architecture="small", weights="random", image_px=64, precision="float32", device="cpu",
+    threads="auto", start_weights_sha256="0",
+)  # fmt: skip
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+    torch.set_deterministic_debug_mode("default")
+
+
+@pytest.mark.parametrize(
+    ("threads", "image_px", "expected"),
+    [
+        ("auto", 63, (1, torch.contiguous_format)),
+        ("auto", 64, (2, torch.channels_last)),
+        (3, 63, (3, torch.contiguous_format)),
+        (1, 64, (1, torch.channels_last)),
+    ],
+)
+@pytest.mark.usefixtures("two_threads")
+def test_small_images_have_one_thread_and_plain_layout(threads, image_px, expected):
+    computing = devices.set_up(PLANNED.model_copy(update={"threads": threads, "image_px": image_px}))
+    assert (torch.get_num_threads(), computing.layout) == expected
+    assert torch.are_deterministic_algorithms_enabled()
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 
-AFTER_TRAINING = ["evaluate", "analyse", "figures", "report"]
+AFTER_TRAINING = ["evaluate", "analyse", "attention", "figures", "report"]
 
 
 def fine_tuning(*conditions, seeds=(0, 1)):

@@ -9,9 +9,12 @@ from transfer_report.analysis.families import BETWEEN_TASKS, within_table
 from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.conditions import evaluate_condition
 from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.figures.gallery import gallery
 from transfer_report.params import Condition, Model, condition_keys, load_params, training_settings
 from transfer_report.records import (
     Analysis,
+    Attention,
+    AttentionImage,
     CalibrationBin,
     CheckResult,
     ClaimEvidence,
@@ -66,7 +69,7 @@ def conditions():
         Condition(
             group=group, name=name, model=params.conditions[group][name].model,
             training=training_settings(params, group, name), image_px=SIDE, precision="float32", device="cpu",
-            keep_models="none", start_weights_sha256="0" * 64,
+            threads=1, keep_models="none", start_weights_sha256="0" * 64,
         )
         for group, name in condition_keys(params)
     ]  # fmt: skip
@@ -241,7 +244,10 @@ def analysis(plan, runs):
         )
         for key, accuracy in REPORTED.items()
     ]  # fmt: skip
-    facts = {"conditions": len(plan), "seeds": len(SEEDS), "margin": 0.02, "confidence": 0.95}
+    facts = {
+        "conditions": len(plan), "seeds": len(SEEDS), "epochs": max(one.training.epochs for one in plan),
+        "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
+    }  # fmt: skip
     study = Finding(
         kind="study", section="summary", verdict="seeds",
         values={
@@ -335,6 +341,7 @@ def figures(evidence, runs, tree=None):
         analysis=evidence, evaluation=runs,
         models=[Model(name=name, architecture=name, weights="imagenet") for name in ("resnet50", "mobilenet_v2")],
         train_images=images(180, 1), train_table=table, test_images=images(TEST, 2),
+        attention=attention(evidence), maps=maps(),
     )  # fmt: skip
     records, files = [], {}
     for figure in draw_all(material, words):
@@ -342,7 +349,37 @@ def figures(evidence, runs, tree=None):
         record, drawn = to_record(figure, inputs, words)
         records.append(record)
         files |= drawn
-    return FigureList(figures=records), files
+    shown, sheet = gallery(images(TEST, 2), runs, predicted(runs))
+    return FigureList(figures=records, gallery=shown), files | {shown.file: sheet}
+
+
+def predicted(runs):
+    """By condition, (seeds, images): the last images of each class are taken for the next class, by one run fewer in
+    each condition."""
+    labels, classes = np.asarray(runs.test_labels), len(runs.classes)
+    found = {}
+    for number, one in enumerate(runs.conditions):
+        found[one.condition] = np.tile(labels, (len(runs.seeds), 1))
+        found[one.condition][: 1 + number % len(runs.seeds), -20:] = (labels[-20:] + 1) % classes
+    return found
+
+
+def attention(evidence):
+    """One image that is right, one that is wrong."""
+    shown = [
+        AttentionImage(row=row, id=f"test-{row:03}", label=row % 2, predicted=1, kind=kind)
+        for row, kind in ((3, "right"), (4, "wrong"))
+    ]
+    return Attention(
+        condition=evidence.selection.best, seed=0, missing="", layer="layer2", side=4, images=shown, likeness=0.15
+    )
+
+
+def maps():
+    """(2, 2, 4, 4): for the true class highest at the top left, for the predicted one at the bottom right."""
+    found = np.zeros((2, 2, 4, 4), dtype=np.float32)
+    found[:, 0, 0, 0] = found[:, 1, 3, 3] = 2.0
+    return found
 
 
 def make_study():
@@ -354,6 +391,7 @@ def make_study():
     return Study(
         settings=load_params().report.model_copy(update={"author": "A. Student", "course": "Deep learning in imaging"}),
         conditions=plan, weights=weights(), data=description(), evaluation=runs, analysis=evidence, figures=drawn,
+        attention=attention(evidence),
         provenance=Provenance(
             commit="0123456789abcdef0123456789abcdef01234567", date="2026-01-02T03:04:05Z", python="3.11.7",
             packages={"torch": "2.13.0", "weasyprint": "70.0"},

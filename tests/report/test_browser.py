@@ -34,11 +34,15 @@ def opened(browser, address, width=1440, scheme="light", **options):
     return page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_accessibility_violation(browser, address, scheme):
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
+def test_no_accessibility_violation(browser, address, scheme, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    page = opened(browser, address, scheme=scheme, bypass_csp=True)
+    page = opened(browser, address, width, scheme, bypass_csp=True)
+    page.wait_for_selector("#gallery:not([hidden])")
+    page.locator("#toolbox summary").click()
+    page.locator("[data-highlight]").nth(0).check()
+    page.locator("[data-show]").nth(1).uncheck()
     violations = Axe().run(page).response["violations"]
     assert [(found["id"], found["nodes"][0]["html"][:200]) for found in violations] == []
 
@@ -75,3 +79,68 @@ def test_the_theme_can_be_changed(browser, address):
     page = opened(browser, address)
     page.locator("#theme").click()
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+
+
+BASELINE, LOWER_RATE = "fine_tuning/resnet50-baseline", "fine_tuning/resnet50-lr"
+
+
+def visible(page, selector, condition):
+    return page.locator(f'{selector} [data-conditions~="{condition}"]:not(.off)').count()
+
+
+def test_conditions_hide_and_come_back_everywhere(browser, address):
+    page = opened(browser, address)
+    places = ["#tab-scores", "#tab-table-1", "#fig-curves-fine_tuning-resnet50", "#fig-comparison", "#fig-confusion"]
+    before = [visible(page, place, BASELINE) for place in places]
+    assert min(before) > 0
+    page.locator("#toolbox summary").focus()
+    page.keyboard.press("Enter")
+    page.locator(f'[data-show="{BASELINE}"]').focus()
+    page.keyboard.press("Space")
+    assert [visible(page, place, BASELINE) for place in places] == [0] * len(places)
+    assert visible(page, "#tab-scores", LOWER_RATE) == 1
+    assert page.locator("#toolbox .state").inner_text() == "14 of 15 shown, 0 marked."
+    page.locator("#toolbox-reset").click()
+    assert [visible(page, place, BASELINE) for place in places] == before
+    assert page.locator("#toolbox .state").inner_text() == "All are shown."
+
+
+def test_marked_conditions_stand_out_and_can_stand_alone(browser, address):
+    page = opened(browser, address)
+    page.locator("#toolbox summary").click()
+    page.locator(f'[data-highlight="{BASELINE}"]').check()
+    assert page.locator("#tab-scores tr.lit").count() == 1
+    assert page.locator("#tab-scores tr.dim").count() == 14
+    page.locator("#toolbox-only").click()
+    assert page.locator("#tab-scores tbody tr:not(.off)").count() == 1
+    page.emulate_media(media="print")
+    assert page.locator("#toolbox .state").is_visible()
+    assert page.locator("#tab-scores tbody tr:visible").count() == 1
+
+
+def test_a_cell_of_a_matrix_opens_its_images(browser, address):
+    page = opened(browser, address)
+    page.wait_for_selector("#gallery:not([hidden])")
+    cells = page.locator("#fig-confusion [data-cell]")
+    assert "normal taken for normal" in cells.first.get_attribute("aria-label")
+    cells.first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.locator("#gallery-predicted").input_value() == "1"
+    # Ten of the last twenty images are normal, and one run of the first condition takes them for the other class.
+    assert page.locator("#gallery-state").inner_text() == "10 of 10 images shown."
+    assert page.locator(".thumbs li span").first.inner_text() == "normal, taken for consolidation: 1 / 3"
+    assert page.locator(".thumbs canvas").first.get_attribute("aria-label") == "Test image test-180"
+
+
+def test_images_that_one_condition_gets_right_and_another_wrong(browser, address):
+    page = opened(browser, address)
+    page.wait_for_selector("#gallery:not([hidden])")
+    page.locator("#gallery-view").select_option("differ")
+    page.locator("#gallery-right").select_option(BASELINE)
+    page.locator("#gallery-wrong").select_option(LOWER_RATE)
+    assert page.locator("#gallery-state").inner_text() == "20 of 20 images shown."
+    page.locator("#gallery-right").select_option(LOWER_RATE)
+    assert page.locator("#gallery-state").inner_text() == "No image is like this."
+    page.locator("#gallery-view").select_option("hard")
+    assert page.locator("#gallery-state").inner_text() == "20 of 20 images shown."

@@ -3,10 +3,14 @@ from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from tests.report.conftest import context
+from tests.report.study import texts
 
+from transfer_report.report.bibliography import read_bibliography
+from transfer_report.report.context import Context
 from transfer_report.report.html import embedded_json, render_html
 
 ATTACK = "<script>alert(1)</script>"
@@ -30,6 +34,35 @@ class Page(HTMLParser):
             self.values.append((found["data-source"], found["value"]))
 
 
+class Prose(HTMLParser):
+    """What stands in the paragraphs of the sections, outside of `data` elements and links."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.texts = [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, _attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        while self.open and self.open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        if {"section", "p"} <= set(self.open) and not {"data", "a", "code"} & set(self.open):
+            self.texts.append(data)
+
+
+VOID = {"br", "col", "img", "input", "link", "meta", "path", "use", "line", "rect", "circle", "wbr"}
+# Names, and what defines a scale: no results.
+NOT_RESULTS = re.compile(
+    r"SHA-256 [0-9a-f]{12}|commit [0-9a-f]{12}|ResNet-\d+|MobileNetV2|SHA-256|\(AUROC; 0\.5 is not at all\)"
+    r"|image of 224 pixels|\(median; 1 would mean"
+)
+
+
 @pytest.fixture(scope="module")
 def page(html):
     return Page(html)
@@ -40,6 +73,12 @@ def test_every_printed_number_is_a_value_of_the_records(page, study):
     for source, value in page.values:
         expected = study.leaves[source]
         assert value == ("" if expected is None else str(expected)), source
+
+
+def test_no_number_of_the_prose_is_anything_else(html):
+    texts = Prose(html).texts
+    assert sum(map(len, texts)) > 3000
+    assert [text for text in texts if re.search(r"\d", NOT_RESULTS.sub("", text))] == []
 
 
 def test_nothing_is_fetched(page):
@@ -80,9 +119,45 @@ def test_what_data_and_author_say_is_inert(study):
     data = study.data.model_copy(update={"classes": [ATTACK, '"><img src=x onerror=alert(1)>']})
     notes = {"test": f"{ATTACK} [x](javascript:alert(1)) ![x](file:///etc/passwd) [y](file:///etc/passwd)"}
     page = Page(render_html(context(replace(study, settings=settings, data=data, notes=notes), "html")))
-    assert len([tag for tag, _ in page.tags if tag == "script"]) == 2
+    assert len([tag for tag, _ in page.tags if tag == "script"]) == 3
     assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
     assert not [address for address in page.addresses if address.startswith(("javascript:", "file:", "x"))]
+
+
+CLOSING = "</script></style></title></textarea><img src=x onerror=alert(1)>"
+
+
+def test_file_names_and_classes_are_inert_in_the_gallery_too(study):
+    gallery = study.figures.gallery
+    images = [image.model_copy(update={"id": f"{CLOSING}/{image.id}"}) for image in gallery.images]
+    figures = study.figures.model_copy(update={"gallery": gallery.model_copy(update={"images": images})})
+    data = study.data.model_copy(
+        update={
+            "classes": [CLOSING, "b"],
+            "checks": [study.data.checks[1].model_copy(update={"examples": [CLOSING, "../../etc/passwd"]})],
+        }
+    )
+    text = render_html(context(replace(study, figures=figures, data=data), "html"))
+    plain = Page(render_html(context(study, "html")))
+    page = Page(text)
+    assert "<img src=x" not in text
+    # Parsed to its end, with no element more or less than without the attack, but for the list of checks.
+    assert {tag for tag, _ in page.tags} == {tag for tag, _ in plain.tags}
+    assert sum(tag == "script" for tag, _ in page.tags) == 3
+    assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
+
+
+@pytest.mark.parametrize(
+    "title", ["<b onclick=alert(1)>x</b>", r"\href{javascript:alert(1)}{x}", r"\input{/etc/passwd}", CLOSING]
+)
+def test_the_bibliography_is_inert(study, title, tmp_path):
+    file = tmp_path / "references.bib"
+    keys = read_bibliography(Path("report/references.bib")).entries
+    entries = [f"@misc{{{key}, title = {{{title}}}, year = {{2000}}}}" for key in keys]
+    file.write_text("\n".join(entries), encoding="utf-8")
+    page = Page(render_html(Context(study, texts(), read_bibliography(file), "html", "wording")))
+    assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
+    assert not [address for address in page.addresses if address.startswith(("javascript:", "x", "file:"))]
 
 
 def test_json_cannot_end_its_element():

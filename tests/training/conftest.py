@@ -43,6 +43,7 @@ def condition(settings):
             image_px=8,
             precision="float32",
             device="cpu",
+            threads=1,
             keep_models="none",
             start_weights_sha256="0",
         )

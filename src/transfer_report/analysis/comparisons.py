@@ -63,7 +63,7 @@ def compare(reference: Predictions, treatment: Predictions, question: Question) 
         difference=difference,
         p_value=p_of_difference(difference),
         p_adjusted=None,
-        equivalence_p=_equivalence_p(difference, question.margin),
+        equivalence_p=equivalence_p(difference, question.margin),
         margin=question.margin,
         verdict="cannot_tell",
         detectable=_detectable(difference),
@@ -110,11 +110,16 @@ def verdict_of(comparison: Comparison) -> Verdict:
     `equivalent` where both one-sided tests put it within the margin, also where it is not 0: within the margin it
     does not matter. Else `better` or `worse` where the corrected p-value is below the error; else `cannot_tell`.
     """
-    error = error_rate(comparison.difference.confidence)
-    if comparison.equivalence_p is not None and comparison.equivalence_p < error:
+    return verdict_on(comparison.difference, comparison.p_adjusted, comparison.equivalence_p)
+
+
+def verdict_on(difference: Estimate, p_adjusted: float | None, p_equivalent: float | None) -> Verdict:
+    """The same of a difference with its corrected p-value and that of its equivalence."""
+    error = error_rate(difference.confidence)
+    if p_equivalent is not None and p_equivalent < error:
         return "equivalent"
-    if comparison.p_adjusted is not None and comparison.p_adjusted < error:
-        return "better" if comparison.difference.value > 0 else "worse"
+    if p_adjusted is not None and p_adjusted < error:
+        return "better" if difference.value > 0 else "worse"
     return "cannot_tell"
 
 
@@ -127,6 +132,18 @@ def difference_of(reference: Components, treatment: Components, confidence: floa
     if images is not None and scope == "conditions":
         seeds = [seed_term(reference.values), seed_term(treatment.values)]
         term = combine(seeds, [images], inside_variance(reference) + inside_variance(treatment))
+    return interval_of_difference(reference, treatment, term, confidence, scope)
+
+
+def difference_between_sets(reference: Components, treatment: Components, confidence: float) -> Estimate:
+    """Treatment minus reference where each was scored on images of its own: nothing is paired, both sets vary."""
+    sides = (reference, treatment)
+    images = [image_term(part.deviations.mean(axis=0), part.strata, part.groups) for part in sides]
+    known = [term for term in images if term is not None]
+    scope: Scope = "conditions" if min(len(part.values) for part in sides) > 1 else "runs"
+    seeds = [seed_term(part.values) for part in sides] if scope == "conditions" else []
+    inside = sum(inside_variance(part) for part in sides) if seeds else 0.0
+    term = combine(seeds, known, inside) if len(known) == len(sides) else None
     return interval_of_difference(reference, treatment, term, confidence, scope)
 
 
@@ -161,7 +178,7 @@ def p_of_difference(difference: Estimate) -> float | None:
     return float(2 * stats.t.sf(abs(difference.value) / difference.standard_error, difference.df))
 
 
-def _equivalence_p(difference: Estimate, margin: float) -> float | None:
+def equivalence_p(difference: Estimate, margin: float) -> float | None:
     """The larger p-value of the two one-sided tests that the difference is within ± margin (Schuirmann 1987)."""
     if not difference.standard_error or difference.df is None:
         return None

@@ -48,8 +48,8 @@ class Lookup:
         found = dict(flatten(self.evidence.facts, "facts"))
         found |= flatten(self.evidence.estimates, "estimates")
         for table in self.evidence.tables:
-            found[f"models.{table.model}"] = table.model
             found |= {f"conditions.{key}": key for key in table.conditions}
+        found |= {f"models.{latency.model}": latency.model for latency in self.evidence.latencies}
         for name in LIST_KEYS:
             for record in getattr(self.evidence, name):
                 found |= flatten(record, address(name, record))

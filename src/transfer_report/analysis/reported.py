@@ -1,11 +1,12 @@
 """Accuracies that were reported elsewhere, read from `report/reference.yaml`."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, did_you_mean
 from transfer_report.yaml_files import problems, read_yaml
 
 
@@ -19,13 +20,24 @@ class Reported(BaseModel):
     test_accuracy: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
-def load_reported(path: Path) -> Reported:
+def load_reported(path: Path, conditions: Collection[str]) -> Reported:
     """Read the reported accuracies.
+
+    Args:
+        path: of the file.
+        conditions: keys of the study's conditions.
 
     Raises:
         UserError: naming the key and what is allowed.
     """
     try:
-        return Reported.model_validate(read_yaml(path))
+        reported = Reported.model_validate(read_yaml(path))
     except ValidationError as error:
         raise UserError(problems(path, error)) from None
+    for key in reported.test_accuracy:
+        if key not in conditions:
+            raise UserError(
+                f"{path}: test_accuracy.{key}: the study has no such condition; {did_you_mean(key, conditions)} "
+                "(or remove the line)"
+            )
+    return reported

@@ -4,7 +4,12 @@ import sys
 
 import typer
 
+from transfer_report.commands.compare import compare
+from transfer_report.commands.doctor import doctor
+from transfer_report.commands.draft import draft
+from transfer_report.commands.experiments import experiments
 from transfer_report.commands.fetch_weights import fetch_weights
+from transfer_report.commands.reproduce import reproduce
 from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
 
@@ -16,8 +21,13 @@ def _describe() -> None:
     """What goes beyond `dvc`: each command works in a checkout of the project."""
 
 
+app.command()(reproduce)
+app.command()(compare)
+app.command()(doctor)
+app.command()(experiments)
 app.command("fetch-weights")(fetch_weights)
 app.command()(verify)
+app.command()(draft)
 
 
 def main() -> None:

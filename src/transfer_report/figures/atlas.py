@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from transfer_report.figures.attention import attention
 from transfer_report.figures.comparison import comparison, shown
 from transfer_report.figures.confusion import confusion
 from transfer_report.figures.cost import cost
@@ -16,7 +17,7 @@ from transfer_report.figures.pipeline import pipeline
 from transfer_report.figures.reliability import reliability
 from transfer_report.figures.svg import to_svg
 from transfer_report.params import Model
-from transfer_report.records import Analysis, Evaluation, FigureRecord, ImageTable, Tile
+from transfer_report.records import Analysis, Attention, Evaluation, FigureRecord, ImageTable, Tile
 from transfer_report.wording.wording import Wording
 
 
@@ -31,6 +32,9 @@ class Material:
     """(images, height, width, channels)."""
     train_table: ImageTable
     test_images: NDArray[np.uint8]
+    attention: Attention
+    maps: NDArray[np.float32] | None
+    """(images, 2, cells, cells); None where there are none."""
 
 
 def draw_all(material: Material, wording: Wording) -> Iterator[Drawing | Sheet]:
@@ -48,6 +52,8 @@ def draw_all(material: Material, wording: Wording) -> Iterator[Drawing | Sheet]:
     hard = hard_images(material.test_images, analysis.hard_images, evaluation, wording)
     if hard is not None:
         yield hard
+    if material.maps is not None:
+        yield attention(material.attention, material.maps, material.test_images, evaluation.classes, wording)
     yield pipeline(wording)
 
 
@@ -63,9 +69,10 @@ def to_record(
     """
     files: dict[str, bytes] = {}
     tiles: list[Tile] = []
-    file, alt, panels, width, height = "", "", [], 0.0, 0.0
+    file, alt, panels, about, width, height = "", "", [], [], 0.0, 0.0
     if isinstance(figure, Drawing):
         file, alt, panels = f"{figure.id}.svg", figure.alt, figure.panels
+        about = figure.about
         width, height = (round(float(inches) * 72, 2) for inches in figure.figure.get_size_inches())
         files[file] = to_svg(figure.figure).encode()
     else:
@@ -90,6 +97,7 @@ def to_record(
         values=figure.values,
         columns=figure.columns,
         rows=figure.rows,
+        about=about,
         panels=panels,
         inputs=dict(inputs),
     )

@@ -2,10 +2,11 @@
 
 from itertools import groupby
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
-from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.style import BLUE, GREY, GRID, INK, PAPER, new_figure, without_frame
 from transfer_report.records import Comparison, StudyTable, Value
 from transfer_report.wording.wording import Wording
@@ -51,6 +52,7 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
         alt=_alt(drawn, wording),
         columns=[wording.text(f"figures.comparison.columns.{name}") for name in COLUMNS],
         rows=[_row(member, wording) for member in drawn],
+        about=[[member.treatment, member.reference] for member in drawn],
         values={
             "count": Value(value=len(drawn), format="count", source=""),
             "margin": Value(value=drawn[0].margin, format="points_size", source=""),
@@ -82,15 +84,20 @@ def _name_family(axes: Axes, member: Comparison, tables: list[StudyTable], y: fl
 def _draw(axes: Axes, one: Comparison, y: float, wording: Wording) -> None:
     difference, printer = one.difference, wording.printer
     decided = one.verdict in ("better", "worse")
+    marks: list[Artist] = []
     if difference.low is not None and difference.high is not None:
-        axes.plot([difference.low, difference.high], [y, y], color=BLUE, lw=1.2, solid_capstyle="butt")
-    axes.plot([difference.value], [y], "o", ms=4.2, mfc=BLUE if decided else PAPER, mec=BLUE, mew=1.0, zorder=3)
-    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
-    axes.text(left, y, _label(one, wording), transform=axes.get_yaxis_transform(), va="center", fontsize=7.2, color=INK)
-    right = f"{printer.text(difference.value, 'signed_points')}  {printer.text(one.verdict, 'verdict')}"
-    axes.text(
-        1.02, y, right, transform=axes.get_yaxis_transform(), va="center", fontsize=7.2, weight=600 if decided else 400
+        marks += axes.plot([difference.low, difference.high], [y, y], color=BLUE, lw=1.2, solid_capstyle="butt")
+    marks += axes.plot(
+        [difference.value], [y], "o", ms=4.2, mfc=BLUE if decided else PAPER, mec=BLUE, mew=1.0, zorder=3
     )
+    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
+    across = axes.get_yaxis_transform()
+    marks.append(axes.text(left, y, _label(one, wording), transform=across, va="center", fontsize=7.2, color=INK))
+    right = f"{printer.text(difference.value, 'signed_points')}  {printer.text(one.verdict, 'verdict')}"
+    weight = 600 if decided else 400
+    marks.append(axes.text(1.02, y, right, transform=across, va="center", fontsize=7.2, weight=weight))
+    for number, artist in enumerate(marks):
+        mark(artist, f"{one.family}-{number}", one.treatment, one.reference)
 
 
 def _label(one: Comparison, wording: Wording) -> str:

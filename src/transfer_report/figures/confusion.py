@@ -8,23 +8,28 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
 from transfer_report.figures.style import BLUE, GREY, INK, RUST, without_frame
 from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable, Value
 from transfer_report.wording.wording import Wording
 
 MOST_CLASSES_WITH_NUMBERS = 5
+MOST_CLASSES_WITH_NAMES = 16
+"""Beyond, the table of the figure and the gallery name the cells."""
 LONGEST_NAME = 14
+LEAST_HEIGHT_MM, ROW_MM = 14.5, 2.5
 
 
 def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=18, foot_mm=1)
+    height_mm = max(LEAST_HEIGHT_MM, ROW_MM * min(len(evaluation.classes), MOST_CLASSES_WITH_NAMES))
+    figure, panels = panel_grid(tables, wording, height_mm=height_mm, left_mm=18, foot_mm=1)
     largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
     for key, axes in panels.items():
-        _draw(axes, mean_confusion(members[key]), float(largest))
+        _draw(axes, key, mean_confusion(members[key]), float(largest))
+        mark_axes(axes, "panel", key)
     _label_classes(figure, panels, evaluation.classes)
     ordered = [members[key] for key in panels]
     return Drawing(
@@ -37,6 +42,7 @@ def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording
         ],
         rows=[row for member in ordered for row in _rows(member, evaluation.classes, wording)],
         values={"seeds": Value(value=len(evaluation.seeds), format="count", source="")},
+        about=[[member.condition] for member in ordered for _ in range(len(evaluation.classes) ** 2)],
     )
 
 
@@ -49,7 +55,7 @@ def _off_diagonal(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.eye(len(counts), dtype=bool), 0, counts)
 
 
-def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
+def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: float) -> None:
     without_frame(axes)
     classes = len(counts)
     axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="auto")
@@ -59,7 +65,13 @@ def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
         share = value / max(counts[true].sum(), 1) if right else value / largest
         axes.add_patch(
             Rectangle(
-                (predicted - 0.5, true - 0.5), 1, 1, fc=BLUE if right else RUST, alpha=0.05 + 0.3 * share, ec="none"
+                (predicted - 0.5, true - 0.5),
+                1,
+                1,
+                fc=BLUE if right else RUST,
+                alpha=0.05 + 0.3 * share,
+                ec="none",
+                gid=f"cell:{condition}:{true}:{predicted}",
             )
         )
         if classes <= MOST_CLASSES_WITH_NUMBERS:
@@ -71,13 +83,13 @@ def _draw(axes: Axes, counts: NDArray[np.float64], largest: float) -> None:
 
 def _label_classes(figure: Figure, panels: dict[str, Axes], classes: list[str]) -> None:
     """Names of the true classes at the left of every row; the columns have the same order."""
-    if len(classes) > MOST_CLASSES_WITH_NUMBERS:
+    if len(classes) > MOST_CLASSES_WITH_NAMES:
         return
     leftmost = min(axes.get_position().x0 for axes in panels.values())
     names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in classes]
     for axes in figure.axes:
         if axes.get_position().x0 == leftmost:
-            axes.set_yticks(range(len(names)), names, fontsize=6.8)
+            axes.set_yticks(range(len(names)), names, fontsize=6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8)
 
 
 def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:
@@ -101,7 +113,7 @@ def _alt(conditions: list[ConditionEvaluation], classes: list[str], wording: Wor
             wording.text(
                 "figures.confusion.alt_condition",
                 condition=wording.printer.text(condition.condition, "condition"),
-                true=classes[true],
+                truth=classes[true],
                 predicted=classes[predicted],
                 count=wording.printer.text(float(errors.max()), "decimal1"),
                 errors=wording.printer.text(float(errors.sum()), "decimal1"),

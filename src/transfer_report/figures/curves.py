@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from transfer_report.figures.drawing import Drawing, panel
+from transfer_report.figures.drawing import Drawing, mark_axes, panel
 from transfer_report.figures.style import BLUE, PAPER, RUST, new_figure
 from transfer_report.records import ConditionEvaluation, Evaluation, Panel, StudyTable, Value
 from transfer_report.wording.printer import Printer
@@ -38,6 +38,8 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
     for column, condition in enumerate(conditions):
         for row, measure in enumerate(MEASURES):
             _draw(grid[row, column], condition, measure)
+            grid[row, column].set_title(_title(condition, wording) if row == 0 else "", pad=12)
+            mark_axes(grid[row, column], measure, condition.condition)
     _label(figure, grid, conditions, wording)
     panels = [
         _panel(grid[row, column], condition, measure, wording)
@@ -57,6 +59,7 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
             "seeds": Value(value=len(evaluation.seeds), format="count", source=""),
         },
         panels=panels,
+        about=[[condition.condition] for condition in conditions for _ in _rows(condition, wording.printer)],
     )
 
 
@@ -87,10 +90,12 @@ def _draw(axes: Axes, condition: ConditionEvaluation, measure: str) -> None:
         axes.plot([best.epoch], [y], "o", ms=3.6, mfc=PAPER, mec=BLUE, mew=1.0, zorder=5)
 
 
+def _title(condition: ConditionEvaluation, wording: Wording) -> str:
+    return wording.printer.text(condition.condition, "technique")
+
+
 def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[ConditionEvaluation], wording: Wording) -> None:
     _set_scales(grid, conditions)
-    for axes, condition in zip(grid[0], conditions, strict=True):
-        axes.set_title(wording.printer.text(condition.condition, "technique"), pad=12)
     for row, measure in enumerate(MEASURES):
         grid[row, 0].text(
             0,
@@ -144,8 +149,8 @@ def _panel(axes: Axes, condition: ConditionEvaluation, measure: str, wording: Wo
         for line in LINES
     }
     epochs = [float(epoch) for epoch in range(1, len(next(iter(series.values()))) + 1)]
-    technique = wording.printer.text(condition.condition, "technique")
-    return panel(axes, f"{technique}: {wording.text(f'figures.curves.{measure}')}", epochs, series)
+    label = f"{_title(condition, wording)}: {wording.text(f'figures.curves.{measure}')}"
+    return panel(axes, label, condition.condition, epochs, series)
 
 
 _COLUMNS = ("condition", "epoch", "train_accuracy", "val_accuracy", "train_loss", "val_loss", "chosen")

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.spines import Spine
 
 from transfer_report.records import Panel, Value
 
@@ -20,6 +23,8 @@ class Drawing:
     rows: list[list[str]]
     values: dict[str, Value] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
+    about: list[list[str]] = field(default_factory=list)
+    """Per row the conditions that it speaks of; empty where rows speak of none."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,25 @@ class Sheet:
     values: dict[str, Value] = field(default_factory=dict)
 
 
-def panel(axes: Axes, label: str, x: list[float], series: dict[str, list[str]]) -> Panel:
+def mark(artist: Artist, part: str, *conditions: str) -> None:
+    """Name the conditions that an artist shows, so that a page can hide or highlight it.
+
+    Args:
+        artist: Any mark of a figure.
+        part: What it is; unique among the marks of these conditions.
+        conditions: Their keys.
+    """
+    artist.set_gid(":".join(("about", part, *conditions)))
+
+
+def mark_axes(axes: Axes, part: str, condition: str) -> None:
+    """Name the condition of everything that was drawn on some axes; scales, frame and grid stay nameless."""
+    for number, artist in enumerate(axes.get_children()):
+        if not isinstance(artist, Axis | Spine) and artist is not axes.patch and artist.get_gid() is None:
+            mark(artist, f"{part}-{number}", condition)
+
+
+def panel(axes: Axes, label: str, condition: str, x: list[float], series: dict[str, list[str]]) -> Panel:
     """Where a pair of axes lies on its figure, with the values that it shows."""
     figure = axes.get_figure(root=True)
     assert figure is not None  # noqa: S101  # axes in hand have a figure
@@ -53,6 +76,7 @@ def panel(axes: Axes, label: str, x: list[float], series: dict[str, list[str]]) 
     box = axes.get_position()
     return Panel(
         label=label,
+        condition=condition,
         left=round(box.x0 * width, 2),
         right=round(box.x1 * width, 2),
         top=round((1 - box.y1) * height, 2),

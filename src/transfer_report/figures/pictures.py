@@ -34,7 +34,7 @@ def samples(images: NDArray[np.uint8], table: ImageTable, classes: list[str], wo
         alt = wording.text(
             "figures.samples.alt", count=len(chosen), name=name, brightness=_brightness(images[chosen], wording)
         )
-        pictures.append(_picture(_strip([images[row] for row in chosen]), name, alt))
+        pictures.append(picture(strip([_enlarged(images[row]) for row in chosen]), name, alt))
         rows += [[name, table.ids[row]] for row in chosen]
     columns = [wording.text(f"figures.samples.columns.{name}") for name in ("class", "id")]
     values = {"count": Value(value=SAMPLES_PER_CLASS, format="count", source="")}
@@ -60,11 +60,16 @@ def hard_images(
         gaps = {"name": evaluation.classes[image.label], "wrong": image.wrong, "conditions": image.conditions}
         caption = wording.text("figures.hard_images.caption", **gaps)
         alt = wording.text("figures.hard_images.alt", id=image.id, **gaps)
-        pictures.append(_picture(_enlarged(images[image.row]), caption, alt))
+        pictures.append(picture(_enlarged(images[image.row]), caption, alt))
     columns = [wording.text(f"figures.hard_images.columns.{name}") for name in ("id", "class", "wrong")]
     rows = [[image.id, evaluation.classes[image.label], f"{image.wrong} / {image.conditions}"] for image in shown]
     values = {"count": Value(value=len(shown), format="count", source="")}
     return Sheet("hard-images", "hard_images", pictures, columns, rows, values)
+
+
+def thumbnail(image: NDArray[np.uint8], caption: str, alt: str) -> Picture:
+    """One image (height, width, channels) at the size of the report's sheets."""
+    return picture(_enlarged(image), caption, alt)
 
 
 def _brightness(images: NDArray[np.uint8], wording: Wording) -> str:
@@ -82,15 +87,15 @@ def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return pixels.repeat(step, axis=0).repeat(step, axis=1)
 
 
-def _strip(images: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
+def strip(images: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
     """Images side by side with white between them."""
-    enlarged = [_enlarged(image) for image in images]
-    gap = np.full((len(enlarged[0]), GAP_PX, *enlarged[0].shape[2:]), 255, dtype=np.uint8)
-    parts = [part for image in enlarged for part in (gap, image)][1:]
+    gap = np.full((len(images[0]), GAP_PX, *images[0].shape[2:]), 255, dtype=np.uint8)
+    parts = [part for image in images for part in (gap, image)][1:]
     return np.concatenate(parts, axis=1)
 
 
-def _picture(pixels: NDArray[np.uint8], caption: str, alt: str) -> Picture:
+def picture(pixels: NDArray[np.uint8], caption: str, alt: str) -> Picture:
+    """A picture as PNG."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
     return Picture(buffer.getvalue(), pixels.shape[1], pixels.shape[0], caption, alt)

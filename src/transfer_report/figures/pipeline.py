@@ -10,14 +10,16 @@ from transfer_report.wording.wording import Wording
 PLACES = {
     "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "probe_then_tune": (3, 1.4),
     "prepare": (0, 1), "features": (2, 0.8), "train_head": (3, 0.8),
-    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75), "report": (4, 0), "figures": (5, 0),
+    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75),
+    "report": (3, 0), "figures": (4, 0), "attention": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
 EDGES = (
     ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"),
     ("features", "train_head"), ("prepare", "fine_tune"), ("plan", "probe_then_tune"), ("prepare", "probe_then_tune"),
     ("fine_tune", "evaluate"), ("probe_then_tune", "evaluate"), ("train_head", "evaluate"),
-    ("evaluate", "analyse"), ("analyse", "figures"), ("figures", "report"), ("latency", "analyse"),
+    ("evaluate", "analyse"), ("latency", "analyse"),
+    ("analyse", "figures"), ("analyse", "attention"), ("attention", "figures"), ("figures", "report"),
 )  # fmt: skip
 """What passes results on to what. Results that many stages read are shown once."""
 WIDTH, HEIGHT = 0.86, 0.5

@@ -2,7 +2,7 @@
 
 from matplotlib.axes import Axes
 
-from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
 from transfer_report.figures.style import BLUE, GREY
 from transfer_report.records import CalibrationBin, StudyTable
@@ -17,6 +17,7 @@ def reliability(calibration: dict[str, list[CalibrationBin]], tables: list[Study
     figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=11, foot_mm=8, share=True)
     for key, axes in panels.items():
         _draw(axes, calibration.get(key, []))
+        mark_axes(axes, "panel", key)
     first = next(iter(panels.values()))
     lowest = min((bin_.confidence for bins in calibration.values() for bin_ in bins if bin_.count), default=0.0)
     first.set(ylim=(-0.04, 1.06), xticks=[0.2, 0.4, 0.6, 0.8], yticks=[0, 0.5, 1])
@@ -44,6 +45,7 @@ def reliability(calibration: dict[str, list[CalibrationBin]], tables: list[Study
             for key in panels
             for bin_ in _filled(calibration.get(key, []))
         ],
+        about=[[key] for key in panels for _ in _filled(calibration.get(key, []))],
     )
 
 

@@ -1,18 +1,50 @@
-"""Which device computes, and at which precision."""
+"""How a process computes: on which device, at which precision, in which layout, by how many threads."""
 
 import os
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
 from torch import nn
 
 from transfer_report.errors import UserError
+from transfer_report.params import SMALL_BELOW_PX, Condition, PlannedModel
 
 Precision = Literal["float32", "bfloat16"]
 
 BFLOAT16_FROM_PX = 128
 """Below this image side, converting costs a CPU more than the shorter arithmetic saves."""
+
+
+@dataclass(frozen=True)
+class Computing:
+    """What every tensor of a process has in common."""
+
+    device: torch.device
+    precision: Precision
+    layout: torch.memory_format
+    """Of networks and images in memory."""
+
+
+def set_up(planned: Condition | PlannedModel) -> Computing:
+    """Have this process compute as a condition, or a model, was planned to, and deterministically.
+
+    Raises:
+        UserError: this machine lacks the device.
+    """
+    device = resolve_device(planned.device)
+    small = device.type == "cpu" and planned.image_px < SMALL_BELOW_PX
+    if planned.threads != "auto":
+        torch.set_num_threads(planned.threads)
+    elif small:
+        torch.set_num_threads(1)
+    make_deterministic()
+    return Computing(
+        device,
+        resolve_precision(planned.precision, device, planned.image_px),
+        torch.contiguous_format if small else torch.channels_last,
+    )
 
 
 def resolve_device(name: str) -> torch.device:
@@ -60,9 +92,9 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
 
 
-def channels_last(network: nn.Module) -> nn.Module:
-    """The network with its weights laid out pixel by pixel, in which convolutions are faster."""
-    moved: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+def lay_out(network: nn.Module, layout: torch.memory_format) -> nn.Module:
+    """The network with its convolutions' weights in that layout."""
+    moved: nn.Module = network.to(memory_format=layout)  # type: ignore[call-overload]
     return moved
 
 
@@ -70,6 +102,7 @@ def make_deterministic() -> None:
     """Have PyTorch take deterministic algorithms, and warn where an operation has none."""
     # cuBLAS reads this when it starts; without it, matrix products differ from run to run.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    torch.use_deterministic_algorithms(True, warn_only=True)
+    # `use_deterministic_algorithms` says the same to the compiler as well, and imports it for that: half a second.
+    torch.set_deterministic_debug_mode("warn")
     # Filling uninitialised memory would cost time, and nothing here reads it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

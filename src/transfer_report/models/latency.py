@@ -6,7 +6,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
-from transfer_report.models.devices import channels_last
+from transfer_report.models.devices import lay_out
 from transfer_report.params import Model
 from transfer_report.records import Latency
 
@@ -22,7 +22,7 @@ def measure_latency(model: Model, network: nn.Module, device: torch.device) -> L
 
     The first passes are left out: they allocate memory and choose kernels.
     """
-    network = channels_last(network.to(device)).eval()
+    network = lay_out(network.to(device), torch.channels_last).eval()
     image = torch.zeros(1, 3, IMAGE_PX, IMAGE_PX, device=device).contiguous(memory_format=torch.channels_last)
     milliseconds = []
     for _ in range(WARM_UP_PASSES + PASSES):

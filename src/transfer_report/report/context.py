@@ -36,12 +36,14 @@ LETTERS = {
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "notices": passages.notices,
+    "draft_mark": passages.draft_mark,
     "key_facts": passages.key_facts,
     "findings": passages.findings,
     "model_notes": passages.model_notes,
     "selection_rule": passages.selection_rule,
     "image_text": passages.image_text,
     "baseline_text": passages.baseline_text,
+    "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "claims_text": passages.claims_text,
 }

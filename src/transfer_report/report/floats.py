@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 MM_PER_PX = 25.4 / 96
 LARGEST_HOLE_MM = 25.0
-MOST_MOVES = 6
+MOST_LAYOUTS = 3
 
 Document = Any
 """A laid-out document of WeasyPrint, which carries no types."""
@@ -26,23 +26,26 @@ class Hole(NamedTuple):
 
 
 def settle(html: str, render: Callable[[str], Document]) -> Document:
-    """Lay out a page source so that few holes are left: tries moves one by one and keeps those that help."""
+    """Lay out a page source so that few holes are left.
+
+    A layout takes most of a build's time, so there are few: what causes holes moves all at once, and where that does
+    not help, the first alone. A move that leaves more pages or more empty space than before is taken back.
+    """
     document = render(html)
-    cost, tried = _cost(document), set[str]()
-    for _ in range(MOST_MOVES):
-        cause = next(
-            (hole.cause for hole in holes(document) if hole.height_mm > LARGEST_HOLE_MM and hole.cause not in tried), ""
-        )
-        if not cause:
+    cost, alone = _cost(document), False
+    for _ in range(MOST_LAYOUTS - 1):
+        causes = [hole.cause for hole in holes(document) if hole.cause and hole.height_mm > LARGEST_HOLE_MM]
+        if alone and len(causes) < 2:
             break
-        tried.add(cause)
-        moved = behind_next_paragraph(html, cause)
-        if moved is None:
-            continue
+        moved = html
+        for cause in causes[:1] if alone else causes:
+            moved = behind_next_paragraph(moved, cause) or moved
+        if moved == html:
+            break
         attempt = render(moved)
-        if _cost(attempt) < cost:
+        alone = _cost(attempt) >= cost
+        if not alone:
             html, document, cost = moved, attempt, _cost(attempt)
-            tried.discard(cause)
     return document
 
 

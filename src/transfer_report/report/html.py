@@ -14,18 +14,17 @@ from transfer_report.report.context import Context
 from transfer_report.report.inline_svg import inline_svg
 from transfer_report.report.templates import TEMPLATES, fill, style
 
+SCRIPTS = ("report", "toolbox", "gallery")
+
 
 def render_html(context: Context, folder: Path = TEMPLATES) -> str:
     """The whole page: styles, typefaces, drawings, pictures, data and script inside.
 
     Its content security policy names its own style and script by hash and allows nothing else.
     """
-    css = font_faces(_font_data) + style(folder, "common", "screen")
-    script = (folder / "report.js").read_text(encoding="utf-8")
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{_digest(css)}'; script-src 'sha256-{_digest(script)}'; "
-        "font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
-    )
+    css = font_faces(font_data) + style(folder, "common", "screen")
+    script = "\n".join((folder / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    policy = content_policy(css, script)
     files = context.study.files
 
     def inline(figure: FigureRecord) -> Markup:
@@ -40,7 +39,8 @@ def render_html(context: Context, folder: Path = TEMPLATES) -> str:
         policy=policy,
         panels=_panels(context),
         inline=inline,
-        address=lambda name: f"data:image/png;base64,{b64encode(files[name]).decode()}",
+        gallery=_gallery(context),
+        address=lambda name: f"data:image/{Path(name).suffix[1:]};base64,{b64encode(files[name]).decode()}",
     )
 
 
@@ -57,7 +57,16 @@ def font_faces(address: Callable[[Face], str]) -> str:
     )
 
 
-def _font_data(face: Face) -> str:
+def content_policy(css: str, script: str) -> str:
+    """A content security policy that allows this style, this script, and what is inside the page."""
+    return (
+        f"default-src 'none'; style-src 'sha256-{_digest(css)}'; script-src 'sha256-{_digest(script)}'; "
+        "font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def font_data(face: Face) -> str:
+    """A typeface as an address that holds it."""
     return f"data:font/woff2;base64,{b64encode(font_path(face, 'woff2').read_bytes()).decode()}"
 
 
@@ -79,6 +88,19 @@ def _panels(context: Context) -> Markup:
         if figure.panels
     }
     return embedded_json(figures)
+
+
+def _gallery(context: Context) -> Markup:
+    """What the script fills the gallery from: thumbnails, names, words."""
+    study, plain = context.study, context.wording.plain()
+    names = {key: plain.printer.text(key, "condition") for key in study.figures.gallery.runs}
+    words = ("caption", "label", "cell", "shown", "none")
+    gaps = {name: f"[{name}]" for name in ("id", "truth", "predicted", "runs", "condition", "shown", "count")}
+    return embedded_json(
+        study.figures.gallery.model_dump(exclude={"file"})
+        | {"classes": study.data.classes, "names": names}
+        | {"words": {word: plain.text(f"gallery.{word}", **gaps) for word in words}}
+    )
 
 
 def embedded_json(data: object) -> Markup:

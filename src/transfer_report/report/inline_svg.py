@@ -42,7 +42,10 @@ def _adapt(element: ElementTree.Element, key: str) -> None:
         if colon:
             element.set(name.strip(), value.strip())
     for name, value in list(element.attrib.items()):
-        if name == "id":
+        if name == "id" and value.startswith(("about:", "cell:")):
+            del element.attrib["id"]
+            _name_conditions(element, *value.split(":"))
+        elif name == "id":
             element.set(name, f"{key}-{value}")
         elif name in ("href", f"{{{XLINK}}}href"):
             del element.attrib[name]
@@ -51,6 +54,13 @@ def _adapt(element: ElementTree.Element, key: str) -> None:
             element.set(name, f"var({CSS_VARIABLES[value]})")
         else:
             element.set(name, LOCAL_URL.sub(rf"url(#{key}-\1)", value))
+
+
+def _name_conditions(element: ElementTree.Element, kind: str, *parts: str) -> None:
+    """What the figures named: an artist of some conditions, or one cell of a condition's confusion matrix."""
+    if kind == "cell":
+        element.set("data-cell", " ".join(parts))
+    element.set("data-conditions", parts[0] if kind == "cell" else " ".join(parts[1:]))
 
 
 def _describe(root: ElementTree.Element, key: str, title: str, description: str) -> None:

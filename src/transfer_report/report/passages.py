@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from transfer_report.records import SPLITS, ModelFacts, StartWeights, StudyTable, Value
+from transfer_report.records import SPLITS, Draft, ModelFacts, StartWeights, StudyTable
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import condition_table_id
 from transfer_report.wording.wording import Wording
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
 
 def notices(study: Study, wording: Wording) -> list[str]:
     """What a reader has to know before anything else: random weights, simulated images."""
-    found = []
+    found = [draft_notice(study.draft, wording)] if study.draft else []
     pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
     # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
     random = [weights.model for weights in study.weights if weights.architecture not in pretrained]
@@ -42,22 +42,38 @@ def notices(study: Study, wording: Wording) -> list[str]:
     return found
 
 
+def draft_mark(study: Study, wording: Wording) -> str:
+    """What every page of a draft says; empty for a finished study."""
+    if study.draft is None:
+        return ""
+    return wording.text("draft.mark", done=len(study.draft.conditions), planned=study.draft.planned)
+
+
+def draft_notice(draft: Draft, wording: Wording) -> str:
+    """What is finished, what has begun, and that all may change."""
+    begun = wording.text("draft.begun", names="; ".join(draft.begun)) if draft.begun else ""
+    return wording.text(
+        "draft.notice",
+        done=len(draft.conditions),
+        planned=draft.planned,
+        seeds=len(draft.seeds),
+        planned_seeds=draft.planned_seeds,
+        begun=begun,
+    )
+
+
 def key_facts(study: Study, wording: Wording) -> list[Fact]:
     """The study in a few lines: images, models, runs, build."""
     printer = wording.printer
-    counts = {split: printer.text(sum(study.data.counts[split]), "count") for split in SPLITS}
-    runs = wording.text(
-        "facts.runs_text",
-        conditions=len(study.conditions),
-        seeds=len(study.evaluation.seeds),
-        epochs=max(condition.training.epochs for condition in study.conditions),
-    )
+    counts = {split: study.value(f"facts.{split}_images", "count") for split in SPLITS}
+    classes = study.value("facts.classes", "count")
+    runs = {name: study.value(f"facts.{name}", "count") for name in ("conditions", "seeds", "epochs")}
     facts = [
-        Fact(wording.text("facts.data"), wording.text("facts.data_text", classes=len(study.data.classes), **counts)),
+        Fact(wording.text("facts.data"), wording.text("facts.data_text", classes=classes, **counts)),
         Fact(
             wording.text("facts.models"), ", ".join(printer.text(weights.model, "model") for weights in study.weights)
         ),
-        Fact(wording.text("facts.runs"), runs),
+        Fact(wording.text("facts.runs"), wording.text("facts.runs_text", **runs)),
     ]
     if commit := study.provenance.commit:
         build = wording.text("page.commit", commit=printer.text(commit, "short_hash"))
@@ -123,12 +139,10 @@ def _latency(study: Study, model: str, wording: Wording) -> str:
 
 def selection_rule(study: Study, wording: Wording) -> str:
     """By which rule the models were chosen, and how many of torchvision's are better at lower cost."""
-    published = {facts.architecture: facts for facts in study.analysis.published}
     parts = []
     for weights in study.described_models:
-        ours = published[weights.architecture]
-        count = sum(facts.top1 > ours.top1 and facts.gflops < ours.gflops for facts in published.values())
-        key = "models.better_model" if count else "models.better_none"
+        count = study.value(f"models_better_and_cheaper.{weights.model}", "count")
+        key = "models.better_model" if count.value else "models.better_none"
         parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
     return wording.text("models.rule", better=wording.joined(parts, wording.text("models.better_joint")))
 
@@ -137,12 +151,15 @@ def image_text(study: Study, wording: Wording) -> str:
     """Where the images come from, how they are used, and what is known of patients and contents."""
     data = study.data
     verified = {True: "models.verified", False: "models.unverified"}
-    sizes = ", ".join(data.original_sizes)
+    sizes = [
+        wording.text("models.original", size=study.value(f"data.original_sizes.{number}", "text"))
+        for number in range(len(data.original_sizes))
+    ]
     return wording.text(
         "models.images_text",
         source=study.value("data.source", "text"),
         px=study.value("data.image_px", "count"),
-        originals=wording.text("models.originals", sizes=sizes) if sizes else "",
+        originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
         groups=wording.text("models.grouped" if data.grouped else "models.ungrouped"),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
     )
@@ -167,19 +184,28 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
     return wording.joined([text, head])
 
 
+def attention_text(study: Study, wording: Wording) -> str:
+    """Whose attention maps are shown, what they cannot show, and how like those of a random network they are."""
+    attention = study.attention
+    if attention.missing:
+        return wording.text(f"attention.missing.{attention.missing}")
+    parts = [wording.text("attention.intro"), wording.text("attention.caution")]
+    if attention.likeness is not None:
+        parts.append(wording.text("attention.likeness", likeness=study.value("attention.likeness", "decimal")))
+    return wording.joined(parts)
+
+
 def comparison_text(study: Study, wording: Wording) -> str:
     """By what rules the conditions are compared."""
     conditions = any(comparison.difference.scope == "conditions" for comparison in study.analysis.comparisons)
-    margin = study.analysis.comparisons[0].margin
     return wording.text(
         "comparison.intro",
         scope=wording.text("comparison.scope_conditions" if conditions else "comparison.scope_runs"),
-        margin=Value(value=margin, format="points_size", source=""),
+        margin=study.value("facts.margin", "points_size"),
     )
 
 
 def claims_text(study: Study, wording: Wording) -> str:
     """How many claims hold."""
-    verdicts = [claim.verdict for claim in study.analysis.claims]
-    counts = {verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "cannot_tell")}
-    return wording.text("claims_section.count", claims=len(verdicts), **counts)
+    counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "cannot_tell")}
+    return wording.text("claims_section.count", **counts)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from transfer_report.report.html import font_faces
 from transfer_report.report.pdf_finish import finished_pdf
 from transfer_report.report.templates import TEMPLATES, fill, style
 
+DATA = re.compile(r"</?data\b[^>]*>")
 VARIANT = "pdf/a-2a"
 SYSTEM_LIBRARIES = "apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
 
@@ -53,13 +55,19 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
 def print_source(context: Context, folder: Path = TEMPLATES) -> str:
     """The page that WeasyPrint sets, with its style."""
     css = font_faces(lambda face: f"report:{face.file}.ttf") + style(folder, "common", "print")
-    return fill(context, "page.html.j2", folder, css=Markup(css), address=lambda name: f"report:{name}")  # noqa: S704
+    page = fill(context, "page.html.j2", folder, css=Markup(css), address=lambda name: f"report:{name}")  # noqa: S704
+    # Where a number came from cannot be seen on paper, and each element inside a line costs time to set.
+    return DATA.sub("", page)
 
 
 def _parts(files: Mapping[str, bytes]) -> dict[str, tuple[bytes, str]]:
     """Every part of the report by its address, with its type."""
     types = {".svg": "image/svg+xml", ".png": "image/png"}
-    parts = {f"report:{name}": (content, types[Path(name).suffix]) for name, content in files.items()}
+    parts = {
+        f"report:{name}": (content, types[Path(name).suffix])
+        for name, content in files.items()
+        if Path(name).suffix in types
+    }
     return parts | {f"report:{face.file}.ttf": _typeface(face) for face in FACES}
 
 

@@ -9,7 +9,9 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.params import Condition, ReportSettings
 from transfer_report.records import (
     Analysis,
+    Attention,
     DataDescription,
+    Draft,
     Evaluation,
     FigureList,
     Finding,
@@ -29,12 +31,15 @@ class Study:
     data: DataDescription
     evaluation: Evaluation
     analysis: Analysis
+    attention: Attention
     figures: FigureList
     provenance: Provenance
     files: Mapping[str, bytes] = field(repr=False)
     """Drawings and pictures, by the names that `figures` has for them."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """The author's own Markdown, by section."""
+    draft: Draft | None = None
+    """What is finished, where not all is."""
 
     @cached_property
     def leaves(self) -> dict[str, Leaf]:
@@ -75,9 +80,24 @@ class Study:
         ]
 
     def _beside_the_evidence(self) -> dict[str, object]:
+        published = {facts.architecture: facts for facts in self.analysis.published}
+        verdicts = [claim.verdict for claim in self.analysis.claims]
         return {
             "data": self.data,
             "weights": {weights.model: weights for weights in self.weights},
+            "claims": {
+                "all": len(verdicts),
+                **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "cannot_tell")},
+            },
+            "models_better_and_cheaper": {
+                weights.model: sum(
+                    other.top1 > published[weights.architecture].top1
+                    and other.gflops < published[weights.architecture].gflops
+                    for other in self.analysis.published
+                )
+                for weights in self.described_models
+            },
+            "attention": self.attention.model_dump(exclude={"images"}),
             "plan": {condition.key: condition.training for condition in self.conditions},
             "runs": {
                 member.condition: {

@@ -1,5 +1,6 @@
 """The report's templates: where they lie, and how they are filled."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,30 @@ def fill(context: Context, template: str, folder: Path = TEMPLATES, **more: Any)
     Raises:
         UserError: the template is missing, is not valid Jinja, or names something that is not there.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folder),
-        autoescape=context.wording.markup,  # noqa: S701  # off for Markdown alone, which escapes by itself
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals = {
+    variables = {
         **context.variables(),
         "sections": context.sections(),
         "references": context.citations.references,
         **more,
     }
+    return fill_with(variables, template, folder, markup=context.wording.markup)
+
+
+def fill_with(variables: Mapping[str, Any], template: str, folder: Path = TEMPLATES, *, markup: bool = True) -> str:
+    """A template filled with variables, escaped for HTML unless `markup` is off.
+
+    Raises:
+        UserError: the template is missing, is not valid Jinja, or names something that is not there.
+    """
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
+        autoescape=markup,  # noqa: S701  # off for Markdown alone, which escapes by itself
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.globals = dict(variables)  # not only of the template itself, but also of what it includes
     try:
         return environment.get_template(template).render()
     except jinja2.TemplateNotFound as error:

@@ -42,7 +42,7 @@ def main() -> None:
     """Write `results/analysis`."""
     params = load_params()
     keys = [f"{group}/{name}" for group, name in condition_keys(params)]
-    claims, reported = load_claims(CLAIMS), load_reported(REPORTED)
+    claims, reported = load_claims(CLAIMS), load_reported(REPORTED, keys)
     costs = storage.read_record(storage.LATENCY, ModelCosts)
     check_names(claims, keys, [facts.architecture for facts in costs.facts], list(params.models), CLAIMS)
     probabilities: dict[Split, dict[str, Floats]] = {

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from transfer_report import storage
 from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.figures.gallery import gallery
 from transfer_report.params import load_params, models
-from transfer_report.records import Analysis, Evaluation, FigureList, ImageTable, Split
+from transfer_report.records import Analysis, Attention, Evaluation, FigureList, ImageTable, Split
 from transfer_report.stages.run import run_stage
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
@@ -21,6 +22,7 @@ INPUTS: dict[str, tuple[Path, ...]] = {
     "confusion": (storage.evaluation_file(),),
     "reliability": (storage.analysis_file(),),
     "hard_images": (storage.images_file("test"), storage.analysis_file()),
+    "attention": (storage.images_file("test"), storage.attention_file(), storage.attention_maps_file()),
     "pipeline": (),
 }
 """Which files each kind of figure is made from."""
@@ -29,6 +31,7 @@ INPUTS: dict[str, tuple[Path, ...]] = {
 def main() -> None:
     """Draw all figures of the report."""
     params = load_params()
+    attention = storage.read_record(storage.attention_file(), Attention)
     material = Material(
         analysis=storage.read_record(storage.analysis_file(), Analysis),
         evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
@@ -36,12 +39,14 @@ def main() -> None:
         train_images=_images("train"),
         train_table=storage.read_record(storage.table_file("train"), ImageTable),
         test_images=_images("test"),
+        attention=attention,
+        maps=None if attention.missing else np.asarray(storage.open_array(storage.attention_maps_file()), np.float32),
     )
     file = wording_file(params.report.language)
     texts = load_texts(file)
     printer = study_printer(texts, material.analysis.tables, material.evaluation.classes, str(file))
     wording = Wording(texts, printer, file=str(file))
-    hashes = {path: storage.sha256(path) for paths in INPUTS.values() for path in paths}
+    hashes = {path: storage.sha256(path) for paths in INPUTS.values() for path in paths if path.is_file()}
     records = []
     for figure in draw_all(material, wording):
         inputs = {path.as_posix(): hashes[path] for path in INPUTS[figure.kind]}
@@ -49,7 +54,13 @@ def main() -> None:
         records.append(record)
         for name, content in files.items():
             storage.write_bytes(storage.FIGURES / name, content)
-    storage.write_record(storage.figures_file(), FigureList(figures=records))
+    predicted = {
+        one.condition: np.argmax(storage.open_array(storage.stacked_probabilities_file(one.condition, "test")), axis=-1)
+        for one in material.evaluation.conditions
+    }
+    shown, sheet = gallery(material.test_images, material.evaluation, predicted)
+    storage.write_bytes(storage.FIGURES / shown.file, sheet)
+    storage.write_record(storage.figures_file(), FigureList(figures=records, gallery=shown))
 
 
 def _images(split: Split) -> NDArray[np.uint8]:

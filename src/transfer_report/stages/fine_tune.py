@@ -4,12 +4,11 @@ from collections.abc import Callable
 from typing import cast
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from transfer_report import storage
-from transfer_report.models.devices import channels_last, make_deterministic, resolve_device, resolve_precision
+from transfer_report.models.devices import Computing, lay_out, set_up
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
 from transfer_report.params import Condition, Group
@@ -37,24 +36,23 @@ def main(name: str, seed: int) -> None:
 def tune(group: Group, name: str, seed: int) -> None:
     """Train one run of a condition whose whole network trains, after its head alone where the condition says so."""
     condition = storage.read_record(storage.condition_file(group, name), Condition)
-    device = resolve_device(condition.device)
-    precision = resolve_precision(condition.precision, device, condition.image_px)
-    make_deterministic()
+    computing = set_up(condition)
+    precision = computing.precision
     description = read_description()
     weights, backbone = read_backbone(condition.model, condition.start_weights_sha256)
     head = build_head(
         weights.feature_count, len(description.classes), condition.training.dropout, stream_seed(seed, "head")
     )
-    network = Network(backbone, head).to(device)
-    channels_last(network)
+    network = Network(backbone, head).to(computing.device)
+    lay_out(network, computing.layout)
     content = description.content_sha256
     resume, resume_head = (checkpoint(condition, seed, content, step) for step in ("", "head"))
     storage.remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
     if condition.training.head_epochs:
-        data = read_images(description, weights, device)
+        data = read_images(description, weights, computing)
         probe(network, data, condition, seed, precision, resume_head)
     augment = build_augmentation(condition.training.augmentation, condition.image_px)
-    data = read_images(description, weights, device, augment)
+    data = read_images(description, weights, computing, augment)
     run = train_run(network, data, condition, seed, precision, resume)
     write_run(condition, seed, run, network)
 
@@ -62,18 +60,18 @@ def tune(group: Group, name: str, seed: int) -> None:
 def read_images(
     description: DataDescription,
     weights: StartWeights,
-    device: torch.device,
+    computing: Computing,
     augment: Callable[[Tensor], Tensor] | None = None,
 ) -> StudyData:
     """The prepared images, memory-mapped, as this network wants them; those of training augmented."""
-    normalise = Normalisation(weights.mean, weights.std, device)
+    normalise = Normalisation(weights.mean, weights.std, computing.device, computing.layout)
 
     def array(split: Split) -> NDArray[np.uint8]:
         return cast("NDArray[np.uint8]", storage.open_array(storage.images_file(split)))
 
     return StudyData(
-        train=Examples(Images(array("train"), normalise, augment), read_labels("train", device)),
-        val=Examples(Images(array("val"), normalise), read_labels("val", device)),
+        train=Examples(Images(array("train"), normalise, augment), read_labels("train", computing.device)),
+        val=Examples(Images(array("val"), normalise), read_labels("val", computing.device)),
         test=Images(array("test"), normalise),
         class_count=len(description.classes),
     )

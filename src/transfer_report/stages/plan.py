@@ -1,5 +1,7 @@
 """Stage `plan`: resolves params.yaml into one checked file per condition and per model."""
 
+import sys
+
 from transfer_report import storage
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.devices import resolve_device
@@ -15,6 +17,7 @@ from transfer_report.params import (
     training_settings,
 )
 from transfer_report.records import StartWeights
+from transfer_report.revisions.lock import changed_inputs
 from transfer_report.stages.run import run_stage
 from transfer_report.training.schedule import check_schedule, steps
 
@@ -29,6 +32,18 @@ def main() -> None:
         storage.write_record(storage.model_plan_file(model.name), model)
     for condition in conditions:
         storage.write_record(storage.condition_file(condition.group, condition.name), condition)
+    print(f"plan: {edit_told(conditions)}", file=sys.stderr)
+
+
+def edit_told(conditions: list[Condition]) -> str:
+    """What an edit of params.yaml comes to: the conditions whose settings are others than those that last ran."""
+    files = {storage.condition_file(condition.group, condition.name): condition.key for condition in conditions}
+    changed = changed_inputs(files)
+    if changed is None:
+        return f"{len(files)} conditions"
+    if not changed:
+        return "this edit changes the settings of no condition"
+    return f"{len(changed)} of {len(files)} conditions have new settings: {', '.join(files[file] for file in changed)}"
 
 
 def plan_models(params: Params) -> dict[str, PlannedModel]:
@@ -46,6 +61,7 @@ def plan_models(params: Params) -> dict[str, PlannedModel]:
             image_px=params.data.image_px,
             precision=params.precision,
             device=params.device,
+            threads=params.threads,
             start_weights_sha256=storage.read_record(storage.weights_record_file(model.name), StartWeights).sha256,
         )
     return planned
@@ -72,6 +88,7 @@ def plan_condition(params: Params, group: Group, name: str, planned: dict[str, P
         image_px=params.data.image_px,
         precision=params.precision,
         device=params.device,
+        threads=params.threads,
         keep_models=params.keep_models,
         first_seed=params.seeds[0] if params.keep_models == "first_seed" else None,
         start_weights_sha256=model.start_weights_sha256,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from transfer_report import storage
 from transfer_report.params import Condition, condition_keys, load_params
-from transfer_report.records import Analysis, DataDescription, Evaluation, FigureList, StartWeights
+from transfer_report.records import Analysis, Attention, DataDescription, Evaluation, FigureList, StartWeights
 from transfer_report.report.bibliography import read_bibliography
 from transfer_report.report.context import Context, Target
 from transfer_report.report.html import render_html
@@ -22,7 +22,11 @@ BIBLIOGRAPHY = Path("report/references.bib")
 
 def main() -> None:
     """Write the report in all its forms."""
-    study = _study()
+    write_report(read_study())
+
+
+def write_report(study: Study) -> None:
+    """Write a study's report as HTML, PDF, Markdown and JSON."""
     wording = wording_file(study.settings.language)
     texts, bibliography = load_texts(wording), read_bibliography(BIBLIOGRAPHY)
 
@@ -35,12 +39,12 @@ def main() -> None:
     storage.write_bytes(storage.report_file("pdf"), render_pdf(context("pdf")))
 
 
-def _study() -> Study:
+def read_study() -> Study:
+    """All that the report is made from."""
     params = load_params()
     figures = storage.read_record(storage.figures_file(), FigureList)
-    names = [
-        name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles)) if name
-    ]
+    drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
+    names = [*filter(None, drawn), figures.gallery.file]
     return Study(
         settings=params.report,
         conditions=[
@@ -51,6 +55,7 @@ def _study() -> Study:
         data=storage.read_record(storage.data_description_file(), DataDescription),
         evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
         analysis=storage.read_record(storage.analysis_file(), Analysis),
+        attention=storage.read_record(storage.attention_file(), Attention),
         figures=figures,
         provenance=provenance(),
         files={name: storage.read_bytes(storage.FIGURES / name) for name in names},

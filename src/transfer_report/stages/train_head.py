@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from transfer_report import storage
-from transfer_report.models.devices import make_deterministic, resolve_device, resolve_precision
+from transfer_report.models.devices import set_up
 from transfer_report.models.heads import Head, Network, build_head
 from transfer_report.params import Condition, load_params
 from transfer_report.records import Split
@@ -29,17 +29,15 @@ from transfer_report.training.seeding import stream_seed
 def main(name: str) -> None:
     """Train all runs of the fixed-features condition of that name and write their histories and predictions."""
     condition = storage.read_record(storage.condition_file("fixed_features", name), Condition)
-    device = resolve_device(condition.device)
-    precision = resolve_precision(condition.precision, device, condition.image_px)
-    make_deterministic()
+    computing = set_up(condition)
     description = read_description()
-    data = read_features(condition.model, len(description.classes), device)
+    data = read_features(condition.model, len(description.classes), computing.device)
     feature_count = data.test.batch(torch.arange(1)).shape[1]
     resume = {seed: checkpoint(condition, seed, description.content_sha256) for seed in load_params().seeds}
     storage.remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
     for seed in resume:
         head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
-        run = train_run(head.to(device), data, condition, seed, precision, resume[seed])
+        run = train_run(head.to(computing.device), data, condition, seed, computing.precision, resume[seed])
         write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
 
 

@@ -60,11 +60,10 @@ def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> 
     storage.write_record(storage.history_file(*at), run.history)
     storage.write_array(storage.probabilities_file(*at, "val"), run.val_probabilities)
     storage.write_array(storage.probabilities_file(*at, "test"), run.test_probabilities)
-    folder = storage.model_folder(*at)
-    folder.mkdir(parents=True, exist_ok=True)
+    storage.model_folder(*at).mkdir(parents=True, exist_ok=True)
     if keeps_model(condition, seed):
         weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
-        storage.write_bytes(folder / "model.safetensors", save(weights))
+        storage.write_bytes(storage.kept_model_file(*at), save(weights))
 
 
 def keeps_model(condition: Condition, seed: int) -> bool:

@@ -34,7 +34,8 @@ def _table(study: Study, family: str, members: list[Comparison], wording: Wordin
     )
     rows = [_row(study, comparison, wording) for comparison in members]
     note = wording.text("tables.comparison.note") if family == BETWEEN_TASKS else ""
-    return Table(f"tab-{family}", "D", _caption(study, family, wording), heads, rows, note=note)
+    about = [[comparison.treatment, comparison.reference] for comparison in members]
+    return Table(f"tab-{family}", "D", _caption(study, family, wording), heads, rows, note=note, about=about)
 
 
 def _caption(study: Study, family: str, wording: Wording) -> str:

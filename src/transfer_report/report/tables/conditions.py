@@ -32,7 +32,7 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
     )
     rows = [_row(study, key, wording, with_reference=bool(here)) for key in table.conditions]
     note = (
-        wording.text("tables.condition.note", images=max(reference.images for reference in here))
+        wording.text("tables.condition.note", images=study.value(f"references.{here[0].condition}.images", "count"))
         if here
         else wording.text("tables.condition.note_no_reference")
     )
@@ -50,6 +50,7 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
         rows=rows,
         number=table.number,
         note=note,
+        about=[[key] for key in table.conditions],
     )
 
 

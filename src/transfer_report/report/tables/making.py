@@ -19,7 +19,7 @@ def settings_table(study: Study, wording: Wording) -> Table:
         shared = all(value == values[0] for value in values)
         text = _plain(values[0], setting, wording) if shared else wording.text("tables.settings.varies")
         rows.append([printer.text(setting, "setting"), text])
-    for setting in ("image_px", "precision", "device"):
+    for setting in ("image_px", "precision", "device", "threads"):
         value = getattr(study.conditions[0], setting)
         rows.append([printer.text(setting, "setting"), str(value)])
     heads = columns(wording, "settings", {"setting": "text", "value": "text"})

@@ -21,7 +21,8 @@ def reported_table(study: Study, wording: Wording) -> Table:
     """A row for each condition that was reported elsewhere."""
     rows = [_row(study, result.condition, wording) for result in study.analysis.references]
     caption, note = (wording.text(f"tables.reported.{part}") for part in ("caption", "note"))
-    return Table("tab-reported", "D", caption, columns(wording, "reported", COLUMNS), rows, note=note)
+    about = [[result.condition] for result in study.analysis.references]
+    return Table("tab-reported", "D", caption, columns(wording, "reported", COLUMNS), rows, note=note, about=about)
 
 
 def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:

@@ -1,7 +1,7 @@
 """A table as HTML, PDF and Markdown know it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from transfer_report.wording.printer import Printed
@@ -30,6 +30,8 @@ class Table:
     rows: list[list[Cell]]
     number: int | None = None
     note: str = ""
+    about: list[list[str]] = field(default_factory=list)
+    """Per row the conditions that it speaks of; empty where rows speak of none."""
 
 
 def columns(wording: Wording, kind: str, aligned: Mapping[str, Align]) -> list[Column]:

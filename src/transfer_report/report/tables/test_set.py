@@ -27,7 +27,9 @@ def scores_table(study: Study, wording: Wording) -> Table:
     heads = columns(
         wording, "scores", {"condition": "text", "val": "number", "test": "number", **dict.fromkeys(metrics, NUMBER)}
     )
-    return Table("tab-scores", "E", wording.text("tables.scores.caption"), heads, rows)
+    return Table(
+        "tab-scores", "E", wording.text("tables.scores.caption"), heads, rows, about=[[key] for key in conditions]
+    )
 
 
 def _scores(study: Study, key: str, metrics: dict[Metric, str], wording: Wording) -> list[Cell]:

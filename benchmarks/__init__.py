@@ -1,0 +1,1 @@
+"""What was measured of the project, repeatable by anyone."""

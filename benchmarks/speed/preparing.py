@@ -1,0 +1,72 @@
+"""Reading a folder: its time beside decoding alone, and its memory as the folder grows."""
+
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PIL import Image
+
+from benchmarks.speed.table import Row, medians
+from transfer_report.data.prepare import prepare
+from transfer_report.params import load_params
+
+BAR = 1.5
+MEMORY_BAR = 1.1
+LIMIT = "limit_per_class"
+
+
+def measure_time(folder: Path, scratch: Path) -> list[Row]:
+    """Preparing against decoding every file once, both by all cores."""
+    settings = load_params().data.model_copy(
+        update={"source": "folder", "path": str(folder), "image_px": 224, "group_pattern": "", "duplicates": "fail"}
+    )
+    files = sorted(folder.rglob("*.jpg"))
+
+    def decode(path: Path) -> None:
+        with Image.open(path) as image:
+            image.load()
+
+    def decode_all() -> None:
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            list(pool.map(decode, files))
+
+    taken = medians({"prepare": lambda: prepare(settings, scratch), "decoding": decode_all}, 3)
+    ratio = taken["prepare"] / taken["decoding"]
+    measured = f"{taken['prepare']:.1f} s against {taken['decoding']:.1f} s of decoding alone: {ratio:.2f} ×"
+    return [Row(f"prepare, {len(files)} JPEG files of 512 px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)]
+
+
+CHILD = """
+import resource, sys
+from pathlib import Path
+from transfer_report.data.prepare import prepare
+from transfer_report.params import load_params
+from transfer_report.records import SPLITS
+from transfer_report import storage
+folder, limit, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+settings = load_params().data.model_copy(update={
+    "source": "folder", "path": folder, "image_px": 224, "group_pattern": "", "limit_per_class": limit})
+prepared = prepare(settings, out / "scratch")
+for split in SPLITS:
+    with storage.growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
+        prepared.copy(split, target)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def measure_memory(folder: Path, scratch: Path, few: int, many: int) -> list[Row]:
+    """Peak resident memory of preparing few and many images of one folder."""
+
+    def peak(limit_per_class: int) -> int:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", CHILD, str(folder), str(limit_per_class), str(scratch)],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(done.stdout.split()[-1])
+
+    low, high = peak(few // 2), peak(many // 2)
+    measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
+    what = f"peak memory of prepare, {many:,} images of 224 px against {few:,}"
+    return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]

@@ -1,0 +1,150 @@
+"""The whole default study in a checkout of its own, what follows on an edit, and where the time goes."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from benchmarks.speed.table import Row, seconds
+
+BAR_MINUTES, CONDITIONS_OF_THE_BAR = 5.0, 13
+ARITHMETIC_BAR = 0.6
+NO_OP_BAR, TEMPLATE_BAR = 2.0, 10.0
+TRAINING = ("fine_tune", "probe_then_tune", "train_head", "features")
+# Stands before Python on the path of the pipeline's commands, and notes what each process cost.
+SHIM = """#!{python}
+import json, os, resource, subprocess, sys, time
+start = time.time()
+code = subprocess.run([{python!r}, *sys.argv[1:]]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open({log!r}, "a") as log:
+    log.write(json.dumps([sys.argv[1:], time.time() - start, used.ru_utime + used.ru_stime]) + "\\n")
+sys.exit(code)
+"""
+
+
+class Checkout:
+    """A clone of the commit at hand, and what its processes cost."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / "checkout"
+        self.log = folder / "processes.jsonl"
+        subprocess.run(["git", "clone", "--quiet", ".", str(self.folder)], check=True)  # noqa: S603, S607
+        programs = folder / "programs"
+        programs.mkdir()
+        shim = programs / "python"
+        shim.write_text(SHIM.format(python=sys.executable, log=str(self.log)))
+        shim.chmod(0o755)
+        self.environment = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": "src",
+        }
+
+    def run(self, *command: str) -> float:
+        """Seconds of a command in the checkout."""
+        return seconds(
+            lambda: subprocess.run(  # noqa: S603
+                command, cwd=self.folder, env=self.environment, check=True, capture_output=True
+            )
+        )
+
+    def processes(self) -> list[tuple[str, float, float]]:
+        """Stage, wall-clock and processor seconds of each process since the last call."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        self.log.unlink(missing_ok=True)
+        found = []
+        for arguments, wall, used in map(json.loads, lines):
+            if arguments[:1] == ["-m"] and arguments[1].startswith("transfer_report.stages."):
+                found.append((arguments[1].rpartition(".")[2], wall, used))
+        return found
+
+    def add_seed(self) -> None:
+        """One seed more."""
+        yaml, file = YAML(), self.folder / "params.yaml"
+        tree = yaml.load(file)
+        tree["seeds"].append(max(tree["seeds"]) + 1)
+        yaml.dump(tree, file)
+
+    def edit_template(self) -> None:
+        """A word more on the page."""
+        page = self.folder / "report/templates/sections/references.html.j2"
+        page.write_text(page.read_text(encoding="utf-8") + "\n<p>One more line.</p>\n", encoding="utf-8")
+
+    def without_two_steps(self) -> None:
+        """The homework's own 13 conditions."""
+        yaml, file = YAML(), self.folder / "params.yaml"
+        tree = yaml.load(file)
+        tree["conditions"]["probe_then_tune"] = {}
+        yaml.dump(tree, file)
+
+
+def measure(folder: Path) -> tuple[list[Row], list[Row]]:
+    """Rows of the study and its edits, and rows of where its time goes."""
+    checkout = Checkout(folder)
+    checkout.without_two_steps()
+    whole = checkout.run("transfer-report", "reproduce")
+    processes = checkout.processes()
+    rest = [
+        Row(
+            f"whole default study, {CONDITIONS_OF_THE_BAR} conditions, 3 seeds, `transfer-report reproduce`",
+            f"{whole / 60:.1f} min",
+            f"{BAR_MINUTES:g} min",
+            whole <= 60 * BAR_MINUTES,
+        )
+    ]
+    shutil.copy(checkout.folder / "params.yaml", folder / "params.yaml")
+    no_op = min(checkout.run("dvc", "repro") for _ in range(3))
+    rest.append(Row("`dvc repro` with nothing to do", f"{no_op:.1f} s", f"{NO_OP_BAR:g} s", no_op <= NO_OP_BAR))
+    checkout.edit_template()
+    template = checkout.run("dvc", "repro")
+    rest.append(
+        Row("a changed template, `dvc repro`", f"{template:.1f} s", f"{TEMPLATE_BAR:g} s", template <= TEMPLATE_BAR)
+    )
+    checkout.processes()
+    checkout.add_seed()
+    seed = checkout.run("transfer-report", "reproduce")
+    again = [stage for stage, _, _ in checkout.processes()]
+    tuned = sum(stage in ("fine_tune", "probe_then_tune") for stage in again)
+    before = sum(stage == "fine_tune" for stage, _, _ in processes)
+    rest.append(
+        Row(
+            "one more seed",
+            f"{seed / 60:.1f} min; {tuned} runs of fine-tuning, {before} had been run",
+            "that seed alone",
+            tuned == before / 3,
+        )
+    )
+    return rest, _account(whole, processes)
+
+
+def _account(whole: float, processes: list[tuple[str, float, float]]) -> list[Row]:
+    """Processor time by what it was spent on, as a share of what the cores could have given."""
+    start = min(_processor_seconds("import transfer_report.stages.fine_tune") for _ in range(3))
+    by_stage: dict[str, list[float]] = defaultdict(list)
+    for stage, _, used in processes:
+        by_stage[stage].append(used)
+    available = whole * (os.cpu_count() or 1)
+    training = [used for stage in TRAINING for used in by_stage[stage]]
+    arithmetic = sum(used - start for used in training)
+    parts = {
+        "training, without the start of its processes": arithmetic,
+        f"start of {len(training)} training processes ({start:.1f} s each, imports)": start * len(training),
+        **{stage: sum(used) for stage, used in by_stage.items() if stage not in TRAINING},
+    }
+    rows = [Row(what, f"{used:.0f} s of the processors: {used / available:.0%}") for what, used in parts.items()]
+    rows[0] = Row(rows[0].what, rows[0].measured, f"{ARITHMETIC_BAR:.0%}", arithmetic >= ARITHMETIC_BAR * available)
+    left = available - sum(parts.values())
+    return [*rows, Row("DVC, and cores that wait", f"{left:.0f} s of the processors: {left / available:.0%}")]
+
+
+def _processor_seconds(code: str) -> float:
+    """User and system seconds of a Python process."""
+    report = f"{code}\nimport resource; u = resource.getrusage(resource.RUSAGE_SELF); print(u.ru_utime + u.ru_stime)"
+    done = subprocess.run([sys.executable, "-c", report], check=True, capture_output=True, text=True)  # noqa: S603
+    return float(done.stdout.split()[-1])

@@ -1,0 +1,71 @@
+"""What a measurement says, and the file that holds all of them."""
+
+import os
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+import torch
+
+OUTPUT = Path("benchmarks/RESULTS.md")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what was measured, the figures, and the bar where there is one."""
+
+    what: str
+    measured: str
+    bar: str = ""
+    met: bool | None = None
+
+    def __str__(self) -> str:
+        verdict = {None: "", True: "yes", False: "**no**"}[self.met]
+        return f"| {self.what} | {self.measured} | {self.bar} | {verdict} |"
+
+
+def seconds(action: Callable[[], object]) -> float:
+    """Wall-clock seconds of one call."""
+    start = perf_counter()
+    action()
+    return perf_counter() - start
+
+
+def medians(actions: Mapping[str, Callable[[], object]], repeats: int) -> dict[str, float]:
+    """Median seconds of each action; they take turns, so that a slow minute of the machine meets all alike."""
+    timed: dict[str, list[float]] = {name: [] for name in actions}
+    for _ in range(repeats):
+        for name, action in actions.items():
+            timed[name].append(seconds(action))
+    return {name: median(values) for name, values in timed.items()}
+
+
+def machine() -> str:
+    """The machine in one line."""
+    capabilities = torch.cpu.get_capabilities()
+    known = [name for name in ("avx2", "avx512_f", "avx512_bf16", "amx_bf16") if capabilities.get(name)]
+    memory_gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else "no accelerator"
+    return (
+        f"{capabilities['cpu_name']}, {os.cpu_count()} cores ({', '.join(known)}), {memory_gib:.0f} GiB, {device}; "
+        f"Python {platform.python_version()}, PyTorch {torch.__version__.split('+')[0]}"
+    )
+
+
+def write(parts: Iterable[tuple[str, list[Row]]], notes: Iterable[str]) -> None:
+    """Write all tables."""
+    lines = ["# What the study costs", "", f"`make benchmark` measured this on one machine, in one run: {machine()}."]
+    for title, rows in parts:
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            "| what | measured | bar | met |",
+            "| --- | --- | --- | --- |",
+            *map(str, rows),
+        ]
+    lines += ["", *notes]
+    OUTPUT.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")

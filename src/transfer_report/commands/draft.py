@@ -1,0 +1,28 @@
+"""`transfer-report draft`: the report of what is finished, while the rest still trains."""
+
+from threading import Thread
+from typing import Annotated
+
+import typer
+
+from transfer_report.draft.draft import FOLDER, keep_drafting, make_draft, summary
+from transfer_report.draft.server import ADDRESS, make_server
+
+
+def draft(
+    watch: Annotated[bool, typer.Option(help="Go on: a new draft whenever a condition has finished.")] = False,
+    serve: Annotated[bool, typer.Option(help="Watch, and show the draft in a browser of this machine.")] = False,
+    port: Annotated[int, typer.Option(help="Of the server.", min=0, max=65535)] = 8000,
+) -> None:
+    """Typeset what is finished while the rest still trains, marked as a draft; DVC's results stay as they are."""
+    if not (watch or serve):
+        typer.echo(summary(make_draft()))
+        return
+    if serve:
+        server = make_server(FOLDER, port)
+        typer.echo(f"http://{ADDRESS}:{server.server_port}/ (Ctrl-C ends)")
+        Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        keep_drafting(typer.echo)
+    except KeyboardInterrupt:
+        typer.echo("ended")

@@ -1,0 +1,30 @@
+"""`transfer-report experiments`: all experiments, and which are better than what they started from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def experiments(
+    markdown: Annotated[str | None, typer.Option(metavar="FILE", help="Write Markdown; `-`: print it.")] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one HTML page.")] = None,
+) -> None:
+    """List all experiments of `dvc exp run`: what they changed, and which are better than the commit they started from.
+
+    p-values are corrected for how many comparisons were made.
+    """
+    # Libraries of science take seconds to load, which other commands and `--help` need not wait for.
+    from transfer_report.commands.output import write_page
+    from transfer_report.params import load_params
+    from transfer_report.report.variants.experiments_page import experiments_page
+    from transfer_report.revisions.repository import open_repository
+    from transfer_report.variants.overview import overview
+    from transfer_report.wording.wording import load_texts, wording_file
+
+    params = load_params()
+    file = wording_file(params.report.language)
+    texts = load_texts(file)
+    with open_repository() as repository:
+        tried = overview(repository, params.analysis)
+    write_page(experiments_page(tried, params.analysis, texts, str(file)), texts, markdown, html)

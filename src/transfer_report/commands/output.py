@@ -1,0 +1,26 @@
+"""Where a command's page goes: the terminal, a Markdown file, an HTML file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from transfer_report import storage
+from transfer_report.report.variants.page import Page, html_text, markdown_text, terminal_text
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording
+
+PRINTED = "-"
+
+
+def write_page(page: Page, texts: Mapping[str, Any], markdown: str | None, html: Path | None) -> None:
+    """Write the files that were asked for, and print the page: as Markdown where that is to be printed."""
+    if markdown == PRINTED:
+        typer.echo(markdown_text(page), nl=False)
+    else:
+        typer.echo(terminal_text(page), nl=False)
+        if markdown:
+            storage.write_text(Path(markdown), markdown_text(page))
+    if html:
+        storage.write_text(html, html_text(page, Wording(texts, Printer())))

@@ -1,0 +1,1 @@
+"""Drafts: the report of what is finished while the rest still trains, out of DVC's sight."""

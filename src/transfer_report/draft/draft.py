@@ -1,0 +1,84 @@
+"""Drafts once, or again and again while the study trains."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from time import sleep
+
+import transfer_report
+from transfer_report import storage
+from transfer_report.draft.progress import read_progress
+from transfer_report.draft.workspace import fill_workspace
+from transfer_report.errors import UserError
+from transfer_report.params import load_params
+from transfer_report.records import Draft
+
+FOLDER = storage.CACHE / "draft"
+"""Where drafts lie: neither git nor DVC looks there."""
+SECONDS = 5.0
+
+
+def make_draft() -> Draft:
+    """Write `.cache/draft/report.{html,pdf,md,json}` from what is finished.
+
+    Raises:
+        UserError: nothing is finished, or what is cannot be set.
+    """
+    draft = read_progress(load_params())
+    with tempfile.TemporaryDirectory(prefix="transfer-report-draft-") as name:
+        workspace = Path(name)
+        fill_workspace(workspace, draft)
+        done = subprocess.run(
+            [sys.executable, "-m", "transfer_report.draft.build"],
+            cwd=workspace, env=_environment(), capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise UserError(f"the draft cannot be made: {last.removeprefix('error: ')}")
+        for file in sorted((workspace / storage.REPORT).iterdir()):
+            storage.write_bytes(FOLDER / file.name, file.read_bytes())
+    return draft
+
+
+def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None:
+    """Make a draft whenever a condition has finished or a run has begun, until interrupted.
+
+    Args:
+        tell: Takes a line for the user.
+        seconds: Between two looks.
+    """
+    seen, told = None, ""
+    while True:
+        try:
+            now = read_progress(load_params())
+            if now != seen:
+                seen = make_draft()
+                tell(summary(seen))
+        except UserError as error:  # nothing is finished yet, or a file is being written
+            if str(error) != told:
+                told = str(error)
+                tell(told)
+        sleep(seconds)
+
+
+def summary(draft: Draft) -> str:
+    """One line on what a draft holds."""
+    return f"{len(draft.conditions)} of {draft.planned} conditions: {FOLDER / 'report.html'}"
+
+
+def _environment() -> dict[str, str]:
+    """The checkout's own code, and its git history for the commit that the report names."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(transfer_report.__file__).parents[1])}
+    if shutil.which("git"):
+        # Fixed words, found on the path as every user's git is.
+        found = subprocess.run(
+            ["git", "rev-parse", "--absolute-git-dir"],  # noqa: S607
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if found.returncode == 0:
+            environment["GIT_DIR"] = found.stdout.strip()
+    return environment

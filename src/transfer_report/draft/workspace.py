@@ -1,0 +1,74 @@
+"""A folder in which a draft is made: the study's results linked, its settings and claims cut to what is finished."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from transfer_report import storage
+from transfer_report.analysis.claims.predicates import Claim, Faster, load_claims, named_conditions
+from transfer_report.models.facts import all_model_facts
+from transfer_report.params import PARAMS_FILE
+from transfer_report.records import Attention, Draft, ModelCosts
+from transfer_report.yaml_files import read_yaml
+
+LINKED = (storage.PLAN, storage.WEIGHTS, storage.DATA, storage.FEATURES, storage.RUNS, storage.TEST_LABELS)
+TEXTS = Path("report")
+CLAIMS = TEXTS / "claims.yaml"
+REPORTED = TEXTS / "reference.yaml"
+PROGRESS = Path("draft.json")
+
+
+def fill_workspace(folder: Path, draft: Draft) -> None:
+    """Put into an empty folder what evaluation, analysis, figures and report read; nothing of the study is written to.
+
+    Args:
+        folder: Anywhere.
+        draft: What is finished.
+    """
+    for path in LINKED:
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).symlink_to(path.absolute())
+    if storage.LATENCY.is_file():
+        (folder / storage.LATENCY).symlink_to(storage.LATENCY.absolute())
+    else:
+        storage.write_record(folder / storage.LATENCY, ModelCosts(latencies=[], facts=all_model_facts()))
+    shutil.copytree(TEXTS, folder / TEXTS)
+    # What is claimed or reported of conditions that have not finished cannot be judged yet.
+    settings = _settings(draft)
+    claims, listed = load_claims(CLAIMS), read_yaml(CLAIMS)
+    kept = [
+        text
+        for claim, text in zip(claims, listed["claims"], strict=True)
+        if set(named_conditions(claim)) <= set(draft.conditions) and _named_models(claim) <= set(settings["models"])
+    ]
+    reported = read_yaml(REPORTED)
+    here = {key: value for key, value in reported["test_accuracy"].items() if key in draft.conditions}
+    storage.write_text(folder / CLAIMS, json.dumps(listed | {"claims": kept}))
+    storage.write_text(folder / REPORTED, json.dumps(reported | {"test_accuracy": here}))
+    storage.write_text(folder / PARAMS_FILE, json.dumps(settings))
+    storage.write_record(
+        folder / storage.attention_file(),
+        Attention(
+            condition=draft.conditions[0], seed=draft.seeds[0], missing="draft", layer="", side=0, images=[],
+            likeness=None,
+        ),
+    )  # fmt: skip
+    storage.write_record(folder / PROGRESS, draft)
+
+
+def _named_models(claim: Claim) -> set[str]:
+    return {model for part in claim.all_of if isinstance(part, Faster) for model in (part.faster, part.slower)}
+
+
+def _settings(draft: Draft) -> dict[str, Any]:
+    tree = read_yaml(PARAMS_FILE, aliases=False)
+    tree["seeds"] = draft.seeds
+    tree["conditions"] = {
+        group: {name: entry for name, entry in (members or {}).items() if f"{group}/{name}" in draft.conditions}
+        for group, members in tree["conditions"].items()
+    }
+    used = {entry["model"] for members in tree["conditions"].values() for entry in members.values()}
+    tree["models"] = {model: entry for model, entry in tree["models"].items() if model in used}
+    tree["report"]["strict"] = False
+    return dict(tree)

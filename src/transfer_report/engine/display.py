@@ -1,0 +1,125 @@
+"""What a person sees of a run: a live table on a terminal, plain lines elsewhere."""
+
+from dataclasses import dataclass
+from time import monotonic
+from types import TracebackType
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+
+from transfer_report.engine.pipeline import Outcome, Stage
+from transfer_report.engine.progress import Durations, Progress, clock, read_progress
+from transfer_report.engine.schedule import Schedule
+
+
+@dataclass
+class _Row:
+    stage: Stage
+    since: float
+    where: str
+    progress: Progress | None = None
+
+
+class Display:
+    """Tells what runs, how far it is and how long all will take."""
+
+    def __init__(self, schedule: Schedule, console: Console | None = None) -> None:
+        self.schedule = schedule
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.durations = Durations()
+        self.rows: dict[str, _Row] = {}
+        self.counts: dict[str, int] = {"ran": 0, "restored": 0, "unchanged": 0}
+        self._live: Live | None = None
+
+    def __enter__(self) -> "Display":
+        if self.console.is_terminal:
+            self._live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4, transient=True)
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._live:
+            self._live.stop()
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self.console.print(Text(text))
+
+    def started(self, name: str, where: str) -> None:
+        """A stage's command began."""
+        self.rows[name] = _Row(self.schedule.stages[name], monotonic(), where)
+        if not self._live:
+            self.say(f"{name}: runs" + (f" on {where}" if where else ""))
+
+    def heard(self, name: str, line: str) -> None:
+        """A stage wrote a line: how far it is goes into the table, all else stays on the screen."""
+        progress = read_progress(line)
+        if progress and name in self.rows:
+            self.rows[name].progress = progress
+        if line.strip() and not (progress and self._live):
+            self.say(f"{name}: {line}")
+
+    def ran(self, name: str, seconds: float) -> None:
+        """A stage's command ended well and its result is filed."""
+        self.rows.pop(name, None)
+        self.counts["ran"] += 1
+        self.durations.add(self.schedule.stages[name], seconds)
+        self.say(f"{name}: done in {clock(seconds)} ({self._overall()})")
+
+    def spared(self, name: str, outcome: Outcome) -> None:
+        """A stage needed no run."""
+        self.rows.pop(name, None)
+        self.counts[outcome] += 1
+        if outcome == "restored":
+            self.say(f"{name}: restored")
+
+    def failed(self, name: str, why: str) -> None:
+        """A stage failed."""
+        self.rows.pop(name, None)
+        self.say(f"{name}: failed: {why}")
+
+    def lost(self, name: str) -> None:
+        """A stage that ran waits again."""
+        self.rows.pop(name, None)
+
+    def summary(self) -> str:
+        """What came of all stages, in one line."""
+        return (
+            f"{self.counts['ran']} stages ran, {self.counts['restored']} were restored from DVC's cache, "
+            f"{self.counts['unchanged']} were unchanged"
+        )
+
+    def _overall(self) -> str:
+        done, total = len(self.schedule.done), len(self.schedule.stages)
+        left = self._seconds_left()
+        return f"{done} of {total}" + (f", about {clock(left)} to go" if left and done < total else "")
+
+    def _seconds_left(self) -> float | None:
+        now = monotonic()
+        running = {row.stage: now - row.since for row in self.rows.values()}
+        waiting = [stage for name, stage in self.schedule.stages.items() if self._waits(name)]
+        return self.durations.left(waiting, running, max(1, min(self.schedule.places, len(self.rows) or 1)))
+
+    def _waits(self, name: str) -> bool:
+        return name not in self.rows and name not in self.schedule.done and name not in self.schedule.failed
+
+    def _table(self) -> Group:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        now = monotonic()
+        for name, row in self.rows.items():
+            progress = row.progress
+            bar = ProgressBar(total=progress.epochs, completed=progress.epoch, width=20) if progress else ""
+            table.add_row(
+                name,
+                Text(row.where),
+                bar,
+                f"epoch {progress.epoch} of {progress.epochs}" if progress else "",
+                clock(now - row.since),
+                f"{clock(progress.seconds_left)} left" if progress else "",
+            )
+        return Group(Text(f"{self._overall()}", style="bold"), table)

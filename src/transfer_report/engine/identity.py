@@ -1,0 +1,61 @@
+"""What has to agree for two machines to make the same results: the code and the versions of the programs."""
+
+import hashlib
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# A result is decided by these; what they depend on comes with them.
+PROGRAMS = (
+    "dvc", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "pydantic", "distributed",
+)  # fmt: skip
+CODE = ("dvc.yaml", "src")
+
+
+@dataclass(frozen=True)
+class Identity:
+    """The environment and the code of one checkout on one machine."""
+
+    versions: dict[str, str]
+    """Of Python and the programs; a missing one is left out."""
+    code: dict[str, str]
+    """SHA-256 of each source file, by its path from the root."""
+
+
+def identity(folder: Path) -> Identity:
+    """What a process of this environment in that checkout would run."""
+    versions = {"python": platform.python_version()}
+    for program in PROGRAMS:
+        try:
+            versions[program] = version(program)
+        except PackageNotFoundError:
+            continue
+    return Identity(versions, {name: _sha256(folder / name) for name in _code_files(folder)})
+
+
+def difference(own: Identity, other: Identity) -> str:
+    """In what the other departs from one's own, in words; empty where in nothing."""
+    words = [
+        f"{name} {other.versions.get(name, 'missing')} instead of {own.versions.get(name, 'none')}"
+        for name in sorted(own.versions.keys() | other.versions.keys())
+        if own.versions.get(name) != other.versions.get(name)
+    ]
+    files = sorted(name for name in own.code.keys() | other.code.keys() if own.code.get(name) != other.code.get(name))
+    if files:
+        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
+        words.append(f"other code in {', '.join(files[:3])}{more}")
+    return "; ".join(words)
+
+
+def _code_files(folder: Path) -> Iterator[str]:
+    for name in CODE:
+        path = folder / name
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            if file.is_file():
+                yield file.relative_to(folder).as_posix()
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

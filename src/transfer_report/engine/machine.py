@@ -1,0 +1,47 @@
+"""What this machine offers: processors and graphics cards, and how many trainings that is."""
+
+import os
+import shutil
+import subprocess
+
+from joblib import cpu_count
+
+from transfer_report.params import SMALL_BELOW_PX, Params
+
+
+def training_threads(params: Params) -> int:
+    """Threads that one training process computes with on a CPU: as set, else one for small images, else all cores."""
+    if params.threads != "auto":
+        return params.threads
+    if params.data.image_px < SMALL_BELOW_PX:
+        return 1
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    return int(told) if told.isdigit() and int(told) > 0 else int(cpu_count())
+
+
+def graphics_cards(params: Params) -> list[str]:
+    """The CUDA devices that trainings may share out, by the names that CUDA_VISIBLE_DEVICES takes.
+
+    Empty where the settings name one device, which all trainings then use.
+    """
+    if params.device not in ("auto", "cuda"):
+        return []
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if told is not None:
+        return [name.strip() for name in told.split(",") if name.strip() not in ("", "-1")]
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return []
+    listed = subprocess.run(  # noqa: S603  # found in PATH
+        [program, "--query-gpu=uuid", "--format=csv,noheader"], capture_output=True, text=True, check=False, timeout=60
+    )
+    return listed.stdout.split() if listed.returncode == 0 else []
+
+
+def automatic_jobs(params: Params, cards: list[str]) -> int:
+    """How many trainings at once make good use of the machine: one per card, or as many as its cores feed."""
+    if cards:
+        return len(cards)
+    if params.device not in ("auto", "cpu"):
+        return 1
+    return max(1, int(cpu_count()) // training_threads(params))

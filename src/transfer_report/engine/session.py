@@ -1,0 +1,101 @@
+"""A run from the command line: what was asked for, who runs it, and what is told at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from transfer_report import storage
+from transfer_report.engine.display import Display
+from transfer_report.engine.machine import automatic_jobs, graphics_cards
+from transfer_report.engine.pipeline import Pipeline
+from transfer_report.engine.reproduce import Result, reproduce
+from transfer_report.engine.runners import LocalRunner, Runner
+from transfer_report.engine.schedule import Schedule
+from transfer_report.engine.schedulers import client_of_address, client_of_cluster
+from transfer_report.errors import UserError
+from transfer_report.params import Params, load_params
+
+LOGS = storage.CACHE / "logs"
+INTERRUPTED = 130
+"""Exit code of a program that Ctrl-C ended."""
+
+
+@dataclass(frozen=True)
+class Session:
+    """What was asked for."""
+
+    targets: tuple[str, ...] = ()
+    jobs: str = "auto"
+    pull: bool = False
+    scheduler: str = ""
+    cluster: str = ""
+
+
+def run_session(session: Session) -> int:
+    """Run it, tell what came of it, and return the exit code.
+
+    Raises:
+        UserError: something that was asked for cannot be.
+    """
+    if session.scheduler and session.cluster:
+        raise UserError("--scheduler and --cluster: give one of them")
+    params = load_params()
+    cards = graphics_cards(params)
+    jobs = _jobs(session.jobs) or automatic_jobs(params, cards)
+    console = Console(highlight=False, soft_wrap=True)
+    pipeline = Pipeline(Path(), session.targets, waits=console.print)
+    elsewhere = bool(session.scheduler or session.cluster)
+    # Dask's scheduler has the queue of what other machines run; here nothing need wait for a place.
+    schedule = Schedule(pipeline.stages, len(pipeline.stages) if elsewhere else jobs)
+    display = Display(schedule, console)
+    here = LocalRunner(LOGS, cards)
+    if not elsewhere:
+        return _tell(reproduce(pipeline, schedule, display, here, pull=session.pull), display, pipeline)
+    pipeline.remote()
+    with _cluster_runner(session, jobs, pipeline, params) as workers:
+        result = reproduce(pipeline, schedule, display, here, workers, pull=True)
+    return _tell(result, display, pipeline)
+
+
+@contextmanager
+def _cluster_runner(session: Session, jobs: int, pipeline: Pipeline, params: Params) -> Iterator[Runner]:
+    address, kind = session.scheduler, session.cluster
+    with client_of_address(address) if address else client_of_cluster(kind, jobs) as client:
+        # Not before it is asked for: Dask is an optional requirement.
+        from transfer_report.engine.cluster import ClusterRunner
+
+        uses_cards = params.device in ("auto", "cuda")
+        yield ClusterRunner(client, pipeline, uses_cards=uses_cards, own_clones=bool(session.scheduler))
+
+
+def _jobs(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdigit() or int(text) < 1:
+        raise UserError(f"--jobs {text}: give a number of stages from 1 on, or auto")
+    return int(text)
+
+
+def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
+    if result.interrupted:
+        display.say(
+            f"Stopped: {display.summary()}. What is done is kept; the same command goes on from here, "
+            "trainings from their last checkpoint."
+        )
+        return INTERRUPTED
+    display.say(f"{display.summary()}.")
+    if result.failed:
+        display.say(f"\n{len(result.failed)} failed:")
+        for name, why in result.failed.items():
+            display.say(f"  {name}: {why}")
+        if result.skipped:
+            display.say(f"Not run, since they need what failed: {', '.join(result.skipped)}")
+        display.say("Mend what is named, then give the same command: what is done stays done.")
+        return 1
+    reports = [storage.report_file(ending) for ending in ("html", "pdf", "md")]
+    if "report" in pipeline.stages and all(path.exists() for path in reports):
+        display.say("\nThe report:\n" + "\n".join(f"  {path}" for path in reports))
+    return 0

@@ -1,0 +1,1 @@
+"""Pages about variants of a study, for the terminal, for a pull request and for a browser."""

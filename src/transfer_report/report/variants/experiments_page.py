@@ -1,0 +1,125 @@
+"""The page over all experiments."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from transfer_report.params import AnalysisSettings
+from transfer_report.report.tables.table import Align, Cell, Column, Table
+from transfer_report.report.variants.comparison_page import interval_text, outcome_counts, plain_text
+from transfer_report.report.variants.page import Block, Page
+from transfer_report.variants.differences import Difference
+from transfer_report.variants.overview import Tried
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording
+
+HEADS: dict[str, Align] = {
+    "experiment": "text", "baseline": "text", "settings": "text", "condition": "text", "accuracy": "number",
+    "accuracy_interval": "number", "change": "number", "interval": "number", "p_adjusted": "number", "verdict": "text",
+}  # fmt: skip
+
+
+def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: Mapping[str, Any], file: str) -> Page:
+    """One row for each condition that an experiment changed, or added.
+
+    Args:
+        tried: all experiments.
+        settings: by which they were judged.
+        texts: of the report's language.
+        file: they came from, for errors.
+    """
+    printer = Printer({"verdict": Wording(texts, Printer(), file=file).names("names.verdict")})
+    wording = Wording(texts, printer, file=file)
+    read = [one for one in tried if not one.problem]
+    table = Table(
+        "experiments",
+        "",
+        "",
+        [Column(wording.text(f"variants.experiments.columns.{name}"), align) for name, align in HEADS.items()],
+        [row for one in read for row in _rows(one, wording)],
+    )
+    return Page(
+        kicker=wording.text("variants.experiments.kicker"),
+        title=wording.text("variants.experiments.title"),
+        description=wording.text("variants.experiments.description"),
+        colophon=wording.text("variants.experiments.colophon"),
+        notices=_notices(tried, wording),
+        lead=_lead(read, settings, wording) if tried else [wording.text("variants.experiments.none")],
+        blocks=[Block("experiments", wording.text("variants.blocks.experiments"), table=table)] if read else [],
+    )
+
+
+def _notices(tried: Sequence[Tried], wording: Wording) -> list[str]:
+    unread = [
+        wording.text("variants.experiments.unreadable", name=one.experiment.revision.name, problem=one.problem)
+        for one in tried
+        if one.problem
+    ]
+    unpaired = [
+        wording.text("variants.experiments.unpaired", name=one.experiment.revision.name)
+        for one in tried
+        if one.unpaired
+    ]
+    return unread + unpaired
+
+
+def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -> list[str]:
+    differences = [difference for one in read for difference in one.differences]
+    if not differences:
+        return [wording.text("variants.experiments.nothing", experiments=len(read))]
+    outcomes = Counter(one.metrics["accuracy"].outcome for one in differences)
+    scope = "runs" if any(one.metrics["accuracy"].difference.scope == "runs" for one in differences) else "conditions"
+    printed = wording.printer.text
+    return [
+        wording.text(
+            "variants.experiments.lead",
+            experiments=len(read),
+            tested=len(differences),
+            outcomes=outcome_counts(outcomes, wording),
+        ),
+        wording.joined(
+            [
+                wording.text(f"variants.basis_{scope}", confidence=printed(settings.confidence, "percent")),
+                wording.text(
+                    "variants.experiments.holm",
+                    count=len(differences),
+                    margin=printed(settings.equivalence_margin, "points_size"),
+                ),
+            ]
+        ),
+    ]
+
+
+def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
+    """One for each condition that moved; one that says so where none did."""
+    start: list[Cell] = [one.experiment.revision.name, one.experiment.baseline.name, _settings(one, wording)]
+    rows = [[*start, *_difference(difference, wording)] for difference in one.differences]
+    none = wording.printer.none
+    rows += [[*start, wording.text("variants.experiments.without", condition=key), *[none] * 6] for key in one.alone]
+    identical = wording.printer.text("identical", "verdict")
+    return rows or [[*start, wording.text("variants.experiments.identical"), *[none] * 5, identical]]
+
+
+def _difference(one: Difference, wording: Wording) -> list[Cell]:
+    judged, printed = one.metrics["accuracy"], wording.printer.text
+    name = one.treatment
+    if one.reference != one.treatment:
+        name = wording.text("variants.experiments.unlike", condition=one.treatment, reference=one.reference)
+    return [
+        name,
+        printed(judged.treatment.value, "percent_number"),
+        interval_text(judged.treatment, "percent_number", wording),
+        printed(judged.difference.value, "signed_points"),
+        interval_text(judged.difference, "signed_points", wording),
+        printed(judged.p_adjusted, "p_value"),
+        printed(judged.outcome, "verdict"),
+    ]
+
+
+def _settings(one: Tried, wording: Wording) -> str:
+    """The settings that the experiment has otherwise than its baseline."""
+    changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in one.changes)
+    parts = [wording.text("variants.experiments.set", name=name, value=value) for name, value in changed]
+    new = [*one.alone, *(each.treatment for each in one.differences if each.reference != each.treatment)]
+    parts += [wording.text("variants.experiments.new", condition=key) for key in new]
+    return ", ".join(parts) or wording.text("variants.experiments.no_change")

@@ -1,0 +1,64 @@
+"""Two revisions of a study, compared in full."""
+
+from dataclasses import dataclass
+
+from transfer_report.errors import UserError
+from transfer_report.params import AnalysisSettings
+from transfer_report.records import ClaimResult
+from transfer_report.revisions.results import Results
+from transfer_report.variants.changes import Change, changed_claims, changed_data, changed_settings
+from transfer_report.variants.differences import Difference, adjusted, difference
+from transfer_report.variants.images import Common, common_images
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between two revisions; `treatment` is the later one, whose gain is positive."""
+
+    reference: Results
+    treatment: Results
+    common: Common
+    differences: list[Difference]
+    """Of the conditions that both have, in the order of the treatment."""
+    only_reference: list[str]
+    only_treatment: list[str]
+    settings: list[Change]
+    data: list[Change]
+    claims: list[tuple[ClaimResult | None, ClaimResult | None]]
+    judged_by: AnalysisSettings
+
+    @property
+    def identical(self) -> bool:
+        """Whether all predictions of all conditions are the same."""
+        return not (self.only_reference or self.only_treatment) and all(one.identical for one in self.differences)
+
+
+def compare_revisions(reference: Results, treatment: Results, settings: AnalysisSettings) -> Comparison:
+    """Compare every condition that both have, corrected together.
+
+    Raises:
+        UserError: the two tell other classes apart, so that no number of one compares with the other's.
+    """
+    if reference.evaluation.classes != treatment.evaluation.classes:
+        names = [", ".join(one.evaluation.classes) for one in (reference, treatment)]
+        raise UserError(
+            f"{reference.revision.label} tells {names[0]} apart, {treatment.revision.label} {names[1]}: "
+            "their accuracies answer other questions and are not compared"
+        )
+    common = common_images(reference, treatment)
+    shared = [key for key in treatment.predictions if key in reference.predictions]
+    differences = [
+        difference(reference.predictions[key], treatment.predictions[key], common, settings) for key in shared
+    ]
+    return Comparison(
+        reference=reference,
+        treatment=treatment,
+        common=common,
+        differences=adjusted(differences),
+        only_reference=[key for key in reference.predictions if key not in shared],
+        only_treatment=[key for key in treatment.predictions if key not in shared],
+        settings=changed_settings(reference, treatment),
+        data=changed_data(reference, treatment),
+        claims=changed_claims(reference, treatment),
+        judged_by=settings,
+    )

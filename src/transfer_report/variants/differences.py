@@ -1,0 +1,125 @@
+"""How far a condition moved from one revision to another, how sure that is, and what may be said of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transfer_report.analysis.comparisons import (
+    difference_between_sets,
+    difference_of,
+    equivalence_p,
+    holm,
+    p_of_difference,
+    verdict_on,
+)
+from transfer_report.analysis.components import components
+from transfer_report.analysis.estimates import estimate
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.study import TESTED
+from transfer_report.params import AnalysisSettings
+from transfer_report.records import Estimate, Metric, Verdict
+from transfer_report.variants.images import Common
+
+Outcome = Verdict | Literal["identical"]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One metric of a condition: its value on either side, and their difference; positive: the treatment is better."""
+
+    reference: Estimate
+    treatment: Estimate
+    difference: Estimate
+    p_value: float | None
+    equivalence_p: float | None
+    outcome: Outcome
+    p_adjusted: float | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A condition at two revisions."""
+
+    reference: str
+    """Condition that is compared with, almost always the same one."""
+    treatment: str
+    metrics: dict[Metric, Judged]
+    same_runs: int
+    """Runs whose predictions are the same, byte for byte, on both sides."""
+    gained: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    """Rows of the treatment's test images that only the treatment gets right, by the majority of its seeds."""
+    lost: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+
+    @property
+    def identical(self) -> bool:
+        """Whether the predictions are the same, byte for byte."""
+        return self.metrics["accuracy"].outcome == "identical"
+
+
+def difference(
+    reference: Predictions, treatment: Predictions, common: Common, settings: AnalysisSettings
+) -> Difference:
+    """Compare a condition's predictions at two revisions, as a family of one; `adjusted` corrects a whole family.
+
+    Images and seeds both vary. Runs of one seed on both sides are taken for independent ones; where they are alike,
+    that errs on the side of `cannot_tell`. With one seed on a side, interval and verdict speak of these runs.
+    Where the test images are others, the difference is unpaired.
+    """
+    same = _same_runs(reference, treatment) if common.same_set else 0
+    identical = same == reference.seeds == treatment.seeds
+    sides = reference, treatment
+    if common.paired:
+        sides = common.of(reference, common.reference), common.of(treatment, common.treatment)
+    metrics: dict[Metric, Judged] = {}
+    for metric in TESTED:
+        first, second = (components(metric, one, settings.calibration_bins) for one in sides)
+        between = (difference_of if common.paired else difference_between_sets)(first, second, settings.confidence)
+        metrics[metric] = Judged(
+            reference=estimate(metric, reference, settings.confidence),
+            treatment=estimate(metric, treatment, settings.confidence),
+            difference=between,
+            p_value=None if identical else p_of_difference(between),
+            equivalence_p=None if identical else equivalence_p(between, settings.equivalence_margin),
+            outcome="identical" if identical else "cannot_tell",
+        )
+    right = [one.right_by_majority for one in sides]
+    rows = common.treatment if common.paired else np.empty(0, dtype=np.intp)
+    return Difference(
+        reference=reference.condition,
+        treatment=treatment.condition,
+        metrics=metrics,
+        same_runs=same,
+        gained=rows[~right[0] & right[1]] if common.paired else rows,
+        lost=rows[right[0] & ~right[1]] if common.paired else rows,
+    )
+
+
+def adjusted(differences: Sequence[Difference]) -> list[Difference]:
+    """The same with Holm's correction for their number, metric by metric, and the verdicts that it leaves.
+
+    Identical predictions leave nothing to test, so they do not count.
+    """
+    found = list(differences)
+    for metric in TESTED:
+        p_values = holm([one.metrics[metric].p_value for one in found])
+        found = [
+            replace(one, metrics=one.metrics | {metric: _judged(one.metrics[metric], p_adjusted)})
+            for one, p_adjusted in zip(found, p_values, strict=True)
+        ]
+    return found
+
+
+def _judged(one: Judged, p_adjusted: float | None) -> Judged:
+    if one.outcome == "identical":
+        return one
+    outcome = verdict_on(one.difference, p_adjusted, one.equivalence_p)
+    return replace(one, p_adjusted=p_adjusted, outcome=outcome)
+
+
+def _same_runs(reference: Predictions, treatment: Predictions) -> int:
+    """How many runs of one side have their exact double on the other."""
+    doubles = {run.tobytes() for run in reference.probabilities}
+    return sum(run.tobytes() in doubles for run in treatment.probabilities)

@@ -1,0 +1,84 @@
+import os
+import sys
+from time import monotonic, sleep
+
+import psutil
+import pytest
+
+from transfer_report.engine.children import Child
+from transfer_report.engine.pipeline import Command
+
+
+@pytest.fixture
+def start(tmp_path):
+    children = []
+
+    def start(code, **environment):
+        command = Command([sys.executable, "-c", code], str(tmp_path), dict(os.environ))
+        children.append(Child(command, tmp_path / "logs/child.log", environment))
+        return children[-1]
+
+    yield start
+    for child in children:
+        child.stop(patience=0)
+
+
+def wait(child, seconds=30):
+    deadline = monotonic() + seconds
+    while child.exit_code() is None and monotonic() < deadline:
+        sleep(0.02)
+    return child.exit_code()
+
+
+def wait_for_line(child, seconds=30):
+    deadline = monotonic() + seconds
+    while monotonic() < deadline:
+        if lines := child.new_lines():
+            return lines
+        sleep(0.02)
+    raise AssertionError("it wrote nothing")
+
+
+def test_lines_are_told_once_and_whole(start):
+    child = start("import os; print('one'); print('two', end='')")
+    assert wait(child) == 0
+    assert child.new_lines() == ["one", "two"]
+    assert child.new_lines() == []
+
+
+def test_an_environment_of_its_own(start):
+    child = start("import os; print(os.environ['CUDA_VISIBLE_DEVICES'])", CUDA_VISIBLE_DEVICES="GPU-1")
+    wait(child)
+    assert child.new_lines() == ["GPU-1"]
+
+
+def test_why_it_failed_is_its_own_message(start):
+    child = start("import sys; print('working'); sys.exit('error: params.yaml: lr: too high')")
+    assert wait(child) == 1
+    assert child.why_it_failed() == "params.yaml: lr: too high"
+
+
+def test_why_it_failed_is_the_end_of_its_output_where_it_has_no_message(start):
+    child = start("import os; print('working', flush=True); os.kill(os.getpid(), 9)")
+    assert wait(child) == -9
+    assert child.why_it_failed() == f"ended by signal 9; its last lines ({child.log}):\nworking"
+
+
+def test_stopping_ends_what_it_started_as_well(start):
+    child = start(
+        "import subprocess, sys, time\n"
+        "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "print(other.pid, flush=True)\n"
+        "time.sleep(60)"
+    )
+    grandchild = psutil.Process(int(wait_for_line(child)[0]))
+    child.stop()
+    grandchild.wait(timeout=10)
+    assert not grandchild.is_running()
+
+
+def test_one_that_will_not_end_is_killed(start):
+    child = start("import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(60)")
+    wait_for_line(child)
+    child.stop(patience=0.2)
+    assert child.exit_code() == -9

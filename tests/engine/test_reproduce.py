@@ -1,0 +1,180 @@
+"""Several stages at once end as `dvc repro` ends: a pipeline of small files, run by the real DVC."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from time import monotonic, sleep
+
+import psutil
+import pytest
+from tests.engine.toy import TRAININGS
+
+from transfer_report.engine.pipeline import Pipeline
+from transfer_report.errors import UserError
+
+TRAIN = [f"train@{name}" for name in TRAININGS]
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_the_same_bytes_as_dvc_repro(toy, run, plain, jobs):
+    result, display = run(jobs)
+    assert not result.failed
+    assert display.counts == {"ran": 9, "restored": 0, "unchanged": 0}
+    assert toy.bytes() == plain
+    assert toy.run("dvc", "status").stdout.strip() == "Data and pipelines are up to date."
+
+
+def test_nothing_runs_twice(toy, run, plain):
+    run()
+    result, display = run()
+    assert not result.failed
+    assert display.counts == {"ran": 0, "restored": 0, "unchanged": 9}
+    assert toy.bytes() == plain
+
+
+def test_results_come_from_the_run_cache(toy, run, plain):
+    run()
+    toy.run("rm", "-r", "results", "dvc.lock")
+    _, display = run()
+    # DVC keeps no run of a stage that depends on nothing.
+    assert display.counts == {"ran": 2, "restored": 7, "unchanged": 0}
+    assert toy.bytes() == plain
+
+
+def test_a_new_stage_stands_in_the_lock_file_where_dvc_repro_puts_it(toy, run, tmp_path):
+    run()
+    twin = toy.copy(tmp_path / "twin")
+    for each in (toy, twin):
+        each.write_pipeline(names=("new", *TRAININGS))
+    twin.run("dvc", "repro")
+    run()
+    assert toy.bytes() == twin.bytes()
+
+
+def test_several_rounds_end_alike(toy, run, plain):
+    for _ in range(2):
+        toy.run("rm", "-rf", "results", "dvc.lock", ".dvc/cache")
+        result, display = run(4)
+        assert (result.failed, display.counts["ran"]) == ({}, 9)
+        assert toy.bytes() == plain
+
+
+def test_a_failing_stage_leaves_the_others_alone(toy, run, capsys):
+    toy.write_pipeline(broken="c")
+    result, display = run()
+    assert list(result.failed) == ["train@c"]
+    assert result.skipped == {"sum": "train@c"}
+    assert display.counts["ran"] == 7
+    assert "train@c: failed: c diverged" in capsys.readouterr().out
+    toy.write_pipeline()
+    result, display = run()
+    assert not result.failed
+    assert display.counts == {"ran": 2, "restored": 0, "unchanged": 7}
+
+
+def test_a_stage_that_writes_not_what_it_should_fails_alone(toy, run):
+    toy.write_pipeline(silent="b")
+    result, _ = run()
+    assert list(result.failed) == ["train@b"]
+    assert "output 'results/runs/b' does not exist" in result.failed["train@b"]
+
+
+def test_only_what_is_wanted_runs(toy, run):
+    run(targets=["train@b"])
+    assert [file.name for file in sorted((toy.folder / "results/runs").iterdir())] == ["b"]
+    with pytest.raises(UserError, match="train@z"):
+        run(targets=["train@z"])
+
+
+def test_no_more_run_at_once_than_are_allowed(toy, run):
+    toy.write_pipeline(counted=True, seconds=1)
+    run(3)
+    counts = [int(line) for line in (toy.folder / "running.log").read_text().split()]
+    assert max(counts) == 3
+
+
+def test_a_dvc_at_work_is_waited_for(toy, run, plain):
+    """Another process holds the files for a while: the run says so, waits, and ends well."""
+    holder = subprocess.Popen(["dvc", "repro", "--quiet", "plan", "time"], cwd=toy.folder)
+    result, _ = run()
+    assert holder.wait() == 0
+    assert not result.failed
+    assert toy.bytes() == plain
+
+
+def test_another_dvc_finds_the_files_busy_and_the_lock_free(toy):
+    pipeline = Pipeline(Path())
+    with pipeline.held():
+        assert "busy" in toy.run("dvc", "repro", "plan", check=False).stderr
+        assert toy.run("dvc", "metrics", "show", check=False).returncode == 0
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from transfer_report.engine import session
+from transfer_report.engine.session import Session, run_session
+class Settings:
+    device = "cpu"
+session.load_params = Settings
+if __name__ == "__main__":
+    sys.exit(run_session(Session(jobs="4")))
+"""
+
+
+@pytest.fixture
+def program(toy):
+    """The command, in a process of its own."""
+    source = Path(__file__).parents[2] / "src"
+
+    def program():
+        return subprocess.Popen(
+            [sys.executable, "-c", PROGRAM], cwd=toy.folder, env={**os.environ, "PYTHONPATH": str(source)},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+
+    return program
+
+
+def wait_for(folder, pattern, count, seconds=60):
+    deadline = monotonic() + seconds
+    while len(list(folder.glob(pattern))) < count:
+        assert monotonic() < deadline
+        sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_stops_all_and_says_how_to_go_on(toy, program, run, plain, number):
+    toy.write_pipeline(seconds=60)
+    process = program()
+    wait_for(toy.folder, ".cache/logs/train@*.log", 4)
+    began = monotonic()
+    process.send_signal(number)
+    told, _ = process.communicate(timeout=60)
+    assert monotonic() - began < 20
+    assert process.returncode == 130
+    assert "Stopped: 2 stages ran" in told
+    assert "the same command goes on from here" in told
+    assert not toy.processes()
+    toy.write_pipeline()
+    result, _ = run()
+    assert not result.failed
+    assert toy.bytes() == plain
+
+
+def test_a_killed_run_leaves_nothing_behind_that_hurts(toy, program, run, plain):
+    toy.write_pipeline(hanging=True)
+    process = program()
+    deadline = monotonic() + 60
+    while [each.name() for each in toy.processes()].count("sleep") < 4 and monotonic() < deadline:
+        sleep(0.05)
+    process.kill()
+    process.communicate()
+    psutil.wait_procs(toy.processes(), timeout=20)
+    assert not toy.processes()
+    toy.write_pipeline()
+    result, _ = run()
+    assert not result.failed
+    assert toy.bytes() == plain

@@ -1,0 +1,29 @@
+import io
+
+import numpy as np
+from PIL import Image
+from tests.report.study import attention as shown
+from tests.report.study import images, make_study, maps, wording
+
+from transfer_report.figures.attention import attention
+
+
+def test_pictures_say_in_words_what_they_show():
+    study = make_study()
+    words = wording(study.analysis, study.data.classes)
+    sheet = attention(shown(study.analysis), maps(), images(200, 2), study.data.classes, words)
+    assert [picture.caption for picture in sheet.pictures] == [
+        "sure and right: consolidation",
+        "sure and wrong: normal, taken for consolidation",
+    ]
+    assert sheet.pictures[1].alt == (
+        "Test image test-004, normal, taken for consolidation. The map for normal is highest at the top, left, "
+        "that for consolidation at the bottom, right."
+    )
+    right, wrong = (np.asarray(Image.open(io.BytesIO(picture.png))).astype(int) for picture in sheet.pictures)
+    red_over_blue = (wrong[..., 0] - wrong[..., 2]) > 40
+    first, second = red_over_blue[:, 100:196], red_over_blue[:, 200:]
+    assert first[:20, :20].all()
+    assert not first[60:, 60:].any()
+    assert second[-20:, -20:].all()
+    assert right.shape == (96, 196, 3)  # predicted right: one map

@@ -1,0 +1,49 @@
+import subprocess
+
+import pytest
+from typer.testing import CliRunner
+
+from transfer_report.commands.app import app
+from transfer_report.revisions.doctor import checks
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty folder, and a git that knows nobody."""
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_SYSTEM", "/dev/null")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def missing(folder):
+    return [check.remedy for check in checks(folder) if not check.well and "dvc is that" not in check.what]
+
+
+def test_each_line_that_is_told_mends_what_it_is_told_for(folder):
+    assert missing(folder) == ["git init && git add --all"]
+    told = []
+    (folder / "params.yaml").write_text("lr: 1\n")
+    for _ in range(6):
+        line = missing(folder)[0]
+        if line == "dvc repro":
+            for name in ("dvc.lock", "metrics.json"):
+                (folder / name).write_text("{}")
+        else:
+            subprocess.run(["bash", "-c", line], cwd=folder, check=True, capture_output=True)
+        told.append(line)
+    assert missing(folder) == []
+    assert told[1:4] == [
+        "git config user.name 'Your Name'",
+        "git config user.email 'you@example.org'",
+        "git add --all && git commit --message 'A study'",
+    ]
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_command_fails_where_something_is_missing():
+    done = CliRunner().invoke(app, ["doctor"])
+    assert done.exit_code == 1
+    assert "missing  a git repository: git init && git add --all" in done.output

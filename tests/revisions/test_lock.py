@@ -1,0 +1,52 @@
+import pytest
+
+from transfer_report.errors import UserError
+from transfer_report.revisions.lock import Lock, changed_inputs
+
+LOCK = """schema: '2.0'
+stages:
+  plan:
+    cmd: x
+    params:
+      params.yaml:
+        lr: 1e-05
+  train@a:
+    cmd: x
+    deps:
+    - path: results/plan/a.json
+      hash: md5
+      md5: 5d41402abc4b2a76b9719d911017c592
+"""
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results/plan").mkdir(parents=True)
+    (tmp_path / "dvc.lock").write_text(LOCK)
+    return tmp_path
+
+
+def test_what_a_stage_ran_on(checkout):
+    lock = Lock(checkout / "dvc.lock")
+    assert lock.settings("plan") == {"lr": 1e-5}
+    assert lock.settings("absent") == {}
+    assert lock.dependency("train@a", "results/plan/a.json").startswith("5d41")
+    assert lock.dependency("train@a", "results/plan/b.json") == ""
+
+
+def test_inputs_that_no_stage_has_run_on(checkout):
+    files = [(checkout / f"results/plan/{name}.json").relative_to(checkout) for name in "ab"]
+    for file in files:
+        file.write_text("hello")
+    assert changed_inputs(files) == [files[1]]
+    files[0].write_text("hello!")
+    assert changed_inputs(files) == files
+    (checkout / "dvc.lock").unlink()
+    assert changed_inputs(files) is None
+
+
+def test_marks_of_a_merge_are_named(checkout):
+    (checkout / "dvc.lock").write_text("<<<<<<< HEAD\n" + LOCK)
+    with pytest.raises(UserError, match=r"dvc\.lock, line \d+: not valid YAML"):
+        Lock(checkout / "dvc.lock")

@@ -1,0 +1,9 @@
+"""Chance, from one seed."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def generator():
+    return np.random.default_rng(0)
