@@ -328,6 +328,8 @@ class ReferenceResult(Record):
     difference: Estimate | None
     """Ours minus theirs."""
     p_value: float | None
+    p_adjusted: float | None
+    """By Holm's method, for all numbers that were reported."""
     verdict: Literal["higher", "lower", "cannot_tell"]
 
 

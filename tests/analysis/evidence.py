@@ -143,7 +143,7 @@ def evidence(**changes):
         "references": [
             ReferenceResult(
                 condition="fine_tuning/lr", accuracy=0.8125, images=400, low=0.77, high=0.85,
-                difference=estimate(0.01, -0.05, 0.07), p_value=0.7, verdict="cannot_tell",
+                difference=estimate(0.01, -0.05, 0.07), p_value=0.7, p_adjusted=0.7, verdict="cannot_tell",
             )
         ],
         "published": [published("resnet50", 25_557_032, 4.089, 76.13, 92.862)],

@@ -163,3 +163,13 @@ def test_comparisons_repeat(generator):
     ease = generator.normal(1.5, 1.5, 100)
     first, second = drawn(generator, 3, 100, ease=ease), drawn(generator, 3, 100, ease=ease)
     assert compare(first, second, QUESTION) == compare(first, second, QUESTION)
+
+
+def test_the_detectable_difference_holds_at_the_first_step_of_the_correction(generator):
+    first, second = (drawn(generator, 3, 300, condition=f"fine_tuning/{name}") for name in "ab")
+    alone = compare(first, second, QUESTION)
+    among_eleven = adjust_families([alone] * 11)[0]
+    df, error = alone.difference.df, alone.difference.standard_error
+    power = stats.nct.sf(stats.t.ppf(1 - 0.025 / 11, df), df, among_eleven.detectable / error)
+    assert power == pytest.approx(0.8, abs=0.05)
+    assert among_eleven.detectable > alone.detectable

@@ -128,6 +128,7 @@ CASES = [
     ("falls", "some", with_falls("fell", *["cannot_tell"] * 5)),
     ("falls", "all", with_falls(*["fell"] * 6)),
     ("largest_fall", "fell", with_falls("fell", *["rose"] * 5)),
+    ("largest_fall", "cannot_tell", evidence()),
     ("recall_gap", "shown", with_measurement("recall_gap", 0.001, 0.2)),
     ("recall_gap", "cannot_tell", with_measurement("recall_gap", 0.0, 0.2)),
     ("recall_gap", "reversed", with_measurement("recall_gap", -0.2, -0.001)),

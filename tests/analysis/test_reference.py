@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 from tests.analysis.samples import from_right
 
-from transfer_report.analysis.reference import compare_with_reported
+from transfer_report.analysis.reference import adjust_references, compare_with_reported
 
 
 def first_right(*counts):
@@ -43,3 +44,17 @@ def test_all_right_on_both_sides_is_no_difference():
     found = compare_with_reported(from_right(np.ones((1, 50))), 1.0, 50, 0.95)
     assert (found.difference.value, found.p_value, found.verdict) == (0, 1, "cannot_tell")
     assert found.difference.standard_error > 0
+
+
+def test_numbers_reported_together_are_corrected_together():
+    apart = compare_with_reported(first_right(324, 326, 328), 0.735, 400, 0.95)
+    near = compare_with_reported(first_right(318, 320, 322), 0.735, 400, 0.95)
+    assert apart.verdict == near.verdict == "higher"
+    together = adjust_references([apart, near, near, near, near, near])
+    assert [one.p_adjusted for one in together] == pytest.approx(
+        multipletests([apart.p_value, *[near.p_value] * 5], method="holm")[1]
+    )
+    assert [one.verdict for one in together] == [
+        "higher" if one.p_adjusted < 0.05 else "cannot_tell" for one in together
+    ]
+    assert together[-1].verdict == "cannot_tell"

@@ -58,8 +58,8 @@ class Prose(HTMLParser):
 VOID = {"br", "col", "img", "input", "link", "meta", "path", "use", "line", "rect", "circle", "wbr"}
 # Names, and what defines a scale: no results.
 NOT_RESULTS = re.compile(
-    r"SHA-256 [0-9a-f]{12}|commit [0-9a-f]{12}|ResNet-\d+|MobileNetV2|SHA-256|\(AUROC; 0\.5 is not at all\)"
-    r"|image of 224 pixels|\(median; 1 would mean"
+    r"SHA-256 [0-9a-f]{12}|commit [0-9a-f]{12}|ResNet-\d+|MobileNetV2|SHA-256|\(AUROC; 0\.5: no better than chance\)"
+    r"|image of 224 pixels|Near 1 the maps|SHA-256 of the prepared images begins with [0-9a-f]{12}"
 )
 
 

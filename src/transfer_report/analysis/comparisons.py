@@ -66,7 +66,7 @@ def compare(reference: Predictions, treatment: Predictions, question: Question) 
         equivalence_p=equivalence_p(difference, question.margin),
         margin=question.margin,
         verdict="cannot_tell",
-        detectable=_detectable(difference),
+        detectable=None,
         gained=int((~reference.right_by_majority & treatment.right_by_majority).sum()),
         lost=int((reference.right_by_majority & ~treatment.right_by_majority).sum()),
         runs_test=runs_test(first, second, question.metric, question.resamples, question.seed),
@@ -84,8 +84,10 @@ def adjust_families(comparisons: Sequence[Comparison]) -> list[Comparison]:
     for family in dict.fromkeys(comparison.family for comparison in comparisons):
         members = [index for index, comparison in enumerate(comparisons) if comparison.family == family]
         p_values = holm([comparisons[index].p_value for index in members])
+        tests = sum(p is not None for p in p_values)
         for index, p_adjusted in zip(members, p_values, strict=True):
-            changed = comparisons[index].model_copy(update={"p_adjusted": p_adjusted})
+            detectable = _detectable(comparisons[index].difference, tests)
+            changed = comparisons[index].model_copy(update={"p_adjusted": p_adjusted, "detectable": detectable})
             adjusted[index] = changed.model_copy(update={"verdict": verdict_of(changed)})
     return [adjusted[index] for index in range(len(comparisons))]
 
@@ -186,14 +188,16 @@ def equivalence_p(difference: Estimate, margin: float) -> float | None:
     return float(stats.t.sf(nearest / difference.standard_error, difference.df))
 
 
-def _detectable(difference: Estimate) -> float | None:
-    """The true difference that a study with this standard error calls one with probability `POWER`, uncorrected.
+def _detectable(difference: Estimate, tests: int) -> float | None:
+    """The true difference that a study with this standard error calls one with probability `POWER` at least.
 
+    At the first step of Holm's correction, which divides the error by the number of tests; later steps ask for less.
     The usual sum of two quantiles of t; exact power by the non-central t differs by little (Julious 2010, chapter 3).
     """
     if not difference.standard_error or difference.df is None:
         return None
-    quantiles = stats.t.ppf([(1 + difference.confidence) / 2, POWER], difference.df)
+    error = error_rate(difference.confidence) / tests
+    quantiles = stats.t.ppf([1 - error / 2, POWER], difference.df)
     return float(quantiles.sum() * difference.standard_error)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from math import inf
 from statistics import fmean, median
 from typing import get_args
 
@@ -86,6 +87,18 @@ OF_A_RUN: dict[CurveMeasure, Callable[[History], float | None]] = {
 }
 
 
+BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
+    "gap": (-1.0, 1.0),
+    "volatility": (0.0, inf),
+    "epochs_to_level": (1.0, inf),
+    "overfitting_onset": (1.0, inf),
+    "final_train_accuracy": (0.0, 1.0),
+    "final_train_loss": (0.0, inf),
+    "median_train_accuracy": (0.0, 1.0),
+}
+"""What a measure can be: a t interval of few seeds knows nothing of it."""
+
+
 def level_to_reach(runs: Sequence[Sequence[History]]) -> float:
     """`LEVEL_SHARE` of the best condition's validation accuracy: each run's highest, mean over seeds.
 
@@ -110,7 +123,10 @@ def curve_evidence(
         values = [_measured(measure, history, level) for history in histories]
         found.append(
             CurveEvidence(
-                condition=condition, measure=measure, per_seed=values, estimate=_over_seeds(values, confidence)
+                condition=condition,
+                measure=measure,
+                per_seed=values,
+                estimate=_within(_over_seeds(values, confidence), BOUNDS[measure]),
             )
         )
     return found
@@ -170,6 +186,12 @@ def _over_seeds(values: Sequence[float | None], confidence: float) -> Estimate |
         return _estimate(float(array.mean()), None, None, confidence, len(known))
     term = seed_term(array)
     return _estimate(float(array.mean()), float(np.sqrt(term.variance)), term.df, confidence, len(known))
+
+
+def _within(estimate: Estimate | None, bounds: tuple[float, float]) -> Estimate | None:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return estimate
+    return estimate.model_copy(update={"low": max(estimate.low, bounds[0]), "high": min(estimate.high, bounds[1])})
 
 
 def _welch(

@@ -1,12 +1,12 @@
 """An accuracy that someone else reported, beside ours."""
 
-from typing import Literal
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from transfer_report.analysis.comparisons import error_rate
+from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import Term, combine, image_term, inside_variance, seed_term
@@ -14,7 +14,7 @@ from transfer_report.records import Estimate, ReferenceResult
 
 
 def compare_with_reported(predictions: Predictions, accuracy: float, images: int, confidence: float) -> ReferenceResult:
-    """Ours minus an accuracy (0…1) reported for one run on so many images.
+    """Ours minus an accuracy (0…1) reported for one run on so many images, as the only one of its kind.
 
     Three things vary: our images and seeds, their images (binomial), and their one run, which is taken to vary as one
     of ours does. Both sets of images are taken as independent draws; were they the same images, the true interval
@@ -26,11 +26,7 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
     difference = ours.value - accuracy
     error = None if term is None else float(np.sqrt(term.variance))
     reach = None if term is None or error is None else float(stats.t.ppf((1 + confidence) / 2, term.df)) * error
-    p_value = None if term is None or error is None else float(2 * stats.t.sf(abs(difference) / error, term.df))
-    verdict: Literal["higher", "lower", "cannot_tell"] = "cannot_tell"
-    if p_value is not None and p_value < error_rate(confidence):
-        verdict = "higher" if difference > 0 else "lower"
-    return ReferenceResult(
+    result = ReferenceResult(
         condition=predictions.condition,
         accuracy=accuracy,
         images=images,
@@ -48,9 +44,24 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
             groups=len(np.unique(ours.groups)),
             seeds=predictions.seeds,
         ),
-        p_value=p_value,
-        verdict=verdict,
+        p_value=None if term is None or error is None else float(2 * stats.t.sf(abs(difference) / error, term.df)),
+        p_adjusted=None,
+        verdict="cannot_tell",
     )
+    return adjust_references([result])[0]
+
+
+def adjust_references(results: Sequence[ReferenceResult]) -> list[ReferenceResult]:
+    """The same results with Holm's correction for their number, and the verdicts that it leaves."""
+    corrected = holm([result.p_value for result in results])
+    return [_judged(result, p_adjusted) for result, p_adjusted in zip(results, corrected, strict=True)]
+
+
+def _judged(result: ReferenceResult, p_adjusted: float | None) -> ReferenceResult:
+    difference, verdict = result.difference, "cannot_tell"
+    if difference is not None and p_adjusted is not None and p_adjusted < error_rate(difference.confidence):
+        verdict = "higher" if difference.value > 0 else "lower"
+    return result.model_copy(update={"p_adjusted": p_adjusted, "verdict": verdict})
 
 
 def _spread(predictions: Predictions, accuracy: float, images: int, confidence: float) -> Term | None:

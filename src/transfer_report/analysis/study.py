@@ -31,7 +31,7 @@ from transfer_report.analysis.families import (
 )
 from transfer_report.analysis.hard_images import hard_images
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.reference import compare_with_reported
+from transfer_report.analysis.reference import adjust_references, compare_with_reported
 from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.rules import HARD_IMAGE_SHARE
 from transfer_report.analysis.selection import best_by_validation, recommended
@@ -243,12 +243,14 @@ def _extreme_classes(predictions: Predictions) -> tuple[int, int]:
 
 
 def _references(study: Study) -> list[ReferenceResult]:
-    return [
-        compare_with_reported(
-            study.predictions["test"][key], accuracy, study.reported.test_images, study.settings.confidence
-        )
-        for key, accuracy in study.reported.test_accuracy.items()
-    ]
+    return adjust_references(
+        [
+            compare_with_reported(
+                study.predictions["test"][key], accuracy, study.reported.test_images, study.settings.confidence
+            )
+            for key, accuracy in study.reported.test_accuracy.items()
+        ]
+    )
 
 
 def _facts(

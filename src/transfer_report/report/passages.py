@@ -160,9 +160,19 @@ def image_text(study: Study, wording: Wording) -> str:
         source=study.value("data.source", "text"),
         px=study.value("data.image_px", "count"),
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
-        groups=wording.text("models.grouped" if data.grouped else "models.ungrouped"),
+        groups=_groups_text(study, wording),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
     )
+
+
+def _groups_text(study: Study, wording: Wording) -> str:
+    """Whether patients are known, and whether any stands on two sides of a split."""
+    if not study.data.grouped:
+        return wording.text("models.ungrouped")
+    for number, check in enumerate(study.data.checks):
+        if check.check == "groups_across_splits" and not check.passed:
+            return wording.text("models.grouped_given", shared=study.value(f"data.checks.{number}.count", "count"))
+    return wording.text("models.grouped")
 
 
 def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:

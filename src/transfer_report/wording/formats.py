@@ -88,6 +88,21 @@ def signed_number(value: float) -> str:
     return signed(rounded(value, 3))
 
 
+def significant3(value: float) -> str:
+    """At least three significant digits, at most three decimals: `116`, `1.27`, `0.034`."""
+    return rounded(value, max(0, min(3, 2 - _first_digit(value))))
+
+
+def _first_digit(value: float) -> int:
+    """The power of ten of a number's first digit."""
+    return Decimal(repr(float(value))).adjusted() if value else 0
+
+
+def signed_significant3(value: float) -> str:
+    """The same with its sign: `+116`, `−0.034`."""
+    return signed(significant3(value))
+
+
 def learning_rate(value: float) -> str:
     """5e-4 as `5 × 10⁻⁴`, 1e-3 as `10⁻³`, 0.02 as `0.02`."""
     if value >= 0.01 or value == 0:
@@ -142,6 +157,8 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "decimal1": lambda value: rounded(value, 1),
     "decimal3": lambda value: rounded(value, 3),
     "signed_number": signed_number,
+    "significant3": significant3,
+    "signed_significant3": signed_significant3,
     "learning_rate": learning_rate,
     "epoch": lambda value: trimmed(value, 1),
     "seconds": seconds,

@@ -38,7 +38,17 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
         return _finding(lookup, table, "gap", "no_value", {})
     verdict = _why_no_interval(estimate) or against_margin(estimate, float(lookup.evidence.facts["margin"]))
     values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points")
-    return _finding(lookup, table, "gap", verdict, values | {"margin": lookup.value("facts.margin", "points")})
+    return _finding(
+        lookup,
+        table,
+        "gap",
+        verdict,
+        values
+        | {
+            "margin": lookup.value("facts.margin", "points"),
+            "val_images": lookup.value("facts.val_images", "count"),
+        },
+    )
 
 
 def _why_no_interval(estimate: Estimate) -> str:
@@ -53,7 +63,7 @@ def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
     estimate = lookup.curve(table.baseline, "volatility").estimate
     if estimate is None:
         return _finding(lookup, table, "volatility", "no_value", {})
-    values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "decimal3")
+    values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "significant3")
     return _finding(lookup, table, "volatility", _why_no_interval(estimate) or "measured", values)
 
 
@@ -88,7 +98,7 @@ def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure
     if comparison is None or comparison.difference is None or comparison.p_adjusted is None:
         return _finding(lookup, table, f"technique_{measure}", "no_value", values)
     place = f"curve_comparisons.{family}.{treatment}.{table.baseline}.{measure}"
-    unit = "signed_points" if measure == "gap" else "signed_number"
+    unit = "signed_points" if measure == "gap" else "signed_significant3"
     values |= lookup.interval("difference", f"{place}.difference", unit)
     values |= {"p": lookup.value(f"{place}.p_adjusted", "p_equals")}
     return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values)

@@ -37,17 +37,18 @@ def _falls(lookup: Lookup) -> Finding:
 
 
 def _largest_fall(lookup: Lookup) -> list[Finding]:
-    """The condition with the largest fall, where any fall is shown."""
+    """The condition with the largest fall: of those that are shown, or where none is, of all that may be one."""
     shown = [fall for fall in lookup.evidence.falls if fall.verdict == "fell"]
-    if not shown:
+    possible = [fall for fall in lookup.evidence.falls if fall.difference.value > 0 and fall.p_adjusted is not None]
+    if not (shown or possible):
         return []
-    largest: Fall = max(shown, key=lambda fall: fall.difference.value)
+    largest: Fall = max(shown or possible, key=lambda fall: fall.difference.value)
     place = f"falls.{largest.condition}"
     values = lookup.interval("fall", f"{place}.difference", "points_size") | {
         "condition": lookup.condition(largest.condition),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
     }
-    return [_finding(lookup, "largest_fall", "fell", values)]
+    return [_finding(lookup, "largest_fall", "fell" if shown else "cannot_tell", values)]
 
 
 def _recall_gap(lookup: Lookup) -> Finding:
@@ -75,7 +76,7 @@ def _overconfidence(lookup: Lookup) -> Finding:
     estimate = lookup.measurement("overconfidence", chosen).estimate
     verdict = {"above": "overconfident", "below": "underconfident"}.get(against_level(estimate, 0), "cannot_tell")
     values = lookup.interval("excess", f"measurements.overconfidence.{chosen}.estimate", "points")
-    values |= lookup.interval("error", f"estimates.test.{chosen}.calibration_error", "percent")
+    values |= lookup.interval("error", f"estimates.test.{chosen}.calibration_error", "decimal3")
     return _finding(lookup, "overconfidence", verdict, values | {"condition": lookup.condition(chosen)})
 
 

@@ -12,7 +12,7 @@ COLUMNS: dict[str, Align] = {
     "ours": "number",
     "difference": "number",
     "interval": "number",
-    "p_value": "number",
+    "p_adjusted": "number",
     "verdict": "text",
 }
 
@@ -34,6 +34,6 @@ def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:
         printer.value(study.value(f"estimates.test.{condition}.accuracy.value", "percent_number")),
         printer.value(study.value(f"{place}.difference.value", "signed_points")),
         interval(study, f"{place}.difference", "signed_points", wording),
-        printer.value(study.value(f"{place}.p_value", "p_value")),
+        printer.value(study.value(f"{place}.p_adjusted", "p_value")),
         printer.value(study.value(f"{place}.verdict", "verdict")),
     ]
