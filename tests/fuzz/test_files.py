@@ -74,7 +74,10 @@ KINDS = {
 def tried(kind, folder, examples):
     suffix, contents, words, read = KINDS[kind]
 
-    @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    # The quick part tries the same each time; the long one draws anew.
+    how = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+    @settings(how, derandomize=examples < 100)
     @given(mutated(contents, words))
     def attempt(content):
         read_or_refused(read, folder / f"file{suffix}", content)
