@@ -212,3 +212,8 @@ def test_no_sentence_of_the_wording_holds_a_typed_number():
 
 def test_families_are_those_of_tables():
     assert {within_table(table) for table in TABLES} == {"table-1", "table-2"}
+
+
+def test_a_study_without_changed_settings_says_nothing_of_them():
+    facts = evidence().facts | {"techniques": 0}
+    assert "techniques" not in {finding.kind for finding in all_findings(evidence(facts=facts))}

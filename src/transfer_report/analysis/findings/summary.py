@@ -11,7 +11,7 @@ SECTION = "summary"
 def summary_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the summary, in reading order."""
     tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
-    return [_study(lookup), recommendation(lookup, SECTION), *tasks, _techniques(lookup)]
+    return [_study(lookup), recommendation(lookup, SECTION), *tasks, *_techniques(lookup)]
 
 
 def _study(lookup: Lookup) -> Finding:
@@ -26,8 +26,10 @@ def _study(lookup: Lookup) -> Finding:
     )
 
 
-def _techniques(lookup: Lookup) -> Finding:
-    """How many of the techniques are shown to change test accuracy against their baseline."""
+def _techniques(lookup: Lookup) -> list[Finding]:
+    """How many of the techniques, where there are any, are shown to change test accuracy against their baseline."""
+    if not lookup.evidence.facts["techniques"]:
+        return []
     changed = [
         comparison
         for table in lookup.evidence.tables
@@ -41,4 +43,4 @@ def _techniques(lookup: Lookup) -> Finding:
         "changed": lookup.value("facts.techniques_changed", "count"),
         "techniques": lookup.value("facts.techniques", "count"),
     }
-    return Finding(kind="techniques", section=SECTION, verdict=verdict, values=values)
+    return [Finding(kind="techniques", section=SECTION, verdict=verdict, values=values)]
