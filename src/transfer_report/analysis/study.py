@@ -267,6 +267,7 @@ def _facts(
     }
     between = [one for one in comparisons if (one.family, one.metric) == (BETWEEN_TASKS, "accuracy")]
     detectable = [one.detectable for one in between if one.detectable is not None] or [0.0]
+    without_weights = {weights.model for weights in study.weights if weights.source != weights.requested}
     return {
         "task_pairs": len(between),
         "task_pairs_undecided": sum(one.verdict == "cannot_tell" for one in between),
@@ -284,7 +285,8 @@ def _facts(
         "rise": OVERFITTING_LOSS,
         "techniques": len(against_baseline),
         "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        "missing_weights": sum(weights.source != weights.requested for weights in study.weights),
+        "missing_weights": len(without_weights),
+        **{f"missing_weights.{one.key}": 1 for one in study.conditions if one.model in without_weights},
         "fell": sum(one.verdict == "fell" for one in found_falls),
         **rising,
     }
