@@ -267,7 +267,6 @@ def _facts(
     }
     between = [one for one in comparisons if (one.family, one.metric) == (BETWEEN_TASKS, "accuracy")]
     detectable = [one.detectable for one in between if one.detectable is not None] or [0.0]
-    without_weights = {weights.model for weights in study.weights if weights.source != weights.requested}
     return {
         "task_pairs": len(between),
         "task_pairs_undecided": sum(one.verdict == "cannot_tell" for one in between),
@@ -285,8 +284,14 @@ def _facts(
         "rise": OVERFITTING_LOSS,
         "techniques": len(against_baseline),
         "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        "missing_weights": len(without_weights),
-        **{f"missing_weights.{one.key}": 1 for one in study.conditions if one.model in without_weights},
+        **missing_weights(study.conditions, study.weights),
         "fell": sum(one.verdict == "fell" for one in found_falls),
         **rising,
     }
+
+
+def missing_weights(conditions: Sequence[Condition], weights: Sequence[StartWeights]) -> dict[str, int]:
+    """How many models did not start from the weights asked for, and a mark for each of their conditions."""
+    models = {one.model for one in weights if one.source != one.requested}
+    marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}
+    return {"missing_weights": len(models)} | marks
