@@ -241,6 +241,12 @@ def test_evidence_names_what_it_measures_in_the_direction_of_the_claim(predicate
     assert told(predicate, studied) == text
 
 
+def test_every_source_that_evidence_names_is_there():
+    for predicate, studied, _ in CASES.values():
+        sources = {value.source for part in judged([predicate], studied).evidence for value in part.values.values()}
+        assert sources - {""} <= set(Lookup(studied).leaves)
+
+
 def test_the_largest_effect_is_told_by_every_comparison_it_rests_on():
     text = told(LARGEST, BETTER)
     assert "lr minus fine_tuning/baseline, test accuracy: +5.0" in text

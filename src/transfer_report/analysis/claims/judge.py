@@ -224,7 +224,7 @@ def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
     }
     epochs = lookup.value(f"facts.epochs.{claim.condition}", "count")
     if int(epochs.value or 0) < claim.min_epochs:
-        values = {"epochs": epochs, "needed": Value(value=claim.min_epochs, format="count", source="claim")}
+        values = {"epochs": epochs, "needed": Value(value=claim.min_epochs, format="count", source="")}
         return Judgement("cannot_tell", "too_few_epochs", names | values)
     if estimate is None:
         return Judgement("cannot_tell", "curve_no_value", names)
@@ -283,7 +283,7 @@ def _fell(claim: Fell, lookup: Lookup) -> Judgement:
 
 
 def _not_tested(claim: NotTested, lookup: Lookup) -> Judgement:  # noqa: ARG001  # every judge has the same form
-    return Judgement("cannot_tell", "not_tested", {"reason": Value(value=claim.reason, format="text", source="claim")})
+    return Judgement("cannot_tell", "not_tested", {"reason": Value(value=claim.reason, format="text", source="")})
 
 
 JUDGES: dict[type, Callable[[Any, Lookup], Judgement]] = {
