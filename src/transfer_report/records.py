@@ -395,7 +395,7 @@ class Value(Record):
     format: str
     """A filter of `report/filters.py`."""
     source: str
-    """Path into the report's data: `comparisons.…`, `estimates.…`."""
+    """Path into the report's data: `comparisons.…`, `estimates.…`; empty for what the claim itself says."""
 
 
 class Finding(Record):

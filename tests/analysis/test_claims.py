@@ -4,17 +4,32 @@ import pytest
 from tests.analysis.evidence import comparison, curve_comparison, estimate, evidence, latency, published
 from tests.analysis.test_findings import with_curves, with_falls
 
-from transfer_report.analysis.claims.judge import JUDGES, judge
+from transfer_report.analysis.claims.judge import FIGURE_FORMATS, JUDGES, MEASURE_FORMATS, judge
 from transfer_report.analysis.claims.predicates import Claim, compared_conditions, load_claims, named_conditions
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.errors import UserError
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording, load_texts, wording_file
 
 BASELINE, LR, DROPOUT = "fine_tuning/baseline", "fine_tuning/lr", "fine_tuning/dropout"
 
 
-def verdict(predicates, studied):
+def judged(predicates, studied):
     claim = Claim.model_validate({"id": "X", "text": "so", "all_of": predicates})
-    return judge(claim, Lookup(studied)).verdict
+    return judge(claim, Lookup(studied))
+
+
+def verdict(predicates, studied):
+    return judged(predicates, studied).verdict
+
+
+def told(predicate, studied):
+    """The evidence as the report's table has it, with keys for names and plain spaces."""
+    wording = Wording(load_texts(wording_file("en")), Printer({"measure": {"gap": "gap"}}))
+    texts = [
+        wording.sentence(f"claims.{part.wording}", **part.values) for part in judged([predicate], studied).evidence
+    ]
+    return " ".join(texts).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def compared(verdicts):
@@ -43,6 +58,7 @@ RATIO = {"kind": "published_ratio", "figure": "parameters", "larger": "resnet50"
 FASTER = {"kind": "faster", "faster": "small", "slower": "resnet50"}
 RISING = {"kind": "rising_loss", "condition": BASELINE, "expect": False}
 FELL = {"kind": "fell", "condition": BASELINE}
+UNTRAINED = ("published", "published_ratio", "faster")
 
 SMALL = published("small", 12_778_516, 1.0, 70.0, 90.0)
 LARGER_SMALL = published("small", 12_778_517, 1.0, 70.0, 90.0)
@@ -142,6 +158,135 @@ def test_what_a_claim_needs_compared():
     claim = Claim.model_validate({"id": "X", "text": "so", "all_of": [LARGEST, GAP]})
     assert compared_conditions(claim) == [(LR, BASELINE), (LR, DROPOUT), (DROPOUT, BASELINE)]
     assert set(named_conditions(claim)) == {LR, BASELINE, DROPOUT}
+
+
+def started_at_random(studied, *conditions):
+    marks = {f"missing_weights.{condition}": 1 for condition in conditions}
+    return studied.model_copy(update={"facts": studied.facts | {"missing_weights": 1} | marks})
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, case in CASES.items() if case[2] != "cannot_tell" and case[0]["kind"] not in UNTRAINED]
+)
+def test_of_networks_without_the_requested_weights_nothing_is_decided(name):
+    predicate, studied, _ = CASES[name]
+    random = started_at_random(studied, BASELINE)
+    assert verdict([predicate], random) == "cannot_tell"
+    reason = "Not judged: the networks started from random weights, not from ImageNet's. "
+    assert told(predicate, random) == reason + told(predicate, studied)
+
+
+def test_other_networks_and_published_figures_are_judged_all_the_same():
+    better = compared({(LR, BASELINE): "better"})
+    assert verdict([HIGHER], started_at_random(better, DROPOUT)) == "holds"
+    assert verdict([LARGEST], started_at_random(better, DROPOUT)) == "cannot_tell"
+    assert verdict([TOP1], started_at_random(better, BASELINE)) == "holds"
+    assert verdict([HIGHER, TOP1 | {"value": 1.0}], started_at_random(better, BASELINE)) == "contradicted"
+
+
+SAME = HIGHER | {"expect": "equivalent"}
+TURNED_HIGHER = HIGHER | {"treatment": BASELINE, "reference": LR}
+BETTER = compared({(LR, BASELINE): "better"})
+LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 points (+4.0 to +6.0; Holm p = 0.020)."
+
+
+@pytest.mark.parametrize(
+    ("predicate", "studied", "text"),
+    [
+        (HIGHER, BETTER, LR_IS_BETTER),
+        (
+            TURNED_HIGHER,
+            BETTER,
+            "Fine_tuning/baseline minus fine_tuning/lr, test accuracy: −5.0 points (−6.0 to −4.0; Holm p = 0.020).",
+        ),
+        (
+            SAME,
+            compared({}),
+            "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +0.1 points (−0.9 to +1.1; Holm p = 0.020). "
+            "Test of equivalence within ±2.0 points: p = 0.500.",
+        ),
+        (
+            LOWER_GAP,
+            evidence(),
+            "Fine_tuning/lr minus fine_tuning/baseline, gap: −3.0 points "
+            "(interval over seeds −5.0 to −1.0; Holm p = 0.020).",
+        ),
+        (
+            LOWER_GAP | {"measure": "epochs_to_level", "treatment": BASELINE, "reference": LR},
+            evidence(),
+            "Fine_tuning/baseline minus fine_tuning/lr, epochs_to_level: 0.0 epochs "
+            "(interval over seeds 0.0 to +0.1; Holm p = 0.020).",
+        ),
+        (GAP, evidence(), "Fine_tuning/baseline, gap: 10.0 points (interval over seeds 5.0 to 15.0)."),
+        (
+            GAP | {"min_epochs": 6},
+            evidence(),
+            "Fine_tuning/baseline: the runs have only 5 epochs; the claim needs 6.",
+        ),
+        (TOP1, evidence(), "Torchvision records 76.13 % top-1 accuracy on ImageNet for resnet50."),
+        (RATIO, with_published(SMALL), "Resnet50: 25.6 million parameters; small: 12.8 million."),
+        (
+            FASTER,
+            with_latency(10, 20, 29.9),
+            "Small: 20.0 ms an image (10.0 ms to 29.9 ms in the repeats); resnet50: 31.0 ms (30.0 ms to 35.0 ms).",
+        ),
+        (
+            RISING,
+            evidence(),
+            "Fine_tuning/baseline: the validation loss ends more than 5 % above its lowest in 1 of 3 runs.",
+        ),
+    ],
+)
+def test_evidence_names_what_it_measures_in_the_direction_of_the_claim(predicate, studied, text):
+    assert told(predicate, studied) == text
+
+
+def test_every_source_that_evidence_names_is_there():
+    for predicate, studied, _ in CASES.values():
+        sources = {value.source for part in judged([predicate], studied).evidence for value in part.values.values()}
+        assert sources - {""} <= set(Lookup(studied).leaves)
+
+
+def test_the_largest_effect_is_told_by_every_comparison_it_rests_on():
+    text = told(LARGEST, BETTER)
+    assert "lr minus fine_tuning/baseline, test accuracy: +5.0" in text
+    assert "lr minus fine_tuning/dropout, test accuracy" in text
+    assert "dropout minus fine_tuning/baseline, test accuracy" in text
+
+
+def test_an_equivalence_that_contradicts_is_told_by_its_test():
+    same = compared({(LR, BASELINE): "equivalent"})
+    assert "Test of equivalence within ±2.0 points" in told(HIGHER, same)
+    assert "equivalence" not in told(HIGHER, BETTER)
+
+
+def test_every_measure_and_figure_has_its_words():
+    for measure in MEASURE_FORMATS:
+        assert f"baseline, {measure}: " in told(GAP | {"measure": measure}, evidence())
+        assert f"baseline, {measure}: " in told(LOWER_GAP | {"measure": measure}, evidence())
+    for figure in FIGURE_FORMATS:
+        assert "resnet50" in told(TOP1 | {"figure": figure}, evidence())
+        assert "small" in told(RATIO | {"figure": figure}, with_published(SMALL))
+
+
+def claims_of_the_homework():
+    return {claim.id: claim for claim in load_claims(Path("report/claims.yaml"))}
+
+
+@pytest.mark.parametrize("id_", ["B1", "B3", "B11", "B16", "C1", "C5", "C8"])
+def test_volatility_and_spikes_that_no_measure_tells_are_not_judged(id_):
+    parts = claims_of_the_homework()[id_].all_of
+    assert parts[-1].kind == "not_tested"
+    assert all(getattr(part, "measure", "") != "volatility" for part in parts)
+
+
+def test_what_a_claim_leaves_open_is_said_where_it_is_read():
+    claims = claims_of_the_homework()
+    assert all("slightly" in claim.reads_as for claim in claims.values() if "slightly" in claim.text)
+    # Numbers of the homework stand beside ours in a table of their own.
+    quoted = [claim for claim in claims.values() if " % against " in claim.text or " % to " in claim.text]
+    assert len(quoted) == 6
+    assert all("not judged" in claim.reads_as for claim in quoted)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,13 @@ from transfer_report.wording.formats import NUMBERS, learning_rate, p_value, per
         ("milliseconds", 2.345, "2.3\u202fms"),
         ("epoch", 4.0, "4"),
         ("p_equals", 0.0004, "p\u00a0<\u00a00.001"),
+        ("p_equals", 0.9994, "p\u00a0=\u00a00.999"),
+        ("p_equals", 0.9996, "p\u00a0=\u00a01"),
+        ("p_equals", 1.0, "p\u00a0=\u00a01"),
+        ("signed_decimal1", 6.667, "+6.7"),
+        ("turned_points", 0.0775, "−7.8"),
+        ("turned_number", -0.12, "+0.120"),
+        ("turned_decimal1", 0.0, "0.0"),
     ],
 )
 def test_prints_as_readers_expect(format_, value, text):

@@ -286,7 +286,14 @@ def _facts(
         "rise": OVERFITTING_LOSS,
         "techniques": len(against_baseline),
         "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        "missing_weights": sum(weights.source != weights.requested for weights in study.weights),
+        **missing_weights(study.conditions, study.weights),
         "fell": sum(one.verdict == "fell" for one in found_falls),
         **rising,
     }
+
+
+def missing_weights(conditions: Sequence[Condition], weights: Sequence[StartWeights]) -> dict[str, int]:
+    """How many models did not start from the weights asked for, and a mark for each of their conditions."""
+    models = {one.model for one in weights if one.source != one.requested}
+    marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}
+    return {"missing_weights": len(models)} | marks

@@ -74,8 +74,10 @@ def p_value(value: float) -> str:
 
 
 def p_equals(value: float) -> str:
-    """`p = 0.021`, `p < 0.001`."""
-    return "p\u00a0<\u00a00.001" if value < 0.001 else f"p\u00a0=\u00a0{rounded(value, 3)}"
+    """`p = 0.021`, `p < 0.001`, `p = 1`."""
+    if value < 0.001:
+        return "p\u00a0<\u00a00.001"
+    return f"p\u00a0=\u00a0{'1' if rounded(value, 3) == '1.000' else rounded(value, 3)}"
 
 
 def count(value: float) -> str:
@@ -101,6 +103,11 @@ def _first_digit(value: float) -> int:
 def signed_significant3(value: float) -> str:
     """The same with its sign: `+116`, `−0.034`."""
     return signed(significant3(value))
+
+
+def signed_decimal1(value: float) -> str:
+    """One decimal and a sign: `+6.7`."""
+    return signed(rounded(value, 1))
 
 
 def learning_rate(value: float) -> str:
@@ -159,6 +166,10 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "signed_number": signed_number,
     "significant3": significant3,
     "signed_significant3": signed_significant3,
+    "signed_decimal1": signed_decimal1,
+    "turned_points": lambda value: signed_points(-value),
+    "turned_number": lambda value: signed_number(-value),
+    "turned_decimal1": lambda value: signed_decimal1(-value),
     "learning_rate": learning_rate,
     "epoch": lambda value: trimmed(value, 1),
     "seconds": seconds,
@@ -166,7 +177,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "millions": millions,
     "millions_number": millions_number,
 }
-"""Formats of numbers, by the name that `Value.format` gives."""
+"""Formats of numbers, by the name that `Value.format` gives; `turned_…` print a difference the other way round."""
 
 TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 """Formats of text."""

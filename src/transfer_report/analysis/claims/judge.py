@@ -1,8 +1,8 @@
 """How a claim is judged: it holds when every part is shown, and is contradicted when any part's opposite is."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 from transfer_report.analysis.claims.predicates import (
     Claim,
@@ -17,31 +17,48 @@ from transfer_report.analysis.claims.predicates import (
     PublishedFigure,
     PublishedRatio,
     RisingLoss,
+    Simple,
+    compared_by,
+    named_by,
 )
 from transfer_report.analysis.lookup import Lookup, address
 from transfer_report.analysis.rules import against_level
-from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Value, Verdict
+from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
 
 Outcome = Literal["holds", "contradicted", "cannot_tell"]
 
 
 FIGURE_FORMATS: dict[PublishedFigure, str] = {
-    "top1": "decimal3",
-    "top5": "decimal3",
+    "top1": "number",
+    "top5": "number",
     "parameters": "millions",
     "gflops": "decimal",
     "file_mb": "decimal1",
 }
-MEASURE_FORMATS: dict[CurveMeasure, tuple[str, str]] = {
-    "gap": ("points", "signed_points"),
-    "volatility": ("decimal3", "signed_number"),
-    "epochs_to_level": ("decimal1", "signed_number"),
-    "overfitting_onset": ("decimal1", "signed_number"),
-    "final_train_accuracy": ("percent", "signed_points"),
-    "final_train_loss": ("decimal3", "signed_number"),
-    "median_train_accuracy": ("percent", "signed_points"),
+
+
+class Printed(NamedTuple):
+    """How a measure is printed: the format of its number, of a difference and of a turned one, and their units."""
+
+    level: str
+    level_unit: str
+    difference: str
+    turned: str
+    difference_unit: str
+
+
+_SHARE = Printed("percent", "plain", "signed_points", "turned_points", "points")
+_LOSS = Printed("decimal3", "plain", "signed_number", "turned_number", "plain")
+MEASURE_FORMATS: dict[CurveMeasure, Printed] = {
+    "gap": _SHARE._replace(level="points", level_unit="points"),
+    "volatility": _LOSS,
+    "epochs_to_level": Printed("decimal1", "epochs", "signed_decimal1", "turned_decimal1", "epochs"),
+    "overfitting_onset": Printed("decimal1", "plain", "signed_decimal1", "turned_decimal1", "epochs"),
+    "final_train_accuracy": _SHARE,
+    "final_train_loss": _LOSS,
+    "median_train_accuracy": _SHARE,
 }
-"""How a measure of the curves, and a difference of it, are printed."""
+"""How a measure of the curves, and a difference of it, are printed; a unit names a text of the wording file."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +68,44 @@ class Judgement:
     outcome: Outcome
     wording: str
     values: dict[str, Value] = field(default_factory=dict)
+    details: tuple["Judgement", ...] = ()
+    """What the outcome rests on, told after it."""
 
 
 def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
-    """Hold a claim against the evidence."""
+    """Hold a claim against the evidence.
+
+    A predicate about conditions whose model did not start from the weights that were asked for is not decided: the
+    claim is about other networks. Its numbers are told all the same.
+    """
     parts = [JUDGES[type(predicate)](predicate, lookup) for predicate in claim.all_of]
+    undecided = [_without_weights(predicate, lookup) for predicate in claim.all_of]
+    parts = [
+        replace(part, outcome="cannot_tell") if random else part for part, random in zip(parts, undecided, strict=True)
+    ]
+    if any(undecided):
+        parts.insert(0, Judgement("cannot_tell", "random_start"))
     outcomes = {part.outcome for part in parts}
     verdict: Outcome = (
         "contradicted" if "contradicted" in outcomes else "holds" if outcomes == {"holds"} else "cannot_tell"
     )
-    evidence = [ClaimEvidence(wording=part.wording, verdict=part.outcome, values=part.values) for part in parts]
+    evidence = [
+        ClaimEvidence(wording=told.wording, verdict=part.outcome, values=told.values)
+        for part in parts
+        for told in (part, *part.details)
+    ]
     return ClaimResult(id=claim.id, text=claim.text, reads_as=claim.reads_as, verdict=verdict, evidence=evidence)
+
+
+def _without_weights(predicate: Simple, lookup: Lookup) -> bool:
+    return any(f"missing_weights.{condition}" in lookup.evidence.facts for condition in named_by(predicate))
 
 
 def _published(claim: Published, lookup: Lookup) -> Judgement:
     recorded = lookup.value(f"published.{claim.architecture}.{claim.figure}", FIGURE_FORMATS[claim.figure])
     same = round(float(recorded.value or 0), claim.decimals) == claim.value
-    return Judgement("holds" if same else "contradicted", "published", {"recorded": recorded})
+    values = {"recorded": recorded, "model": _architecture(claim.architecture, lookup)}
+    return Judgement("holds" if same else "contradicted", f"published.{claim.figure}", values)
 
 
 def _published_ratio(claim: PublishedRatio, lookup: Lookup) -> Judgement:
@@ -76,49 +114,93 @@ def _published_ratio(claim: PublishedRatio, lookup: Lookup) -> Judgement:
         for name in (claim.larger, claim.smaller)
     )
     enough = float(larger.value or 0) >= claim.factor * float(smaller.value or 0)
-    values = {"larger": larger, "smaller": smaller}
-    return Judgement("holds" if enough else "contradicted", "published_ratio", values)
+    values = {
+        "larger": larger,
+        "smaller": smaller,
+        "larger_model": _architecture(claim.larger, lookup),
+        "smaller_model": _architecture(claim.smaller, lookup),
+    }
+    return Judgement("holds" if enough else "contradicted", f"published_ratio.{claim.figure}", values)
+
+
+def _architecture(name: str, lookup: Lookup) -> Value:
+    return lookup.value(f"published.{name}.architecture", "model")
 
 
 def _faster(claim: Faster, lookup: Lookup) -> Judgement:
     """By the whole range of the repeats: where the ranges overlap, the medians alone decide nothing."""
-    values = {
+    times = {
         f"{role}{suffix}": lookup.value(f"latencies.{model}.{name}", "milliseconds")
         for role, model in (("fast", claim.faster), ("slow", claim.slower))
         for suffix, name in (("", "milliseconds_per_image"), ("_low", "low"), ("_high", "high"))
     }
-    number = {name: float(value.value or 0) for name, value in values.items()}
+    number = {name: float(value.value or 0) for name, value in times.items()}
     outcome: Outcome = "cannot_tell"
     if number["fast_high"] < number["slow_low"]:
         outcome = "holds"
     elif number["slow_high"] < number["fast_low"]:
         outcome = "contradicted"
-    return Judgement(outcome, "faster", values)
+    models = {
+        "fast_model": lookup.value(f"models.{claim.faster}", "model"),
+        "slow_model": lookup.value(f"models.{claim.slower}", "model"),
+    }
+    return Judgement(outcome, "faster", times | models)
 
 
 def _difference(claim: Difference, lookup: Lookup) -> Judgement:
-    comparison, turned = lookup.either_way(claim.treatment, claim.reference, claim.metric)
-    verdict: Verdict = TURNED.get(comparison.verdict, comparison.verdict) if turned else comparison.verdict
+    verdict = _verdict(claim.treatment, claim.reference, claim.metric, lookup)
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
     if verdict == "cannot_tell":
         outcome = "cannot_tell"
-    place = address("comparisons", comparison)
-    values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
-        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
-        "treatment": lookup.condition(comparison.treatment),
-        "reference": lookup.condition(comparison.reference),
-        "metric": lookup.value(f"{place}.metric", "metric"),
-    }
-    return Judgement(outcome, f"difference_{comparison.difference.scope}", values)
+    return _told_difference(outcome, claim.treatment, claim.reference, claim.metric, lookup, claim.expect)
 
 
 TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 
 
+def _verdict(treatment: str, reference: str, metric: Metric, lookup: Lookup) -> Verdict:
+    """Of a comparison, as it reads in the claim's direction."""
+    comparison, turned = lookup.either_way(treatment, reference, metric)
+    return TURNED.get(comparison.verdict, comparison.verdict) if turned else comparison.verdict
+
+
+def _told_difference(
+    outcome: Outcome, treatment: str, reference: str, metric: Metric, lookup: Lookup, expect: Verdict = "cannot_tell"
+) -> Judgement:
+    """A difference in the claim's direction; with the test of equivalence where that is claimed or found."""
+    comparison, turned = lookup.either_way(treatment, reference, metric)
+    place = address("comparisons", comparison)
+    values = _interval(f"{place}.difference", "turned_points" if turned else "signed_points", lookup, turned) | {
+        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
+        "treatment": lookup.condition(treatment),
+        "reference": lookup.condition(reference),
+        "metric": lookup.value(f"{place}.metric", "metric"),
+    }
+    kind = "difference"
+    if "equivalent" in (expect, comparison.verdict):
+        kind = "equivalence"
+        values["margin"] = lookup.value(f"{place}.margin", "points")
+        values["equivalence_p"] = lookup.value(f"{place}.equivalence_p", "p_equals")
+    return Judgement(outcome, f"{kind}_{comparison.difference.scope}", values)
+
+
+def _interval(place: str, format_: str, lookup: Lookup, turned: bool) -> dict[str, Value]:
+    """A difference and its interval; printed the other way round, its ends change places."""
+    values = lookup.interval("difference", place, format_)
+    if turned:
+        values |= {"difference_low": values["difference_high"], "difference_high": values["difference_low"]}
+    return values
+
+
 def _curve_difference(claim: CurveDifference, lookup: Lookup) -> Judgement:
+    names = {
+        "treatment": lookup.condition(claim.treatment),
+        "reference": lookup.condition(claim.reference),
+        "measure": lookup.value(f"curves.{claim.treatment}.{claim.measure}.measure", "measure"),
+    }
     found = lookup.curves_either_way(claim.treatment, claim.reference, claim.measure)
     if found is None or found[0].difference is None or found[0].p_adjusted is None:
-        return Judgement("cannot_tell", "curve_no_value")
+        return Judgement("cannot_tell", "curve_pair_no_value", names)
     comparison, turned = found
     verdict = comparison.verdict
     if turned:
@@ -126,33 +208,33 @@ def _curve_difference(claim: CurveDifference, lookup: Lookup) -> Judgement:
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
     if verdict == "cannot_tell":
         outcome = "cannot_tell"
-    place = address("curve_comparisons", comparison)
-    values = lookup.interval("difference", f"{place}.difference", MEASURE_FORMATS[claim.measure][1]) | {
-        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
-        "treatment": lookup.condition(comparison.treatment),
-        "reference": lookup.condition(comparison.reference),
-        "measure": lookup.value(f"{place}.measure", "measure"),
+    place, printed = address("curve_comparisons", comparison), MEASURE_FORMATS[claim.measure]
+    format_ = printed.turned if turned else printed.difference
+    values = _interval(f"{place}.difference", format_, lookup, turned) | {
+        "p": lookup.value(f"{place}.p_adjusted", "p_equals")
     }
-    return Judgement(outcome, "curve_difference", values)
+    return Judgement(outcome, f"curve_difference.{printed.difference_unit}", names | values)
 
 
 def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
-    estimate = lookup.curve(claim.condition, claim.measure).estimate
-    epochs = lookup.value(f"facts.epochs.{claim.condition}", "count")
-    if int(epochs.value or 0) < claim.min_epochs:
-        return Judgement("cannot_tell", "too_few_epochs", {"epochs": epochs})
-    if estimate is None:
-        return Judgement("cannot_tell", "curve_no_value")
-    place = f"curves.{claim.condition}.{claim.measure}"
-    values = lookup.interval("level", f"{place}.estimate", MEASURE_FORMATS[claim.measure][0]) | {
+    estimate, place = lookup.curve(claim.condition, claim.measure).estimate, f"curves.{claim.condition}.{claim.measure}"
+    names = {
         "measure": lookup.value(f"{place}.measure", "measure"),
         "condition": lookup.condition(claim.condition),
     }
+    epochs = lookup.value(f"facts.epochs.{claim.condition}", "count")
+    if int(epochs.value or 0) < claim.min_epochs:
+        values = {"epochs": epochs, "needed": Value(value=claim.min_epochs, format="count", source="")}
+        return Judgement("cannot_tell", "too_few_epochs", names | values)
+    if estimate is None:
+        return Judgement("cannot_tell", "curve_no_value", names)
+    printed = MEASURE_FORMATS[claim.measure]
+    values = names | lookup.interval("level", f"{place}.estimate", printed.level)
     verdict = against_level(estimate, claim.level)
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
     if verdict == "cannot_tell":
         outcome = "cannot_tell"
-    return Judgement(outcome, "curve_level", values)
+    return Judgement(outcome, f"curve_level.{printed.level_unit}", values)
 
 
 def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
@@ -162,6 +244,8 @@ def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
     if len(rising) > 1 and len(set(rising)) == 1:
         outcome = "holds" if rising[0] == claim.expect else "contradicted"
     values = {
+        "condition": lookup.condition(claim.condition),
+        "rise": lookup.value("facts.rise", "percent"),
         "rising": lookup.value(f"facts.rising_runs.{claim.condition}", "count"),
         "seeds": lookup.value("facts.seeds", "count"),
     }
@@ -172,8 +256,7 @@ def _largest_effect(claim: LargestEffect, lookup: Lookup) -> Judgement:
     """Shown when the condition departs from the baseline, and from every other in the same direction."""
 
     def verdict(treatment: str, reference: str) -> Verdict:
-        comparison, turned = lookup.either_way(treatment, reference, "accuracy")
-        return TURNED.get(comparison.verdict, comparison.verdict) if turned else comparison.verdict
+        return _verdict(treatment, reference, "accuracy", lookup)
 
     effect = verdict(claim.condition, claim.baseline)
     against = [verdict(claim.condition, other) for other in claim.others]
@@ -184,7 +267,8 @@ def _largest_effect(claim: LargestEffect, lookup: Lookup) -> Judgement:
     outcome: Outcome = "contradicted" if exceeded else "cannot_tell"
     if effect in TURNED and all(other == effect for other in against):
         outcome = "holds"
-    return Judgement(outcome, "largest_effect", {"condition": lookup.condition(claim.condition)})
+    details = tuple(_told_difference(outcome, *pair, "accuracy", lookup) for pair in compared_by(claim))
+    return Judgement(outcome, "largest_effect", {"condition": lookup.condition(claim.condition)}, details)
 
 
 def _fell(claim: Fell, lookup: Lookup) -> Judgement:
@@ -199,7 +283,7 @@ def _fell(claim: Fell, lookup: Lookup) -> Judgement:
 
 
 def _not_tested(claim: NotTested, lookup: Lookup) -> Judgement:  # noqa: ARG001  # every judge has the same form
-    return Judgement("cannot_tell", "not_tested", {"reason": Value(value=claim.reason, format="text", source="claim")})
+    return Judgement("cannot_tell", "not_tested", {"reason": Value(value=claim.reason, format="text", source="")})
 
 
 JUDGES: dict[type, Callable[[Any, Lookup], Judgement]] = {

@@ -159,20 +159,31 @@ def load_claims(path: Path) -> list[Claim]:
 
 def compared_conditions(claim: Claim) -> list[tuple[str, str]]:
     """Every (treatment, reference) that judging a claim needs compared."""
-    pairs: list[tuple[str, str]] = []
-    for predicate in claim.all_of:
-        if isinstance(predicate, Difference | CurveDifference):
-            pairs.append((predicate.treatment, predicate.reference))
-        elif isinstance(predicate, LargestEffect):
-            pairs += [(predicate.condition, other) for other in (predicate.baseline, *predicate.others)]
-            pairs += [(other, predicate.baseline) for other in predicate.others]
-    return pairs
+    return [pair for predicate in claim.all_of for pair in compared_by(predicate)]
+
+
+def compared_by(predicate: Simple) -> list[tuple[str, str]]:
+    """Every (treatment, reference) that judging one predicate needs compared."""
+    if isinstance(predicate, Difference | CurveDifference):
+        return [(predicate.treatment, predicate.reference)]
+    if isinstance(predicate, LargestEffect):
+        return [
+            *((predicate.condition, other) for other in (predicate.baseline, *predicate.others)),
+            *((other, predicate.baseline) for other in predicate.others),
+        ]
+    return []
 
 
 def named_conditions(claim: Claim) -> list[str]:
     """Every condition that a claim names."""
-    named = [name for pair in compared_conditions(claim) for name in pair]
-    return named + [p.condition for p in claim.all_of if isinstance(p, CurveLevel | RisingLoss | Fell)]
+    return [name for predicate in claim.all_of for name in named_by(predicate)]
+
+
+def named_by(predicate: Simple) -> list[str]:
+    """Every condition that one predicate names."""
+    if isinstance(predicate, CurveLevel | RisingLoss | Fell):
+        return [predicate.condition]
+    return [name for pair in compared_by(predicate) for name in pair]
 
 
 def check_names(

@@ -10,7 +10,8 @@ def claims_table(study: Study, wording: Wording) -> Table:
     """A row for each claim."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
     heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text", "evidence": "text"})
-    return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows)
+    note = wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent"))
+    return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows, note=note)
 
 
 def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
