@@ -20,7 +20,7 @@ GAP_EM, WIDE_GAP_EM = 0.92, 1.76
 """Space before a column, and before a column of text that follows numbers."""
 SHORT_EM = 6.5
 """Texts up to this length are not broken."""
-LONG_EM = 24.0
+LONG_EM = 26.0
 """From this length on, texts take as many lines as they need: longer ones ask for no more width."""
 
 TAG = re.compile(r"<[^>]*>")
@@ -30,7 +30,7 @@ BREAK = re.compile(r"(?<=[/-])|[ \n]")
 
 def column_widths(table: Table) -> list[float]:
     """Share of the text block for each column in per cent, shared out as CSS does: between least and full width."""
-    least, full, before = [], [], None
+    least, cells, full, before = [], [], [], None
     for index, column in enumerate(table.columns):
         texts = [_plain(row[index]) for row in table.rows]
         gap = _gap(before, column.align)
@@ -39,16 +39,21 @@ def column_widths(table: Table) -> list[float]:
         parts = [longest] if whole else [_length(part) for text in texts for part in BREAK.split(text)]
         heads = [_length(part, 600) for part in BREAK.split(column.head)]
         least.append(gap + max(*parts, *heads))
-        full.append(max(least[-1], gap + min(LONG_EM, max(longest, _length(column.head, 600)))))
+        cells.append(max(least[-1], gap + min(LONG_EM, longest)))
+        full.append(max(cells[-1], gap + _length(column.head, 600)))
         before = column.align
-    widths = _shared(least, full, SMALL_LINE_EM if table.section in SMALL else LINE_EM)
+    widths = _shared(least, cells, full, SMALL_LINE_EM if table.section in SMALL else LINE_EM)
     return [round(100 * width / sum(widths), 2) for width in widths]
 
 
-def _shared(least: list[float], full: list[float], line: float) -> list[float]:
-    """Full widths where they fit; else the least ones, and what is left by what each column lacks."""
+def _shared(least: list[float], cells: list[float], full: list[float], line: float) -> list[float]:
+    """Full widths where they fit; else heads wrap, then cells: what is left goes by what each column lacks."""
     if sum(full) <= line:
         return full
+    if sum(cells) <= line:
+        least = cells
+    else:
+        full = cells
     spare = max(0.0, line - sum(least)) / (sum(full) - sum(least) or 1.0)
     return [low + spare * (high - low) for low, high in zip(least, full, strict=True)]
 
