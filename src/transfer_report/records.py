@@ -106,7 +106,7 @@ class ModelFacts(Record):
     weights: str
     parameters: int
     gflops: float
-    """Multiply-adds of one 224-pixel image, in 10⁹ (torchvision counts them as operations)."""
+    """Multiply-adds of one image at the size that the weights were scored at, in 10⁹; torchvision's operations."""
     file_mb: float
     top1: float
     """Per cent, ImageNet validation."""

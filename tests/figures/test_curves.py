@@ -39,3 +39,17 @@ def test_the_alternative_text_tells_extremes(evidence, runs, wording):
     alt = curves(evidence.tables[0], runs, wording).alt
     highest = mean_over_seeds(runs.conditions[0], "val", "accuracy").max()
     assert wording.printer.text(float(highest), "percent") in alt
+
+
+@pytest.mark.parametrize(("factor", "scale"), [(0.99, "linear"), (1.01, "log")])
+def test_a_loss_that_towers_over_the_others_makes_all_axes_logarithmic(evidence, runs, wording, factor, scale):
+    keys = evidence.tables[0].conditions
+    members = [member for member in runs.conditions if member.condition in keys]
+    lowest = min(np.nanmax(over_seeds(member, split, "loss")) for member in members for split in ("train", "val"))
+    changed = runs.model_copy(deep=True)
+    run = next(member for member in changed.conditions if member.condition == keys[0]).runs[0]
+    run.history.epochs[0] = run.history.epochs[0].model_copy(update={"val_loss": float(100 * factor * lowest)})
+    axes = curves(evidence.tables[0], changed, wording).figure.axes
+    assert {one.get_yscale() for one in axes[len(axes) // 2 :]} == {scale}
+    words = {text.get_text() for one in axes for text in one.texts}
+    assert ("Cross-entropy loss, logarithmic" in words) == (scale == "log")

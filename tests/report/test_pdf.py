@@ -1,13 +1,17 @@
+import base64
+
 import page as page_validation
 import pikepdf
+import pydyf
 import pypdf
 import pytest
 from tests.report.conftest import context
 
 from transfer_report.errors import UserError
 from transfer_report.report import pdf as pdf_module
-from transfer_report.report.floats import behind_next_paragraph
+from transfer_report.report.floats import behind_floats_that_fit, behind_next_paragraph, broken
 from transfer_report.report.pdf import render_pdf
+from transfer_report.report.pdf_finish import _clean_stream_ends
 
 
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
@@ -84,3 +88,36 @@ def test_a_float_moves_behind_a_paragraph_but_never_over_its_like():
     assert behind_next_paragraph(f"{fig}{table}<p>x</p>", "fig-a") == f"{table}<p>x</p>\n{fig}"
     assert behind_next_paragraph(f"{fig}{other}<p>x</p>", "fig-a") is None
     assert behind_next_paragraph(f"{fig}</section><p>x</p>", "fig-a") is None
+
+
+def test_a_figure_moves_behind_the_tables_that_its_hole_holds():
+    fig, *tables = (f"<!--float:{id_}-->{id_}<!--/float:{id_}-->" for id_ in ("fig-a", "tab-a", "tab-b", "tab-c"))
+    heights = {"tab-a": 30.0, "tab-b": 20.0, "tab-c": 20.0}
+    source = "".join([fig, *tables])
+    assert behind_floats_that_fit(source, "fig-a", 50.0, heights) == f"{tables[0]}{tables[1]}{fig}{tables[2]}"
+    assert behind_floats_that_fit(source, "fig-a", 29.9, heights) is None
+    assert behind_floats_that_fit(source, "tab-a", 50.0, heights) is None
+
+
+@pytest.mark.parametrize(("rows", "breaks"), [(7, False), (8, True)])
+def test_a_table_that_cannot_move_breaks_between_many_rows(rows, breaks):
+    table = f'<!--float:tab-a--><div class="tbl section-D" id="tab-a">{"<tr>" * rows}</div><!--/float:tab-a-->'
+    moved = broken(table, "tab-a")
+    assert moved == (table.replace("tbl section", "tbl long section") if breaks else None)
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r", b"x"])
+def test_a_compressed_picture_never_ends_in_a_line_end(ending):
+    pdf, parameters = pydyf.PDF(), pydyf.Dictionary({"Predictor": 15})
+    pixels = b"pixels\nstream\n" + ending
+    picture = pydyf.Stream([pixels], {"Filter": "/FlateDecode", "DecodeParms": parameters})
+    pdf.add_object(picture)
+    _clean_stream_ends(pdf)
+    head, _, content = picture.data.removesuffix(b"\nendstream").partition(b"\nstream\n")
+    if ending == b"x":
+        assert content == pixels
+    else:
+        assert b"/Filter [/ASCII85Decode /FlateDecode]" in head
+        assert b"/DecodeParms [null <</Predictor 15>>]" in head
+        assert content.endswith(b"~>")
+        assert base64.a85decode(content.removesuffix(b"~>")) == pixels

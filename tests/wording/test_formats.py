@@ -1,6 +1,14 @@
 import pytest
 
-from transfer_report.wording.formats import NUMBERS, learning_rate, p_value, percent_exact, rounded, signed_points
+from transfer_report.wording.formats import (
+    NUMBERS,
+    learning_rate,
+    p_value,
+    percent_exact,
+    rounded,
+    signed_points,
+    with_bound_units,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +62,15 @@ def test_a_reported_number_keeps_its_digits():
 
 def test_no_difference_has_no_sign():
     assert signed_points(0.0) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("typed", "bound"),
+    [
+        ("81.25 % against 73.5 %", "81.25\u202f% against 73.5\u202f%"),
+        ("{{ file }} MB, 3 ms", "{{ file }}\u202fMB, 3\u202fms"),
+        ("3 sets in 2 splits", "3 sets in 2 splits"),
+    ],
+)
+def test_a_unit_stays_with_its_number(typed, bound):
+    assert with_bound_units(typed) == bound

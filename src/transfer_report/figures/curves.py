@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from transfer_report.figures.drawing import Drawing, mark_axes, panel
@@ -25,6 +25,8 @@ class Line(NamedTuple):
 
 
 LINES = (Line("train", RUST, (0, (4, 1.6))), Line("val", BLUE, "-"))
+WIDEST_LINEAR = 100.0
+"""Where the highest losses of two lines differ by more than two decades, the axis is logarithmic."""
 MEASURES = {"accuracy": "percent_number", "loss": "loss"}
 
 
@@ -97,10 +99,11 @@ def _title(condition: ConditionEvaluation, wording: Wording) -> str:
 def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[ConditionEvaluation], wording: Wording) -> None:
     _set_scales(grid, conditions)
     for row, measure in enumerate(MEASURES):
+        scale = "_logarithmic" if grid[row, 0].get_yscale() == "log" else ""
         grid[row, 0].text(
             0,
             1.03,
-            wording.text(f"figures.curves.{measure}"),
+            wording.text(f"figures.curves.{measure}{scale}"),
             transform=grid[row, 0].transAxes,
             fontsize=7.2,
             va="bottom",
@@ -120,8 +123,20 @@ def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]
     accuracy.set_ylim(np.floor((float(lowest) - 0.03) * 4) / 4, 1.02)
     accuracy.yaxis.set_major_locator(MaxNLocator(nbins=5))
     accuracy.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
-    loss.set_ylim(bottom=0)
-    loss.yaxis.set_major_locator(MaxNLocator(nbins=4))
+    if _differ_by_decades(conditions):
+        loss.set_yscale("log")
+        loss.yaxis.set_major_locator(LogLocator(numticks=8))
+        loss.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        loss.yaxis.set_minor_locator(NullLocator())
+    else:
+        loss.set_ylim(bottom=0)
+        loss.yaxis.set_major_locator(MaxNLocator(nbins=4))
+
+
+def _differ_by_decades(conditions: list[ConditionEvaluation]) -> bool:
+    """Whether one line's loss rises so high that a linear scale would press another line flat."""
+    highest = [float(np.nanmax(over_seeds(condition, line.name, "loss"))) for condition in conditions for line in LINES]
+    return min(highest) > 0 and max(highest) > WIDEST_LINEAR * min(highest)
 
 
 def _name_lines(figure: Figure, wording: Wording) -> None:

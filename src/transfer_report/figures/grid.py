@@ -12,7 +12,10 @@ from transfer_report.wording.wording import Wording
 MOST_COLUMNS = 7
 NAME_COLUMNS = 2
 """Columns over which the name of a table reaches."""
-HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 7.5, 7.0, 0.5, 2.6
+HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 5.5, 7.0, 1.2, 2.6
+BELOW_MM = 3.0
+"""Room below a row's panels, and for the labels of their axes where they have any."""
+LABELS_MM = 3.2
 
 
 class Place(NamedTuple):
@@ -38,7 +41,8 @@ def panel_grid(
         share: Whether all panels have the same axes, labelled at the left.
     """
     places = arranged(tables)
-    row_mm = HEAD_MM + TITLE_MM + height_mm
+    below_mm = BELOW_MM + (LABELS_MM if share else 0)
+    row_mm = HEAD_MM + TITLE_MM + height_mm + below_mm
     total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
     columns = max(4, *(place.column + 1 for place in places))
     step_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns
@@ -46,7 +50,7 @@ def panel_grid(
     panels: dict[str, Axes] = {}
     for place in places:
         x_mm = left_mm + place.column * step_mm
-        bottom_mm = total_mm - (place.row + 1) * row_mm
+        bottom_mm = total_mm - (place.row + 1) * row_mm + below_mm
         box = (
             x_mm / TEXT_WIDTH_MM,
             bottom_mm / total_mm,
@@ -60,7 +64,8 @@ def panel_grid(
             lowest = not any(other.column == place.column and other.row > place.row for other in places)
             axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
         if place.condition == place.table.conditions[0] or place.column == 0:
-            _name_table(figure, place.table, wording, x_mm / TEXT_WIDTH_MM, (bottom_mm + row_mm - 0.8) / total_mm)
+            name_mm = bottom_mm + height_mm + TITLE_MM + HEAD_MM - 0.8
+            _name_table(figure, place.table, wording, x_mm / TEXT_WIDTH_MM, name_mm / total_mm)
         panels[place.condition] = axes
     return figure, panels
 

@@ -40,7 +40,7 @@ def pipeline(wording: Wording) -> Drawing:
                 boxstyle="round,pad=0,rounding_size=0.06", fc="#ffffff", ec=BLUE, lw=0.9, zorder=2,
             )
         )  # fmt: skip
-        axes.text(x, y + 0.1, stage, ha="center", va="center", color=INK, fontsize=7.8, zorder=3)
+        axes.text(x, y + 0.1, stage, ha="center", va="center", color=INK, fontsize=7.0, zorder=3)
     return Drawing(
         id="pipeline",
         kind="pipeline",

@@ -14,14 +14,14 @@ LARGEST_DOT = 90.0
 
 def reliability(calibration: dict[str, list[CalibrationBin]], tables: list[StudyTable], wording: Wording) -> Drawing:
     """Accuracy against confidence; a dot's area is its share of predictions, the diagonal is perfect calibration."""
-    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=11, foot_mm=8, share=True)
+    figure, panels = panel_grid(tables, wording, height_mm=14.5, left_mm=11, foot_mm=3, share=True)
     for key, axes in panels.items():
         _draw(axes, calibration.get(key, []))
         mark_axes(axes, "panel", key)
     first = next(iter(panels.values()))
     lowest = min((bin_.confidence for bins in calibration.values() for bin_ in bins if bin_.count), default=0.0)
     first.set(ylim=(-0.04, 1.06), xticks=[0.2, 0.4, 0.6, 0.8], yticks=[0, 0.5, 1])
-    first.set_xlim(min(0.5, lowest) - 0.02, 1.02)
+    first.set_xlim(min(0.5, lowest) - 0.02, 1.06)
     first.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     first.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     figure.supxlabel(wording.text("figures.reliability.confidence"), fontsize=7.6, y=0.004, va="bottom")
@@ -71,6 +71,7 @@ def _draw(axes: Axes, bins: list[CalibrationBin]) -> None:
         color=BLUE,
         lw=0,
         zorder=3,
+        clip_on=False,
     )
 
 

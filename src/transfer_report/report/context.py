@@ -23,6 +23,7 @@ from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
 from transfer_report.report.tables.test_set import scores_table, shift_table
+from transfer_report.report.tables.widths import column_widths
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording
 
@@ -110,6 +111,7 @@ class Context:
             "cite": self.citations.cite,
             "figures": self.figures,
             "tables": self.tables,
+            "column_widths": column_widths,
             "date": study.settings.date or study.provenance.date[:10],
             "notes": (notes_markup if wording.markup else notes_text)(study, wording.printer),
             "typed_numbers": typed_in(study.notes),

@@ -5,6 +5,7 @@ issue 1836); the metadata name PDF/UA and stay uncompressed, as PDF/A asks; font
 derives them from a description that differs between releases of Pango.
 """
 
+import base64
 import re
 import warnings
 from typing import Any
@@ -158,7 +159,7 @@ def _names_font(item: Any) -> bool:
 
 
 def _clean_stream_ends(pdf: Pdf) -> None:
-    """A stream whose bytes end in a line end gets an empty line, or stays uncompressed where it must not change."""
+    """A stream whose bytes end in a line end gets an empty line; what must not change is stored another way."""
     for entry in pdf.objects:
         if not isinstance(entry, pydyf.Stream):
             continue
@@ -169,4 +170,16 @@ def _clean_stream_ends(pdf: Pdf) -> None:
             if _is_font_file(entry):
                 entry.compress = False
                 break
+            if "Filter" in entry.extra:
+                _as_letters(entry)
+                break
             entry.stream.append(b"")
+
+
+def _as_letters(stream: Any) -> None:
+    """Write a stream that came compressed, as pictures do, in ASCII85, which always ends in `~>`."""
+    content = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+    stream.stream[:] = [base64.a85encode(content) + b"~>"]
+    stream.extra["Filter"] = pydyf.Array(["/ASCII85Decode", stream.extra["Filter"]])
+    if "DecodeParms" in stream.extra:
+        stream.extra["DecodeParms"] = pydyf.Array([b"null", stream.extra["DecodeParms"]])

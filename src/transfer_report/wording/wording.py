@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import Value
+from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.printer import Printed, Printer
 from transfer_report.yaml_files import read_yaml
 
@@ -109,7 +110,7 @@ class Wording:
         pattern = self._at(key)
         if isinstance(pattern, dict) or pattern is None:
             raise UserError(f"{self.file}: {key}: a text is expected here")
-        return WHITE_SPACE.sub(" ", str(pattern))
+        return with_bound_units(WHITE_SPACE.sub(" ", str(pattern)))
 
     def _at(self, key: str) -> Any:
         node: Any = self.tree

@@ -3,6 +3,7 @@
 from transfer_report.records import ClaimResult
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.wording import Wording
 
 
@@ -16,9 +17,7 @@ def claims_table(study: Study, wording: Wording) -> Table:
 
 def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
     sentences = [wording.sentence(f"claims.{part.wording}", **part.values) for part in claim.evidence]
-    text = (
-        wording.text("tables.claims.read_as", claim=claim.text, reads_as=claim.reads_as)
-        if claim.reads_as
-        else claim.text
-    )
+    text, reads_as = with_bound_units(claim.text), with_bound_units(claim.reads_as)
+    if reads_as:
+        text = wording.text("tables.claims.read_as", claim=text, reads_as=reads_as)
     return [claim.id, text, wording.printer.text(claim.verdict, "verdict"), wording.joined(sentences)]
