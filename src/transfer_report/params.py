@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import regex
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from transfer_report.errors import UserError, did_you_mean
@@ -146,8 +147,8 @@ class DataSettings(Settings):
     @model_validator(mode="after")
     def _pattern_names_a_group(self) -> "DataSettings":
         try:
-            groups = re.compile(self.group_pattern).groups
-        except re.error as error:
+            groups = regex.compile(self.group_pattern).groups
+        except regex.error as error:
             raise ValueError(f"group_pattern is not a regular expression: {error}") from error
         if self.group_pattern and not groups:
             raise ValueError("group_pattern needs parentheses around the part that names the patient")

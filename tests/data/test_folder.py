@@ -2,6 +2,7 @@ import shutil
 
 import pytest
 
+from transfer_report.data import folder
 from transfer_report.data.folder import group_of, read_folder
 from transfer_report.errors import UserError
 
@@ -43,6 +44,12 @@ def test_the_patient_is_found_in_the_file_name(name, group):
 
 def test_the_group_that_takes_part_names_the_patient():
     assert group_of("b7.png", r"a(\d)|b(\d)") == "7"
+
+
+def test_a_pattern_that_comes_to_no_end_is_an_error(monkeypatch):
+    monkeypatch.setattr(folder, "PATTERN_PATIENCE_S", 0.1)
+    with pytest.raises(UserError, match=r"data\.group_pattern: .*takes too long on a{60}!\.png"):
+        group_of("a" * 60 + "!.png", r"^((a|a)+)$")
 
 
 def test_a_pattern_that_matches_nothing_is_an_error(image_folder):

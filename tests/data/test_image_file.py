@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from transfer_report.data.image_file import read_image, refusing_huge_images, to_bytes, without_equal_channels
 from transfer_report.errors import UserError
@@ -58,7 +58,9 @@ def test_one_and_four_channels():
     assert without_equal_channels(stack[..., :1]).shape == (2, 2)
 
 
-def test_a_truncated_image_is_named(tmp_path, pixels):
+@pytest.mark.parametrize("switch", [False, True])
+def test_a_truncated_image_is_named_whatever_other_libraries_ask_of_pillow(tmp_path, pixels, monkeypatch, switch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", switch)
     Image.fromarray(np.tile(pixels, (20, 20, 1))).save(tmp_path / "image.jpeg")
     content = (tmp_path / "image.jpeg").read_bytes()
     (tmp_path / "image.jpeg").write_bytes(content[: len(content) // 2])

@@ -1,14 +1,18 @@
 """Source `folder`: image files in one folder per class, with or without a folder per split above them."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
+
+import regex
 
 from transfer_report.data.image_file import image_suffixes, read_image
 from transfer_report.data.source import Entry, Pixels, Source
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import SPLITS, Split
+
+PATTERN_PATIENCE_S = 5.0
+"""Some patterns would be tried on a name for ever; any sensible one is done in microseconds."""
 
 
 class ClassFolder(NamedTuple):
@@ -50,8 +54,19 @@ def read_folder(root: Path, group_pattern: str) -> Source:
 
 
 def group_of(image: str, pattern: str) -> str:
-    """The patient that a file name tells, by the first group of the pattern that takes part; else the image itself."""
-    match = re.search(pattern, Path(image).name) if pattern else None
+    """The patient that a file name tells, by the first group of the pattern that takes part; else the image itself.
+
+    Raises:
+        UserError: the pattern comes to no end.
+    """
+    name = Path(image).name
+    try:
+        match = regex.search(pattern, name, timeout=PATTERN_PATIENCE_S) if pattern else None
+    except TimeoutError as error:
+        raise UserError(
+            f"data.group_pattern: {pattern!r} takes too long on {name}; "
+            "repetitions within repetitions, as in (a+)+, are tried in too many ways: write it without"
+        ) from error
     return next(filter(None, match.groups()), image) if match else image
 
 

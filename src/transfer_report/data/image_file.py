@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from transfer_report.data.source import Pixels
 from transfer_report.errors import UserError
@@ -41,6 +41,8 @@ def read_image(path: Path) -> Pixels:
     Raises:
         UserError: the file is broken, too large, holds several images, or pixels without an agreed range.
     """
+    # A switch for the whole process, which other libraries (WeasyPrint) turn on: half an image would be grey below.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(path, formats=FORMATS) as image:
             return without_equal_channels(_pixels(image, path))

@@ -5,7 +5,7 @@ layout the pages tell where holes are.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 MM_PER_PX = 25.4 / 96
@@ -35,10 +35,10 @@ def settle(html: str, render: Callable[[str], Document]) -> Document:
     A layout takes most of a build's time, so there are few: what causes holes moves all at once, and where that does
     not help, the first alone. A move that leaves more pages or more empty space than before is taken back.
     """
-    document = render(html)
-    cost, alone = _cost(document), False
+    document, alone = render(html), False
+    left = holes(document)
     for _ in range(MOST_LAYOUTS - 1):
-        causes = [hole for hole in holes(document) if hole.cause and hole.height_mm > LARGEST_HOLE_MM]
+        causes = [hole for hole in left if hole.cause and hole.height_mm > LARGEST_HOLE_MM]
         if alone and len(causes) < 2:
             break
         moved, heights = html, _heights(document)
@@ -52,9 +52,10 @@ def settle(html: str, render: Callable[[str], Document]) -> Document:
         if moved == html:
             break
         attempt = render(moved)
-        alone = _cost(attempt) >= cost
+        left_then = holes(attempt)
+        alone = _cost(left_then) >= _cost(left)
         if not alone:
-            html, document, cost = moved, attempt, _cost(attempt)
+            html, document, left = moved, attempt, left_then
     return document
 
 
@@ -129,8 +130,9 @@ def _heights(document: Document) -> dict[str, float]:
     }
 
 
-def _cost(document: Document) -> tuple[int, float]:
-    return len(document.pages), sum(max(0.0, hole.height_mm - LARGEST_HOLE_MM) for hole in holes(document))
+def _cost(left: Sequence[Hole]) -> tuple[int, float]:
+    """Pages but the last, and empty space in mm."""
+    return len(left), sum(max(0.0, hole.height_mm - LARGEST_HOLE_MM) for hole in left)
 
 
 def _leaves(box: Any) -> Iterator[Any]:  # WeasyPrint's boxes carry no types
