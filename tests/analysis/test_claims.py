@@ -172,7 +172,7 @@ def test_of_networks_without_the_requested_weights_nothing_is_decided(name):
     predicate, studied, _ = CASES[name]
     random = started_at_random(studied, BASELINE)
     assert verdict([predicate], random) == "cannot_tell"
-    reason = "Not judged: the networks started from random weights, not from ImageNet's. "
+    reason = "Not judged, from random weights. "
     assert told(predicate, random) == reason + told(predicate, studied)
 
 
@@ -204,6 +204,11 @@ LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 p
             compared({}),
             "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +0.1 points (−0.9 to +1.1; Holm p = 0.020). "
             "Test of equivalence within ±2.0 points: p = 0.500.",
+        ),
+        (
+            GAP,
+            with_curves("gap", estimate=estimate(0.1, None, None, "runs")),
+            "Fine_tuning/baseline, gap: 10.0 points; no interval: one run, or runs that do not differ.",
         ),
         (
             LOWER_GAP,

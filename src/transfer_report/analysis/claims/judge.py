@@ -229,6 +229,9 @@ def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
     if estimate is None:
         return Judgement("cannot_tell", "curve_no_value", names)
     printed = MEASURE_FORMATS[claim.measure]
+    if estimate.low is None:
+        level = lookup.value(f"{place}.estimate.value", printed.level)
+        return Judgement("cannot_tell", f"curve_level_alone.{printed.level_unit}", names | {"level": level})
     values = names | lookup.interval("level", f"{place}.estimate", printed.level)
     verdict = against_level(estimate, claim.level)
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"

@@ -6,6 +6,7 @@ The PDF takes these widths as they are: it need not set every cell twice, and no
 import html
 import re
 from functools import cache
+from math import sqrt
 
 from PIL import ImageFont
 
@@ -21,7 +22,7 @@ GAP_EM, WIDE_GAP_EM = 0.92, 1.76
 SHORT_EM = 6.5
 """Texts up to this length are not broken."""
 LONG_EM = 26.0
-"""From this length on, texts take as many lines as they need: longer ones ask for no more width."""
+"""From this length on, texts take as many lines as they need, and ask for more width by the root of their length."""
 
 TAG = re.compile(r"<[^>]*>")
 BREAK = re.compile(r"(?<=[/-])|[ \n]")
@@ -39,7 +40,7 @@ def column_widths(table: Table) -> list[float]:
         parts = [longest] if whole else [_length(part) for text in texts for part in BREAK.split(text)]
         heads = [_length(part, 600) for part in BREAK.split(column.head)]
         least.append(gap + max(*parts, *heads))
-        cells.append(max(least[-1], gap + min(LONG_EM, longest)))
+        cells.append(max(least[-1], gap + min(longest, sqrt(LONG_EM * longest))))
         full.append(max(cells[-1], gap + _length(column.head, 600)))
         before = column.align
     widths = _shared(least, cells, full, SMALL_LINE_EM if table.section in SMALL else LINE_EM)
