@@ -38,7 +38,7 @@ def main() -> None:
             "Preparing",
             [
                 *preparing.measure_time(scratch / "images", scratch / "scratch"),
-                *preparing.measure_memory(scratch / "many", scratch, FEW // shrink, MANY // shrink),
+                *preparing.measure_memory(scratch / "many", scratch, FEW // shrink),
             ],
         )
         write(parts, [])

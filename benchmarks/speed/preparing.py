@@ -14,7 +14,6 @@ from transfer_report.params import load_params
 
 BAR = 1.5
 MEMORY_BAR = 1.1
-LIMIT = "limit_per_class"
 
 
 def measure_time(folder: Path, scratch: Path) -> list[Row]:
@@ -45,28 +44,40 @@ from transfer_report.data.prepare import prepare
 from transfer_report.params import load_params
 from transfer_report.records import SPLITS
 from transfer_report import storage
-folder, limit, out = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
+folder, out = sys.argv[1], Path(sys.argv[2])
 settings = load_params().data.model_copy(update={
-    "source": "folder", "path": folder, "image_px": 224, "group_pattern": "", "limit_per_class": limit})
+    "source": "folder", "path": folder, "image_px": 224, "group_pattern": ""})
 prepared = prepare(settings, out / "scratch")
 for split in SPLITS:
     with storage.growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
         prepared.copy(split, target)
+    storage.write_record(out / f"{split}.json", prepared.tables[split])
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
-def measure_memory(folder: Path, scratch: Path, few: int, many: int) -> list[Row]:
-    """Peak resident memory of preparing few and many images of one folder."""
+def measure_memory(folder: Path, scratch: Path, few: int) -> list[Row]:
+    """Peak resident memory of preparing a folder, and one with fewer of its training images."""
+    part = _part(folder, scratch / "few", few)
 
-    def peak(limit_per_class: int) -> int:
+    def peak(images: Path) -> int:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", CHILD, str(folder), str(limit_per_class), str(scratch)],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-c", CHILD, str(images), str(scratch)], check=True, capture_output=True, text=True
+        )
         return int(done.stdout.split()[-1])
 
-    low, high = peak(few // 2), peak(many // 2)
+    low, high = peak(part), peak(folder)
     measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
+    many = sum(1 for _ in folder.glob("train/*/*"))
     what = f"peak memory of prepare, {many:,} images of 224 px against {few:,}"
     return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]
+
+
+def _part(folder: Path, part: Path, few: int) -> Path:
+    """The test images and a few of the training images of a folder, as links to the same files."""
+    files = [*folder.glob("test/*/*"), *sorted(folder.glob("train/*/*"), key=lambda file: file.name)[:few]]
+    for file in files:
+        target = part / file.relative_to(folder)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(file, target)
+    return part
