@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -98,10 +97,11 @@ def test_no_more_run_at_once_than_are_allowed(toy, run):
 
 def test_a_dvc_at_work_is_waited_for(toy, run, plain):
     """Another process holds the files for a while: the run says so, waits, and ends well."""
-    holder = subprocess.Popen(["dvc", "repro", "--quiet", "plan", "time"], cwd=toy.folder)
+    # In the order in which `dvc repro` would file them, whichever of the two reads dvc.lock first.
+    holder = subprocess.Popen(["dvc", "repro", "--quiet", "time", "plan"], cwd=toy.folder)
     held = toy.folder / ".dvc/tmp/rwlock"
     while holder.poll() is None and (not held.exists() or held.read_text() in ("", "{}")):
-        time.sleep(0.01)
+        sleep(0.01)
     result, _ = run()
     assert holder.wait() == 0
     assert not result.failed
@@ -117,7 +117,6 @@ def test_another_dvc_finds_the_files_busy_and_the_lock_free(toy):
 
 PROGRAM = """
 import sys
-import time
 from pathlib import Path
 from transfer_report.engine import session
 from transfer_report.engine.session import Session, run_session
