@@ -97,8 +97,8 @@ def test_no_more_run_at_once_than_are_allowed(toy, run):
 
 def test_a_dvc_at_work_is_waited_for(toy, run, plain):
     """Another process holds the files for a while: the run says so, waits, and ends well."""
-    # In the order in which `dvc repro` would file them, whichever of the two reads dvc.lock first.
-    holder = subprocess.Popen(["dvc", "repro", "--quiet", "time", "plan"], cwd=toy.folder)
+    # What `dvc repro` files first, so that the order in dvc.lock is the same whoever reads it first.
+    holder = subprocess.Popen(["dvc", "repro", "--quiet", "plan"], cwd=toy.folder)
     held = toy.folder / ".dvc/tmp/rwlock"
     while holder.poll() is None and (not held.exists() or held.read_text() in ("", "{}")):
         sleep(0.01)
