@@ -1,0 +1,69 @@
+"""An author's notes, broken: set, or refused in words, and never with a link or a tag that the page must not have."""
+
+import re
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from tests.fuzz.mutations import mutated, read_or_refused
+from tests.report.study import make_study, wording
+
+from transfer_report.report.notes import notes_markup, notes_text, read_notes, typed_in
+
+NOTE = b"""\
+Fine-tuning reached {{ estimates.test.fine_tuning/resnet50-baseline.accuracy.value }}, *not* **81.25**.
+
+| of | [which](https://example.org/1) |
+| --- | --- |
+| {{ facts.margin | points }} | `so` <b>it</b> |
+
+1. first
+   > - [mail](mailto:a@example.org "b")
+"""
+WORDS = (
+    b"{{", b"}}", b"{{ facts }}", b"{{ facts.margin | }}", b"{{ . }}", b"<script>", b"](javascript:alert(1))",
+    b"](data:text/html,x)", b"<a href='x'>", b"![x](y)", b"\n# x\n", b"&lt;", b"&#0;", b"\x00", b"\xff", b"\r",
+    b"\xee\x80\x80" b"0" b"\xee\x80\x81", b"[" * 3000, b"> " * 3000, b"*a_ " * 2000, b"`" * 3000, b"|" * 3000,
+    b"![" * 2000, b"](" * 2000, b"{{ a" * 2000,
+)  # fmt: skip
+OPENED = re.compile(r"<([a-z]\w*)")
+HREF = re.compile(r'href="([^"]*)"')
+SET = {
+    "p", "em", "strong", "code", "pre", "a", "data", "ul", "ol", "li", "blockquote", "hr", "br",
+    "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def study():
+    return make_study()
+
+
+def tried(study, folder, examples):
+    printer = wording(study.analysis, study.data.classes).printer
+    how = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+    def read(_):
+        notes = read_notes(folder)
+        noted = type(study)(**{name: getattr(study, name) for name in study.__dataclass_fields__} | {"notes": notes})
+        typed_in(notes)
+        notes_text(noted, printer)
+        return notes_markup(noted, printer)["test"]
+
+    @settings(how, derandomize=examples < 100)
+    @given(mutated([NOTE], WORDS))
+    def attempt(content):
+        html = read_or_refused(read, folder / "test.md", content)
+        if html is not None:
+            assert set(OPENED.findall(html)) <= SET
+            assert all(link.startswith(("https://", "mailto:", "#")) for link in HREF.findall(html))
+
+    attempt()
+
+
+def test_a_broken_note_is_set_or_refused(study, tmp_path):
+    tried(study, tmp_path, 40)
+
+
+@pytest.mark.soak
+def test_many_broken_notes(study, tmp_path):
+    tried(study, tmp_path, 1000)
