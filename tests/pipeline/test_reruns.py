@@ -1,6 +1,7 @@
 """Which edit reruns what is a promise to whoever waits for the training."""
 
 import json
+import re
 
 AFTER_TRAINING = ["evaluate", "analyse", "attention", "figures", "report"]
 
@@ -73,3 +74,15 @@ def test_a_comment_reruns_nothing_that_trains(study):
     params = study.folder / "params.yaml"
     params.write_text("# A thought.\n" + params.read_text(encoding="utf-8"), encoding="utf-8")
     assert study.repro() == []
+
+
+def test_a_claim_about_no_condition_is_refused_before_anything_trains(study):
+    study.edit(epochs=2)
+    predicate = "{kind: fell, condition: fine_tuning/small-lrs}"
+    (study.folder / "report/claims.yaml").write_text(f"claims:\n- {{id: X, text: so, all_of: [{predicate}]}}\n")
+    done = study.run("dvc", "repro", check=False)
+    study.run("git", "checkout", "params.yaml", "report/claims.yaml")
+    assert (
+        "report/claims.yaml: claim X: the study has no condition 'fine_tuning/small-lrs'; did you mean" in done.stderr
+    )
+    assert re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)[-1] == "plan"

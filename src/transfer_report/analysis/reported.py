@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.yaml_files import problems, read_yaml
 
+REPORTED_FILE = Path("report/reference.yaml")
+
 
 class Reported(BaseModel):
     """Who reported them, on how many test images, and the accuracy of each condition (0…1)."""

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from transfer_report import storage
-from transfer_report.analysis.claims.predicates import Claim, Faster, load_claims, named_conditions
+from transfer_report.analysis.claims.predicates import CLAIMS_FILE, Claim, Faster, load_claims, named_conditions
+from transfer_report.analysis.reported import REPORTED_FILE
 from transfer_report.models.facts import all_model_facts
 from transfer_report.params import PARAMS_FILE
 from transfer_report.records import Attention, Draft, ModelCosts
@@ -14,8 +15,6 @@ from transfer_report.yaml_files import read_yaml
 
 LINKED = (storage.PLAN, storage.WEIGHTS, storage.DATA, storage.FEATURES, storage.RUNS, storage.TEST_LABELS)
 TEXTS = Path("report")
-CLAIMS = TEXTS / "claims.yaml"
-REPORTED = TEXTS / "reference.yaml"
 PROGRESS = Path("draft.json")
 
 
@@ -36,16 +35,16 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
     shutil.copytree(TEXTS, folder / TEXTS)
     # What is claimed or reported of conditions that have not finished cannot be judged yet.
     settings = _settings(draft)
-    claims, listed = load_claims(CLAIMS), read_yaml(CLAIMS)
+    claims, listed = load_claims(CLAIMS_FILE), read_yaml(CLAIMS_FILE)
     kept = [
         text
         for claim, text in zip(claims, listed["claims"], strict=True)
         if set(named_conditions(claim)) <= set(draft.conditions) and _named_models(claim) <= set(settings["models"])
     ]
-    reported = read_yaml(REPORTED)
+    reported = read_yaml(REPORTED_FILE)
     here = {key: value for key, value in reported["test_accuracy"].items() if key in draft.conditions}
-    storage.write_text(folder / CLAIMS, json.dumps(listed | {"claims": kept}))
-    storage.write_text(folder / REPORTED, json.dumps(reported | {"test_accuracy": here}))
+    storage.write_text(folder / CLAIMS_FILE, json.dumps(listed | {"claims": kept}))
+    storage.write_text(folder / REPORTED_FILE, json.dumps(reported | {"test_accuracy": here}))
     storage.write_text(folder / PARAMS_FILE, json.dumps(settings))
     storage.write_record(
         folder / storage.attention_file(),

@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 
 from transfer_report import storage
 from transfer_report.analysis.claims.judge import judge
-from transfer_report.analysis.claims.predicates import Claim, check_names, compared_conditions, load_claims
+from transfer_report.analysis.claims.predicates import CLAIMS_FILE, Claim, check_names, compared_conditions, load_claims
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.image_statistics import image_statistics
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.reported import load_reported
+from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.analysis.shift import Sample, adjust_shifts, split_shift
 from transfer_report.analysis.study import Study, gather_evidence
 from transfer_report.errors import UserError
@@ -34,17 +33,14 @@ from transfer_report.records import (
 )
 from transfer_report.stages.run import run_stage
 
-CLAIMS = Path("report/claims.yaml")
-REPORTED = Path("report/reference.yaml")
-
 
 def main() -> None:
     """Write `results/analysis`."""
     params = load_params()
     keys = [f"{group}/{name}" for group, name in condition_keys(params)]
-    claims, reported = load_claims(CLAIMS), load_reported(REPORTED, keys)
+    claims, reported = load_claims(CLAIMS_FILE), load_reported(REPORTED_FILE, keys)
     costs = storage.read_record(storage.LATENCY, ModelCosts)
-    check_names(claims, keys, [facts.architecture for facts in costs.facts], list(params.models), CLAIMS)
+    check_names(claims, keys, [facts.architecture for facts in costs.facts], list(params.models), CLAIMS_FILE)
     probabilities: dict[Split, dict[str, Floats]] = {
         split: {key: _stacked(key, split) for key in keys} for split in ("val", "test")
     }
@@ -72,7 +68,7 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
     contradicted = [result.id for result in results if result.verdict == "contradicted"]
     if contradicted and params.report.strict:
         raise UserError(
-            f"{CLAIMS}: contradicted by this study: {', '.join(contradicted)}; correct the claims, or set "
+            f"{CLAIMS_FILE}: contradicted by this study: {', '.join(contradicted)}; correct the claims, or set "
             "`report.strict: false` in params.yaml to have the report say so"
         )
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "cannot_tell")}

@@ -3,6 +3,8 @@
 import sys
 
 from transfer_report import storage
+from transfer_report.analysis.claims.predicates import CLAIMS_FILE, check_names, load_claims
+from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.devices import resolve_device
 from transfer_report.params import (
@@ -26,6 +28,10 @@ def main() -> None:
     """Write the plan."""
     params = load_params()
     resolve_device(params.device)
+    keys = [f"{group}/{name}" for group, name in condition_keys(params)]
+    # Read here only to be refused here: the analysis, which needs them, comes after hours of training.
+    check_names(load_claims(CLAIMS_FILE), keys, None, list(params.models), CLAIMS_FILE)
+    load_reported(REPORTED_FILE, keys)
     planned = plan_models(params)
     conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
     for model in planned.values():

@@ -9,6 +9,8 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import CurveMeasure, Metric
 from transfer_report.yaml_files import problems, read_yaml
 
+CLAIMS_FILE = Path("report/claims.yaml")
+
 PublishedFigure = Literal["top1", "top5", "parameters", "gflops", "file_mb"]
 
 
@@ -187,15 +189,17 @@ def named_by(predicate: Simple) -> list[str]:
 
 
 def check_names(
-    claims: list[Claim], conditions: list[str], architectures: list[str], models: list[str], path: Path
+    claims: list[Claim], conditions: list[str], architectures: list[str] | None, models: list[str], path: Path
 ) -> None:
-    """Refuse claims about what the study does not have.
+    """Refuse claims about what the study does not have; None for architectures: those are not looked at.
 
     Raises:
         UserError: naming the claim, the unknown name and the nearest ones.
     """
     for claim in claims:
-        known = [(name, conditions, "condition") for name in named_conditions(claim)]
+        known: list[tuple[str, list[str] | None, str]] = [
+            (name, conditions, "condition") for name in named_conditions(claim)
+        ]
         for predicate in claim.all_of:
             if isinstance(predicate, Published):
                 known.append((predicate.architecture, architectures, "architecture"))
@@ -204,7 +208,7 @@ def check_names(
             elif isinstance(predicate, Faster):
                 known += [(name, models, "model") for name in (predicate.faster, predicate.slower)]
         for name, names, kind in known:
-            if name not in names:
+            if names is not None and name not in names:
                 raise UserError(
                     f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
                     "(correct the claim, or remove it)"
