@@ -14,34 +14,45 @@ from benchmarks.speed.table import Row, write
 FEW, MANY = 10_000, 100_000
 
 
+STUDY, ACCOUNT = "The study and its edits", "Where the time of the study goes"
+PARTS = ("study", "fine_tuning", "fixed_features", "preparing")
+TUNING, FIXED, PREPARING = "Fine-tuning", "Fixed features", "Preparing"
+
+
 def main() -> None:
     """Measure, and write `benchmarks/RESULTS.md`."""
-    arguments = argparse.ArgumentParser()
-    arguments.add_argument("--quick", action="store_true", help="a tenth of the images for the memory of prepare")
-    shrink = 10 if arguments.parse_args().quick else 1
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true", help="a tenth of the images for the memory of prepare")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, help="all, unless some are named")
+    arguments = parser.parse_args()
+    shrink = 10 if arguments.quick else 1
+    measured: dict[str, list[Row]] = {}
+
+    def add(title: str, rows: list[Row]) -> None:
+        print(f"## {title}", *rows, sep="\n", flush=True)
+        measured[title] = rows
+
+    def wanted(part: str) -> bool:
+        return not arguments.parts or part in arguments.parts
+
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        save_folder(scratch / "images", train=128, test=64, side_px=512)
-        save_folder(scratch / "many", train=MANY // shrink, test=64, side_px=224)
-        parts: list[tuple[str, list[Row]]] = []
-
-        def add(title: str, rows: list[Row]) -> None:
-            print(f"## {title}", *rows, sep="\n", flush=True)
-            parts.append((title, rows))
-
-        studied, account = study.measure(scratch)
-        add("The study and its edits", studied)
-        add("Where the time of the study goes", account)
-        add("Fine-tuning", throughput.measure(scratch / "images", scratch / "scratch"))
-        add("Fixed features", frozen.measure(scratch / "images", scratch / "scratch"))
-        add(
-            "Preparing",
-            [
-                *preparing.measure_time(scratch / "images", scratch / "scratch"),
-                *preparing.measure_memory(scratch / "many", scratch, FEW // shrink),
-            ],
-        )
-        write(parts, [])
+        images = scratch / "images"
+        save_folder(images, train=128, test=64, side_px=512)
+        if wanted("study"):
+            edits, account = study.measure(scratch)
+            add(STUDY, edits)
+            add(ACCOUNT, account)
+        if wanted("fine_tuning"):
+            add(TUNING, throughput.measure(images, scratch / "scratch"))
+        if wanted("fixed_features"):
+            add(FIXED, frozen.measure(images, scratch / "scratch"))
+        if wanted("preparing"):
+            many = scratch / "many"
+            save_folder(many, train=MANY // shrink, test=64, side_px=224)
+            rows = preparing.measure_time(images, scratch / "scratch")
+            add(PREPARING, rows + preparing.measure_memory(many, scratch, FEW // shrink))
+    write(measured, (STUDY, ACCOUNT, TUNING, FIXED, PREPARING))
 
 
 if __name__ == "__main__":
