@@ -50,8 +50,9 @@ def main() -> None:
         if wanted("preparing"):
             many = scratch / "many"
             save_folder(many, train=MANY // shrink, test=64, side_px=224)
-            rows = preparing.measure_time(images, scratch / "scratch")
-            add(PREPARING, rows + preparing.measure_memory(many, scratch, FEW // shrink))
+            few = preparing.part_of(many, scratch / "few", FEW // shrink)
+            rows = preparing.measure_time(few, scratch / "scratch")
+            add(PREPARING, rows + preparing.measure_memory(many, few, scratch))
     write(measured, (STUDY, ACCOUNT, TUNING, FIXED, PREPARING))
 
 

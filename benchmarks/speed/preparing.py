@@ -22,6 +22,8 @@ def measure_time(folder: Path, scratch: Path) -> list[Row]:
         update={"source": "folder", "path": str(folder), "image_px": 224, "group_pattern": "", "duplicates": "fail"}
     )
     files = sorted(folder.rglob("*.jpg"))
+    with Image.open(files[0]) as image:
+        side_px = image.width
 
     def decode(path: Path) -> None:
         with Image.open(path) as image:
@@ -34,11 +36,11 @@ def measure_time(folder: Path, scratch: Path) -> list[Row]:
     taken = medians({"prepare": lambda: prepare(settings, scratch), "decoding": decode_all}, 3)
     ratio = taken["prepare"] / taken["decoding"]
     measured = f"{taken['prepare']:.1f} s against {taken['decoding']:.1f} s of decoding alone: {ratio:.2f} ×"
-    return [Row(f"prepare, {len(files)} JPEG files of 512 px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)]
+    return [Row(f"prepare, {len(files):,} JPEG files of {side_px} px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)]
 
 
 CHILD = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from transfer_report.data.prepare import prepare
 from transfer_report.params import load_params
@@ -52,13 +54,13 @@ for split in SPLITS:
     with storage.growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
         prepared.copy(split, target)
     storage.write_record(out / f"{split}.json", prepared.tables[split])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not ru_maxrss: that begins with the size of the process that started this one.
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
-def measure_memory(folder: Path, scratch: Path, few: int) -> list[Row]:
-    """Peak resident memory of preparing a folder, and one with fewer of its training images."""
-    part = _part(folder, scratch / "few", few)
+def measure_memory(folder: Path, part: Path, scratch: Path) -> list[Row]:
+    """Peak resident memory of preparing a folder, and a part of it."""
 
     def peak(images: Path) -> int:
         done = subprocess.run(  # noqa: S603
@@ -68,12 +70,12 @@ def measure_memory(folder: Path, scratch: Path, few: int) -> list[Row]:
 
     low, high = peak(part), peak(folder)
     measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
-    many = sum(1 for _ in folder.glob("train/*/*"))
+    many, few = (sum(1 for _ in place.glob("train/*/*")) for place in (folder, part))
     what = f"peak memory of prepare, {many:,} images of 224 px against {few:,}"
     return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]
 
 
-def _part(folder: Path, part: Path, few: int) -> Path:
+def part_of(folder: Path, part: Path, few: int) -> Path:
     """The test images and a few of the training images of a folder, as links to the same files."""
     files = [*folder.glob("test/*/*"), *sorted(folder.glob("train/*/*"), key=lambda file: file.name)[:few]]
     for file in files:
