@@ -31,6 +31,9 @@ def study(tmp_path, monkeypatch):
         "fixed_features": {"head": {"model": "small", "dropout": 0.5}},
     }
     write_data()
+    Path("report").mkdir()
+    Path("report/claims.yaml").write_text("claims: []\n")
+    Path("report/reference.yaml").write_text("source: none\ntest_images: 1\ntest_accuracy: {}\n")
 
     def write(**changes):
         yaml.dump(tree | changes, Path("params.yaml"))
@@ -84,6 +87,14 @@ def test_from_weights_to_predictions_with_the_same_bytes_twice():
     assert not list(storage.model_folder("fine_tuning", "all", 1).iterdir())
     kept = load_file(storage.model_folder("fixed_features", "head", 0) / "model.safetensors")
     assert {"head.linear.weight", "backbone.features.0.weight"} <= set(kept)
+
+
+@pytest.mark.usefixtures("study")
+def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
+    weights.main()
+    Path("report/reference.yaml").write_text("source: x\ntest_images: 1\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
+    with pytest.raises(UserError, match="fine_tuning/alls: the study has no such condition; did you mean"):
+        plan.main()
 
 
 @pytest.mark.usefixtures("study")

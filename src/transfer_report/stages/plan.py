@@ -28,12 +28,12 @@ def main() -> None:
     """Write the plan."""
     params = load_params()
     resolve_device(params.device)
-    keys = [f"{group}/{name}" for group, name in condition_keys(params)]
+    planned = plan_models(params)
+    conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
+    keys = [condition.key for condition in conditions]
     # Read here only to be refused here: the analysis, which needs them, comes after hours of training.
     check_names(load_claims(CLAIMS_FILE), keys, None, list(params.models), CLAIMS_FILE)
     load_reported(REPORTED_FILE, keys)
-    planned = plan_models(params)
-    conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
     for model in planned.values():
         storage.write_record(storage.model_plan_file(model.name), model)
     for condition in conditions:
