@@ -268,15 +268,16 @@ def _facts(
         if one.measure == "overfitting_onset"
     }
     between = [one for one in comparisons if (one.family, one.metric) == (BETWEEN_TASKS, "accuracy")]
-    detectable = [one.detectable for one in between if one.detectable is not None] or [0.0]
+    undecided = [one for one in between if one.verdict == "cannot_tell"]
+    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
     return {
         "task_pairs": len(between),
-        "task_pairs_undecided": sum(one.verdict == "cannot_tell" for one in between),
+        "task_pairs_undecided": len(undecided),
         "task_detectable_smallest": min(detectable),
         "task_detectable_largest": max(detectable),
         "conditions": len(study.conditions),
         "seeds": len(study.evaluation.seeds),
-        "epochs": max(condition.training.epochs for condition in study.conditions),
+        "epochs": max(one.training.head_epochs + one.training.epochs for one in study.conditions),
         **{f"epochs.{key}": min(len(run.epochs) for run in runs) for key, runs in study.histories.items()},
         **{f"{split}_images": sum(counts) for split, counts in study.description.counts.items()},
         "classes": len(study.description.classes),

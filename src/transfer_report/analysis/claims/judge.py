@@ -230,8 +230,11 @@ def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
         return Judgement("cannot_tell", "curve_no_value", names)
     printed = MEASURE_FORMATS[claim.measure]
     if estimate.low is None:
-        level = lookup.value(f"{place}.estimate.value", printed.level)
-        return Judgement("cannot_tell", f"curve_level_alone.{printed.level_unit}", names | {"level": level})
+        level = {
+            "level": lookup.value(f"{place}.estimate.value", printed.level),
+            "seeds": lookup.value("facts.seeds", "count"),
+        }
+        return Judgement("cannot_tell", f"curve_level_alone.{printed.level_unit}", names | level)
     values = names | lookup.interval("level", f"{place}.estimate", printed.level)
     verdict = against_level(estimate, claim.level)
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
