@@ -207,8 +207,13 @@ LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 p
         ),
         (
             GAP,
-            with_curves("gap", estimate=estimate(0.1, None, None, "runs")),
+            with_curves("gap", estimate=estimate(0.1, None, None)),
             "Fine_tuning/baseline, gap: 10.0 points; no interval: the runs do not differ.",
+        ),
+        (
+            GAP,
+            with_curves("gap", estimate=estimate(0.1, None, None, "runs")),
+            "Fine_tuning/baseline, gap: 10.0 points; no interval: there is one run.",
         ),
         (
             LOWER_GAP,

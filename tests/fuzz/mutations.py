@@ -1,7 +1,9 @@
 """Broken versions of good files, and what a reader may do with them."""
 
+from collections import Counter
 from pathlib import Path
 
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from transfer_report.errors import UserError
@@ -31,3 +33,30 @@ def read_or_refused(read, path: Path, content: bytes):
     except UserError as error:
         assert str(error)
         return None
+
+
+def tried(read, path: Path, contents, words, examples, check=lambda _: None):
+    """How many broken versions of some contents were `read`, and how many `refused` in words; others are errors.
+
+    Args:
+        read: reads the file.
+        path: where each version is put.
+        contents: of good files.
+        words: what wounds may put in.
+        examples: how many are tried.
+        check: holds what was read against what must be.
+    """
+    outcomes = Counter()
+    # The quick part tries the same each time; the long one draws anew.
+    how = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+    @settings(how, derandomize=examples < 100)
+    @given(mutated(contents, words))
+    def attempt(content):
+        found = read_or_refused(read, path, content)
+        outcomes["refused" if found is None else "read"] += 1
+        if found is not None:
+            check(found)
+
+    attempt()
+    return outcomes

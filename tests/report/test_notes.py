@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from tests.report.conftest import context
 
@@ -11,7 +13,7 @@ ACCURACY = f"estimates.test.{CONDITION}.accuracy.value"
 
 
 def noted(study, **notes):
-    return type(study)(**{name: getattr(study, name) for name in study.__dataclass_fields__} | {"notes": notes})
+    return replace(study, notes=notes)
 
 
 def test_a_gap_is_filled_by_the_value_at_its_address(study):

@@ -27,6 +27,13 @@ def against_level(estimate: Estimate, level: float) -> str:
     return "below" if estimate.high < level else "cannot_tell"
 
 
+def why_no_interval(estimate: Estimate) -> str:
+    """One run says nothing of others, nor do runs with one and the same value; empty where there is an interval."""
+    if estimate.low is not None:
+        return ""
+    return "one_seed" if estimate.scope == "runs" else "same_value"
+
+
 def stands_out(baseline: str, techniques: list[str], pairs: dict[tuple[str, str], Comparison]) -> str | None:
     """The technique that is shown to differ from the baseline and from every other technique; None if there is none.
 

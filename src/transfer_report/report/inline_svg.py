@@ -6,9 +6,8 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from transfer_report.figures.style import CSS_VARIABLES
+from transfer_report.figures.svg import NAMED_BY_US, SVG, XLINK
 
-SVG = "http://www.w3.org/2000/svg"
-XLINK = "http://www.w3.org/1999/xlink"
 LOCAL_URL = re.compile(r"url\(#([^)]+)\)")
 
 
@@ -19,13 +18,11 @@ def inline_svg(svg: str, key: str, title: str, description: str) -> Markup:
     palette colours become variables of the style sheet, so that a dark page has light ink.
 
     Args:
-        svg: As matplotlib writes it.
+        svg: As `to_svg` writes it.
         key: Id of the figure, prefix of all ids inside.
         title: Short name of the figure.
         description: Its alternative text.
     """
-    ElementTree.register_namespace("", SVG)
-    ElementTree.register_namespace("xlink", XLINK)
     root = ElementTree.fromstring(svg)  # noqa: S314  # our own drawing
     for parent in root.iter():
         for child in [child for child in parent if child.tag == f"{{{SVG}}}style"]:
@@ -42,7 +39,7 @@ def _adapt(element: ElementTree.Element, key: str) -> None:
         if colon:
             element.set(name.strip(), value.strip())
     for name, value in list(element.attrib.items()):
-        if name == "id" and value.startswith(("about:", "cell:")):
+        if name == "id" and value.startswith(NAMED_BY_US):
             del element.attrib["id"]
             _name_conditions(element, *value.split(":"))
         elif name == "id":

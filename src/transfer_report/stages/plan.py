@@ -7,6 +7,7 @@ from transfer_report.analysis.claims.predicates import CLAIMS_FILE, check_names,
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.devices import resolve_device
+from transfer_report.models.facts import all_model_facts
 from transfer_report.params import (
     PARAMS_FILE,
     Condition,
@@ -32,7 +33,8 @@ def main() -> None:
     conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
     keys = [condition.key for condition in conditions]
     # Read here only to be refused here: the analysis, which needs them, comes after hours of training.
-    check_names(load_claims(CLAIMS_FILE), keys, None, list(params.models), CLAIMS_FILE)
+    published = [facts.architecture for facts in all_model_facts()]
+    check_names(load_claims(CLAIMS_FILE), keys, published, list(params.models), CLAIMS_FILE)
     load_reported(REPORTED_FILE, keys)
     for model in planned.values():
         storage.write_record(storage.model_plan_file(model.name), model)

@@ -22,7 +22,7 @@ from transfer_report.analysis.claims.predicates import (
     named_by,
 )
 from transfer_report.analysis.lookup import Lookup, address
-from transfer_report.analysis.rules import against_level
+from transfer_report.analysis.rules import against_level, why_no_interval
 from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
 
 Outcome = Literal["holds", "contradicted", "cannot_tell"]
@@ -229,12 +229,9 @@ def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
     if estimate is None:
         return Judgement("cannot_tell", "curve_no_value", names)
     printed = MEASURE_FORMATS[claim.measure]
-    if estimate.low is None:
-        level = {
-            "level": lookup.value(f"{place}.estimate.value", printed.level),
-            "seeds": lookup.value("facts.seeds", "count"),
-        }
-        return Judgement("cannot_tell", f"curve_level_alone.{printed.level_unit}", names | level)
+    if why := why_no_interval(estimate):
+        level = lookup.value(f"{place}.estimate.value", printed.level)
+        return Judgement("cannot_tell", f"curve_level_{why}.{printed.level_unit}", names | {"level": level})
     values = names | lookup.interval("level", f"{place}.estimate", printed.level)
     verdict = against_level(estimate, claim.level)
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"

@@ -189,17 +189,15 @@ def named_by(predicate: Simple) -> list[str]:
 
 
 def check_names(
-    claims: list[Claim], conditions: list[str], architectures: list[str] | None, models: list[str], path: Path
+    claims: list[Claim], conditions: list[str], architectures: list[str], models: list[str], path: Path
 ) -> None:
-    """Refuse claims about what the study does not have; None for architectures: those are not looked at.
+    """Refuse claims about what the study does not have.
 
     Raises:
         UserError: naming the claim, the unknown name and the nearest ones.
     """
     for claim in claims:
-        known: list[tuple[str, list[str] | None, str]] = [
-            (name, conditions, "condition") for name in named_conditions(claim)
-        ]
+        known = [(name, conditions, "condition") for name in named_conditions(claim)]
         for predicate in claim.all_of:
             if isinstance(predicate, Published):
                 known.append((predicate.architecture, architectures, "architecture"))
@@ -208,7 +206,7 @@ def check_names(
             elif isinstance(predicate, Faster):
                 known += [(name, models, "model") for name in (predicate.faster, predicate.slower)]
         for name, names, kind in known:
-            if names is not None and name not in names:
+            if name not in names:
                 raise UserError(
                     f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
                     "(correct the claim, or remove it)"

@@ -3,8 +3,8 @@
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.findings.told import told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.rules import against_margin, stands_out
-from transfer_report.records import CurveMeasure, Estimate, Finding, StudyTable, Value
+from transfer_report.analysis.rules import against_margin, stands_out, why_no_interval
+from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
 
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
@@ -36,26 +36,12 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
     estimate = lookup.curve(table.baseline, "gap").estimate
     if estimate is None:
         return _finding(lookup, table, "gap", "no_value", {})
-    verdict = _why_no_interval(estimate) or against_margin(estimate, float(lookup.evidence.facts["margin"]))
-    values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points")
-    return _finding(
-        lookup,
-        table,
-        "gap",
-        verdict,
-        values
-        | {
-            "margin": lookup.value("facts.margin", "points"),
-            "val_images": lookup.value("facts.val_images", "count"),
-        },
-    )
-
-
-def _why_no_interval(estimate: Estimate) -> str:
-    """One run says nothing of others, nor do runs with one and the same value; empty where there is an interval."""
-    if estimate.low is not None:
-        return ""
-    return "one_seed" if estimate.scope == "runs" else "same_value"
+    verdict = why_no_interval(estimate) or against_margin(estimate, float(lookup.evidence.facts["margin"]))
+    values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points") | {
+        "margin": lookup.value("facts.margin", "points"),
+        "val_images": lookup.value("facts.val_images", "count"),
+    }
+    return _finding(lookup, table, "gap", verdict, values)
 
 
 def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
@@ -64,7 +50,7 @@ def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
     if estimate is None:
         return _finding(lookup, table, "volatility", "no_value", {})
     values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "significant3")
-    return _finding(lookup, table, "volatility", _why_no_interval(estimate) or "measured", values)
+    return _finding(lookup, table, "volatility", why_no_interval(estimate) or "measured", values)
 
 
 def _onset(lookup: Lookup, table: StudyTable) -> Finding:
