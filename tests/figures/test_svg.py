@@ -1,4 +1,5 @@
 import re
+from xml.etree import ElementTree
 
 from transfer_report.figures import style
 from transfer_report.figures.svg import to_svg
@@ -25,3 +26,11 @@ def test_a_drawing_has_no_ids_groups_or_digits_that_nothing_needs():
     assert "axes_1" not in svg
     assert "<g>" not in svg
     assert not re.search(r' d="[^"]*\.\d{3}', svg)
+
+
+def test_a_library_that_takes_the_empty_prefix_changes_nothing():
+    # WeasyPrint does so when it is imported, for the whole process.
+    before = drawn()
+    ElementTree.register_namespace("", "")
+    assert drawn() == before
+    assert "<svg " in before

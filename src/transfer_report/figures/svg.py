@@ -10,9 +10,6 @@ SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 GROUP, PATH = f"{{{SVG}}}g", f"{{{SVG}}}path"
 WITH_TEXT = (f"{{{SVG}}}text", f"{{{SVG}}}tspan", f"{{{SVG}}}style")
-# How ElementTree writes the two in every drawing, here and where the page takes it in.
-ElementTree.register_namespace("", SVG)
-ElementTree.register_namespace("xlink", XLINK)
 NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 NAMED_BY_US = ("about:", "cell:")
 """How the ids begin by which figures tell the page what an artist shows."""
@@ -31,6 +28,16 @@ def to_svg(figure: Figure) -> str:
     root = ElementTree.fromstring(buffer.getvalue())  # noqa: S314  # our own drawing
     _drop_ids(root)
     _drop_unseen(root)
+    return svg_text(root)
+
+
+def svg_text(root: ElementTree.Element) -> str:
+    """A drawing's elements as text, SVG without a prefix, as a page needs it.
+
+    The prefixes are said anew each time: they are kept for the whole process, where other libraries say theirs.
+    """
+    ElementTree.register_namespace("", SVG)
+    ElementTree.register_namespace("xlink", XLINK)
     return ElementTree.tostring(root, encoding="unicode")
 
 

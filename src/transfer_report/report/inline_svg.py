@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup
 
 from transfer_report.figures.style import CSS_VARIABLES
-from transfer_report.figures.svg import NAMED_BY_US, SVG, XLINK
+from transfer_report.figures.svg import NAMED_BY_US, SVG, XLINK, svg_text
 
 LOCAL_URL = re.compile(r"url\(#([^)]+)\)")
 
@@ -30,7 +30,7 @@ def inline_svg(svg: str, key: str, title: str, description: str) -> Markup:
     for element in root.iter():
         _adapt(element, key)
     _describe(root, key, title, description)
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704  # serialised, so escaped
+    return Markup(svg_text(root))  # noqa: S704  # serialised, so escaped
 
 
 def _adapt(element: ElementTree.Element, key: str) -> None:
