@@ -393,7 +393,7 @@ class Value(Record):
 
     value: float | int | str | None
     format: str
-    """A filter of `report/filters.py`."""
+    """A format of `wording/formats.py`."""
     source: str
     """Path into the report's data: `comparisons.…`, `estimates.…`; empty for what the claim itself says."""
 

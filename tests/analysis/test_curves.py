@@ -37,6 +37,11 @@ def test_gap_and_training_level_are_those_of_the_last_epoch():
     assert curves.final_train_loss(run) == 0.5
 
 
+@pytest.mark.parametrize(("kept", "last"), [(1, False), (2, True)])
+def test_a_run_keeps_its_last_epoch(kept, last):
+    assert curves.keeps_last_epoch(history([1, 1]).model_copy(update={"best_epoch": kept})) is last
+
+
 def test_most_epochs_are_above_what_the_median_is_above():
     run = history([1, 1, 1], train_accuracy=[0.5, 0.98, 0.99])
     assert curves.median_train_accuracy(run) == 0.98

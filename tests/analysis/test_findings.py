@@ -57,6 +57,10 @@ def with_falls(*verdicts_of_conditions):
     return evidence(falls=falls)
 
 
+def with_last_epochs(count):
+    return evidence(facts=evidence().facts | {f"last_epoch_runs.{within_table(table)}": count for table in TABLES})
+
+
 def with_measurement(name, low, high):
     changed = [
         Measurement(name=m.name, condition=m.condition, estimate=estimate(0.1, low, high)) if m.name == name else m
@@ -100,6 +104,10 @@ CASES = [
     ("onset", "none", with_curves("overfitting_onset", per_seed=[None, None, None])),
     ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
     ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
+    ("last_epoch", "none", with_last_epochs(0)),
+    ("last_epoch", "some", with_last_epochs(1)),
+    ("last_epoch", "some", with_last_epochs(8)),
+    ("last_epoch", "all", with_last_epochs(9)),
     *(
         (kind, verdict + suffix, with_comparisons(verdict, scope))
         for kind, verdicts_of_kind in (

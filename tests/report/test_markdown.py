@@ -1,8 +1,11 @@
+import re
 from dataclasses import replace
 
 from tests.report.conftest import context
 
-from transfer_report.report.markdown import escaped, render_markdown
+from transfer_report.report.markdown import escaped, markdown_grid, render_markdown
+from transfer_report.report.passages import findings
+from transfer_report.report.tables.table import Column, Table
 
 
 def test_has_the_tables_the_sentences_and_the_claims(study):
@@ -12,6 +15,35 @@ def test_has_the_tables_the_sentences_and_the_claims(study):
     assert "15 conditions were trained with 3 seeds each." in text
     assert "contradicted" in text
     assert "<data" not in text
+
+
+def test_says_of_the_study_what_the_page_says(study):
+    text = render_markdown(context(study, "markdown"))
+    for section in ("summary", "data", "table:fine_tuning:resnet50", "comparison", "test"):
+        for paragraph in findings(study, context(study, "markdown").wording, section):
+            assert paragraph in text
+    assert "The baseline trains with Adam" in text
+
+
+def test_every_heading_has_something_below_it_and_nothing_points_to_a_figure(study):
+    text = render_markdown(context(study, "markdown"))
+    assert not re.search(r"^#.*\n+(#|\Z)", text, re.MULTILINE)
+    assert "Figure" not in text
+
+
+def test_tables_are_no_wider_than_their_text():
+    columns = [Column("A", "text"), Column("B", "number")]
+    assert markdown_grid(Table("tab-x", "A", "", columns, [["a----b", "1"], ["", "2|"]])) == (
+        "| A | B |\n|:---|---:|\n| a----b | 1 |\n| | 2\\| |"
+    )
+
+
+def test_notes_stand_in_their_places(study):
+    places = ["summary", "models", "images", "fine_tuning", "comparison", "test", "claims", "making"]
+    noted = replace(study, notes={place: f"Written for {place}." for place in places})
+    text = render_markdown(context(noted, "markdown"))
+    found = [text.index(f"Written for {place}.") for place in places]
+    assert found == sorted(found)
 
 
 def test_what_data_say_cannot_become_a_tag_or_a_cell(study):

@@ -62,6 +62,11 @@ def overfitting_onset(history: History) -> float | None:
     return float(max(epoch.epoch for epoch in history.epochs if epoch.val_loss == lowest))
 
 
+def keeps_last_epoch(history: History) -> bool:
+    """Whether validation was at its best when training ended, so that more epochs might have done better."""
+    return history.best_epoch == history.epochs[-1].epoch
+
+
 def final_train_accuracy(history: History) -> float:
     """Training accuracy at the last epoch."""
     return history.epochs[-1].train_accuracy

@@ -8,23 +8,21 @@ from typing import get_args
 import numpy as np
 
 from transfer_report.analysis.calibration import calibration_bins
-from transfer_report.analysis.comparisons import POWER, Question, adjust_families, compare
+from transfer_report.analysis.comparisons import Question, adjust_families, compare
 from transfer_report.analysis.components import overconfidence, recall, recall_gap
 from transfer_report.analysis.curves import (
     MEASURES,
-    OVERFITTING_LOSS,
     adjust_curve_families,
     compare_curves,
     curve_evidence,
     level_to_reach,
 )
 from transfer_report.analysis.estimates import estimate, estimate_of
+from transfer_report.analysis.facts import comparison_facts, missing_weights, run_facts, study_facts
 from transfer_report.analysis.falls import falls
 from transfer_report.analysis.families import (
-    BETWEEN_TASKS,
     CLAIMS,
     Pair,
-    is_within_table,
     planned_pairs,
     pretraining_pairs,
     within_table,
@@ -45,7 +43,6 @@ from transfer_report.records import (
     DataDescription,
     Evaluation,
     Evidence,
-    Fall,
     History,
     Latency,
     Measurement,
@@ -142,7 +139,10 @@ def gather_evidence(study: Study) -> Evidence:
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
     worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
     return Evidence(
-        facts=_facts(study, comparisons, curves, found_falls)
+        facts=study_facts(study.conditions, len(study.evaluation.seeds), study.description, study.settings)
+        | run_facts(study.tables, study.histories, curves)
+        | comparison_facts(study.tables, comparisons, found_falls)
+        | missing_weights(study.conditions, study.weights)
         | {
             "hard_images": len(hard),
             "worst_class": study.description.classes[worst],
@@ -251,50 +251,3 @@ def _references(study: Study) -> list[ReferenceResult]:
             for key, accuracy in study.reported.test_accuracy.items()
         ]
     )
-
-
-def _facts(
-    study: Study, comparisons: Sequence[Comparison], curves: Sequence[CurveEvidence], found_falls: Sequence[Fall]
-) -> dict[str, float | int | str]:
-    baselines = {table.baseline for table in study.tables}
-    against_baseline = [
-        one
-        for one in comparisons
-        if one.metric == "accuracy" and one.reference in baselines and is_within_table(one.family)
-    ]
-    rising = {
-        f"rising_runs.{one.condition}": sum(epoch is not None for epoch in one.per_seed)
-        for one in curves
-        if one.measure == "overfitting_onset"
-    }
-    between = [one for one in comparisons if (one.family, one.metric) == (BETWEEN_TASKS, "accuracy")]
-    undecided = [one for one in between if one.verdict == "cannot_tell"]
-    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
-    return {
-        "task_pairs": len(between),
-        "task_pairs_undecided": len(undecided),
-        "task_detectable_smallest": min(detectable),
-        "task_detectable_largest": max(detectable),
-        "conditions": len(study.conditions),
-        "seeds": len(study.evaluation.seeds),
-        "epochs": max(one.training.head_epochs + one.training.epochs for one in study.conditions),
-        **{f"epochs.{key}": min(len(run.epochs) for run in runs) for key, runs in study.histories.items()},
-        **{f"{split}_images": sum(counts) for split, counts in study.description.counts.items()},
-        "classes": len(study.description.classes),
-        "confidence": study.settings.confidence,
-        "margin": study.settings.equivalence_margin,
-        "power": POWER,
-        "rise": OVERFITTING_LOSS,
-        "techniques": len(against_baseline),
-        "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        **missing_weights(study.conditions, study.weights),
-        "fell": sum(one.verdict == "fell" for one in found_falls),
-        **rising,
-    }
-
-
-def missing_weights(conditions: Sequence[Condition], weights: Sequence[StartWeights]) -> dict[str, int]:
-    """How many models did not start from the weights asked for, and a mark for each of their conditions."""
-    models = {one.model for one in weights if one.source != one.requested}
-    marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}
-    return {"missing_weights": len(models)} | marks

@@ -141,4 +141,5 @@ class Context:
         yield settings_table(study, wording)
         yield weights_table(study, wording)
         yield packages_table(study, wording)
-        yield figures_table(study, wording, self.ref)
+        if self.target != "markdown":  # which has no figures
+            yield figures_table(study, wording, self.ref)

@@ -17,14 +17,19 @@ def render_markdown(context: Context, folder: Path = TEMPLATES) -> str:
 
 
 def markdown_grid(table: Table) -> str:
-    """A table's head and rows in GitHub's form."""
-    return tabulate(
+    """A table's head and rows in GitHub's form, cells as wide as their text: a comment there has 65,536 characters."""
+    head, rule, *rows = tabulate(
         [[escaped(str(cell)) for cell in row] for row in table.rows],
         headers=[escaped(column.head) for column in table.columns],
-        tablefmt="github",
+        tablefmt="pipe",
         colalign=["right" if column.align == "number" else "left" for column in table.columns],
         disable_numparse=True,
-    )
+    ).splitlines()
+    return "\n".join([_narrow(head), re.sub(r"-+", "---", rule), *map(_narrow, rows)])
+
+
+def _narrow(row: str) -> str:
+    return re.sub(r"(?<=\|) +| +(?=\|)", " ", row)
 
 
 def escaped(text: str) -> str:

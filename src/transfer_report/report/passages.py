@@ -169,14 +169,12 @@ def _groups_text(study: Study, wording: Wording) -> str:
     """Whether patients are known, and whether any stands on two sides of a split."""
     if not study.data.grouped:
         return wording.text("models.ungrouped")
-    for number, check in enumerate(study.data.checks):
-        if check.check == "groups_across_splits" and not check.passed:
-            return wording.text("models.grouped_given", shared=study.value(f"data.checks.{number}.count", "count"))
-    return wording.text("models.grouped")
+    shared = study.patients_across_splits
+    return wording.text("models.grouped_given", shared=shared) if shared else wording.text("models.grouped")
 
 
 def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
-    """How a table's baseline trains, and where table and curves are."""
+    """How a table's baseline trains, and where the table is."""
     place = f"plan.{table.baseline}"
     training = study.by_condition[table.baseline].training
     text = wording.text(
@@ -186,7 +184,6 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
         epochs=study.value(f"{place}.epochs", "count"),
         batch_size=study.value(f"{place}.batch_size", "count"),
         table=condition_table_id(table),
-        figure=f"fig-curves-{table.group}-{table.model}",
     )
     if not training.head_epochs:
         return text

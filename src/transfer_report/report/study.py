@@ -64,6 +64,14 @@ class Study:
         return [finding for finding in self.analysis.findings if finding.section == section]
 
     @cached_property
+    def patients_across_splits(self) -> Value | None:
+        """How many patients stand in two of the splits that the source brings; None where none does."""
+        for number, check in enumerate(self.data.checks):
+            if check.check == "groups_across_splits" and not check.passed:
+                return self.value(f"data.checks.{number}.count", "count")
+        return None
+
+    @cached_property
     def by_condition(self) -> dict[str, Condition]:
         """The resolved conditions by key."""
         return {condition.key: condition for condition in self.conditions}

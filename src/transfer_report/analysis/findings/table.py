@@ -9,7 +9,7 @@ from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """The sentences of one table, in reading order."""
-    told = [_gap(lookup, table), _volatility(lookup, table), _onset(lookup, table)]
+    told = [_gap(lookup, table), _volatility(lookup, table), _onset(lookup, table), _last_epoch(lookup, table)]
     for treatment in table.conditions[1:]:
         told.append(_effect_on_accuracy(lookup, table, treatment))
         told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
@@ -64,6 +64,17 @@ def _onset(lookup: Lookup, table: StudyTable) -> Finding:
         "rise": lookup.value("facts.rise", "percent_exact"),
     }
     return _finding(lookup, table, "onset", verdict, values)
+
+
+def _last_epoch(lookup: Lookup, table: StudyTable) -> Finding:
+    """How many runs of the table were still at their best when training ended."""
+    values = {
+        "last": lookup.value(f"facts.last_epoch_runs.{within_table(table)}", "count"),
+        "runs": lookup.value(f"facts.runs.{within_table(table)}", "count"),
+    }
+    last = values["last"].value
+    verdict = "none" if last == 0 else "all" if last == values["runs"].value else "some"
+    return _finding(lookup, table, "last_epoch", verdict, values)
 
 
 def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Finding:

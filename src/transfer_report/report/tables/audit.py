@@ -1,5 +1,7 @@
 """The table of claims: what is claimed, whether it holds, and by what evidence."""
 
+from itertools import groupby
+
 from transfer_report.records import ClaimResult
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
@@ -16,7 +18,13 @@ def claims_table(study: Study, wording: Wording) -> Table:
 
 
 def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
-    sentences = [wording.sentence(f"claims.{part.wording}", **part.values) for part in claim.evidence]
+    """Evidence of a claim whose parts differ in verdict says before each what it shows."""
+    sentences = []
+    for verdict, parts in groupby(claim.evidence, key=lambda part: part.verdict):
+        told = wording.joined([wording.sentence(f"claims.{part.wording}", **part.values) for part in parts])
+        if any(part.verdict != verdict for part in claim.evidence):
+            told = wording.text("tables.claims.part", verdict=wording.printer.text(verdict, "verdict"), evidence=told)
+        sentences.append(told)
     text, reads_as = with_bound_units(claim.text), with_bound_units(claim.reads_as)
     if reads_as:
         text = wording.text("tables.claims.read_as", claim=text, reads_as=reads_as)

@@ -24,7 +24,9 @@ def images_table(study: Study, wording: Wording) -> Table:
         groups = [printer.value(study.value(f"data.group_counts.{split}", "count")) for split in SPLITS]
         rows.append([wording.text("tables.images.groups"), *groups])
     heads = columns(wording, "images", {"class": "text", "train": "number", "val": "number", "test": "number"})
-    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows)
+    shared = study.patients_across_splits
+    note = wording.text("tables.images.shared_note", shared=shared) if shared else ""
+    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note)
 
 
 def checks_table(study: Study, wording: Wording) -> Table:

@@ -27,6 +27,8 @@ def settings_table(study: Study, wording: Wording) -> Table:
 
 
 def _plain(value: object, setting: str, wording: Wording) -> str:
+    if setting == "early_stopping_patience" and value == 0:
+        return wording.text("tables.settings.none")
     if isinstance(value, list):
         return ", ".join(value) or wording.text("tables.settings.none")
     if name := getattr(value, "name", ""):

@@ -38,4 +38,8 @@ def models_table(study: Study, wording: Wording) -> Table:
             "time": "number",
         },
     )
-    return Table("tab-models", "A", wording.text("tables.models.caption"), heads, rows)
+    timed = ""
+    if measured:
+        px = study.value(f"latencies.{study.analysis.latencies[0].model}.image_px", "count")
+        timed = wording.text("tables.models.timed", px=px)
+    return Table("tab-models", "A", wording.text("tables.models.caption", timed=timed), heads, rows)

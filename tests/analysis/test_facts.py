@@ -1,6 +1,6 @@
 from tests.report.study import conditions, weights
 
-from transfer_report.analysis.study import missing_weights
+from transfer_report.analysis.facts import missing_weights
 
 
 def test_conditions_of_models_without_the_requested_weights_are_marked():

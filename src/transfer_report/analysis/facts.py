@@ -1,0 +1,77 @@
+"""Counts and settings that sentences name: how large the study is, what its runs did, how many comparisons decide."""
+
+from collections.abc import Mapping, Sequence
+
+from transfer_report.analysis.comparisons import POWER
+from transfer_report.analysis.curves import OVERFITTING_LOSS, keeps_last_epoch
+from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
+from transfer_report.params import AnalysisSettings, Condition
+from transfer_report.records import (
+    Comparison,
+    CurveEvidence,
+    DataDescription,
+    Fall,
+    History,
+    StartWeights,
+    StudyTable,
+)
+
+Facts = dict[str, float | int | str]
+
+
+def study_facts(
+    conditions: Sequence[Condition], seeds: int, description: DataDescription, settings: AnalysisSettings
+) -> Facts:
+    """The size of the study, and the thresholds of its rules."""
+    return {
+        "conditions": len(conditions),
+        "seeds": seeds,
+        "epochs": max(one.training.head_epochs + one.training.epochs for one in conditions),
+        **{f"{split}_images": sum(counts) for split, counts in description.counts.items()},
+        "classes": len(description.classes),
+        "confidence": settings.confidence,
+        "margin": settings.equivalence_margin,
+        "power": POWER,
+        "rise": OVERFITTING_LOSS,
+    }
+
+
+def run_facts(
+    tables: Sequence[StudyTable], histories: Mapping[str, Sequence[History]], curves: Sequence[CurveEvidence]
+) -> Facts:
+    """What the runs of each condition, and of each table, did."""
+    facts: Facts = {f"epochs.{key}": min(len(run.epochs) for run in runs) for key, runs in histories.items()}
+    for one in curves:
+        if one.measure == "overfitting_onset":
+            facts[f"rising_runs.{one.condition}"] = sum(epoch is not None for epoch in one.per_seed)
+    for table in tables:
+        runs = [run for key in table.conditions for run in histories[key]]
+        facts[f"runs.{within_table(table)}"] = len(runs)
+        facts[f"last_epoch_runs.{within_table(table)}"] = sum(keeps_last_epoch(run) for run in runs)
+    return facts
+
+
+def comparison_facts(tables: Sequence[StudyTable], comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> Facts:
+    """How many comparisons there are of each kind, and how many of them decide."""
+    accuracy = [one for one in comparisons if one.metric == "accuracy"]
+    baselines = {table.baseline for table in tables}
+    against_baseline = [one for one in accuracy if one.reference in baselines and is_within_table(one.family)]
+    between = [one for one in accuracy if one.family == BETWEEN_TASKS]
+    undecided = [one for one in between if one.verdict == "cannot_tell"]
+    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
+    return {
+        "techniques": len(against_baseline),
+        "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
+        "task_pairs": len(between),
+        "task_pairs_undecided": len(undecided),
+        "task_detectable_smallest": min(detectable),
+        "task_detectable_largest": max(detectable),
+        "fell": sum(one.verdict == "fell" for one in falls),
+    }
+
+
+def missing_weights(conditions: Sequence[Condition], weights: Sequence[StartWeights]) -> Facts:
+    """How many models did not start from the weights asked for, and a mark for each of their conditions."""
+    models = {one.model for one in weights if one.source != one.requested}
+    marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}
+    return {"missing_weights": len(models), **marks}
