@@ -102,11 +102,17 @@ def evidence(**changes):
     facts = {
         "conditions": 6, "seeds": 3, "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
         "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05, "techniques": 4, "techniques_changed": 1,
-        "fell": 1, "missing_weights": 0, "task_pairs": 1, "task_pairs_undecided": 1,
-        "task_detectable_smallest": 0.05, "task_detectable_largest": 0.07,
+        "fell": 1, "missing_weights": 0,
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
         "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
         **{f"epochs.{key}": 5 for key in CONDITIONS},
+        **{
+            f"{name}.{family}": value
+            for family in (BETWEEN_TASKS, *map(within_table, TABLES))
+            for name, value in {
+                "pairs": 2, "pairs_undecided": 1, "detectable_smallest": 0.05, "detectable_largest": 0.07
+            }.items()
+        },
         **{f"runs.{within_table(table)}": 9 for table in TABLES},
         **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},
     }  # fmt: skip

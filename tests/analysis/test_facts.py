@@ -1,6 +1,8 @@
+from tests.analysis.evidence import TABLES, comparison
 from tests.report.study import conditions, weights
 
-from transfer_report.analysis.facts import missing_weights
+from transfer_report.analysis.facts import comparison_facts, missing_weights
+from transfer_report.analysis.families import within_table
 
 
 def test_conditions_of_models_without_the_requested_weights_are_marked():
@@ -15,3 +17,20 @@ def test_random_weights_that_were_asked_for_are_not_missing():
     assert missing_weights(conditions(), [one.model_copy(update={"requested": "random"}) for one in weights()]) == {
         "missing_weights": 0
     }
+
+
+def test_pairs_are_counted_by_family_with_what_the_undecided_could_have_found():
+    first, second = TABLES
+    pairs = [
+        comparison(within_table(first), first.conditions[1], first.baseline, "better"),
+        comparison(within_table(first), first.conditions[2], first.baseline),
+        comparison(within_table(first), first.conditions[2], first.conditions[1]),
+        comparison(within_table(second), second.conditions[1], second.baseline, "worse"),
+    ]
+    pairs[1] = pairs[1].model_copy(update={"detectable": 0.08})
+    facts = comparison_facts(TABLES, pairs, [])
+    assert (facts["pairs.table-1"], facts["pairs_undecided.table-1"]) == (2, 1)
+    assert (facts["detectable_smallest.table-1"], facts["detectable_largest.table-1"]) == (0.08, 0.08)
+    assert (facts["pairs.table-2"], facts["pairs_undecided.table-2"]) == (1, 0)
+    assert (facts["techniques"], facts["techniques_changed"]) == (3, 2)
+    assert facts["pairs.between-tasks"] == 0

@@ -197,11 +197,29 @@ def test_undecided_comparisons_between_the_tasks_are_counted_and_decided_ones_to
     assert verdicts(changed, "tasks_selected") == []
 
 
+@pytest.mark.parametrize("scope", ["conditions", "runs"])
+def test_of_many_changes_the_undecided_share_a_sentence(monkeypatch, scope):
+    monkeypatch.setattr("transfer_report.analysis.findings.table.MOST_TOLD", 1)
+    undecided = with_comparisons("cannot_tell", scope)
+    assert verdicts(undecided, "undecided_techniques") == [scope] * len(TABLES)
+    assert verdicts(undecided, "technique") == verdicts(undecided, "technique_gap") == []
+
+
+def test_of_many_changes_the_decided_are_told_one_by_one(monkeypatch):
+    monkeypatch.setattr("transfer_report.analysis.findings.table.MOST_TOLD", 1)
+    none_undecided = {f"pairs_undecided.{within_table(table)}": 0 for table in TABLES}
+    decided = with_comparisons("worse")
+    decided = decided.model_copy(update={"facts": decided.facts | none_undecided})
+    assert verdicts(decided, "technique") == ["worse"] * 4
+    assert verdicts(decided, "undecided_techniques") == []
+
+
 def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over():
     worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
     reached = {(kind, verdict) for kind, verdict, _ in CASES}
     reached |= {("tasks_selected", verdict) for kind, verdict in reached if kind == "tasks_baseline"}
     reached |= {("ranking", "better"), ("ranking", "worse"), ("tasks", "some")}
+    reached |= {("undecided_techniques", "conditions"), ("undecided_techniques", "runs")}
     assert worded == reached
 
 

@@ -1,9 +1,9 @@
-from transfer_report.figures.comparison import comparison, shown
+from transfer_report.figures.comparison import comparison, of_test_accuracy
 
 
 def test_between_the_tasks_comes_first_and_other_metrics_are_left_out(evidence):
     other = evidence.comparisons[0].model_copy(update={"metric": "auroc"})
-    drawn = shown([other, *evidence.comparisons])
+    drawn = of_test_accuracy([other, *evidence.comparisons])
     assert other not in drawn
     assert drawn[0].treatment.split("/")[0] != drawn[0].reference.split("/")[0]
 
@@ -12,7 +12,7 @@ def test_a_difference_that_is_shown_is_filled(evidence, wording):
     figure = comparison(evidence.comparisons, evidence.tables, wording).figure
     dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
     filled = [dot.get_markerfacecolor() == dot.get_markeredgecolor() for dot in dots]
-    assert filled == [one.verdict in ("better", "worse") for one in shown(evidence.comparisons)]
+    assert filled == [one.verdict in ("better", "worse") for one in of_test_accuracy(evidence.comparisons)]
 
 
 def test_the_alternative_text_counts_verdicts(evidence, wording):

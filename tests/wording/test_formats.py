@@ -50,8 +50,8 @@ def test_p_values_on_both_sides_of_the_smallest():
 
 
 def test_learning_rates():
-    assert [learning_rate(value) for value in (5e-4, 1e-3, 2.5e-5, 0.01, 0.0)] == [
-        "5\u00a0×\u00a010⁻⁴", "10⁻³", "2.5\u00a0×\u00a010⁻⁵", "0.01", "0",
+    assert [learning_rate(value) for value in (5e-4, 1e-3, 2.5e-5, 3 * 1e-4, 0.01, 0.0)] == [
+        "5\u00a0×\u00a010⁻⁴", "10⁻³", "2.5\u00a0×\u00a010⁻⁵", "3\u00a0×\u00a010⁻⁴", "0.01", "0",
     ]  # fmt: skip
 
 

@@ -56,17 +56,28 @@ def comparison_facts(tables: Sequence[StudyTable], comparisons: Sequence[Compari
     accuracy = [one for one in comparisons if one.metric == "accuracy"]
     baselines = {table.baseline for table in tables}
     against_baseline = [one for one in accuracy if one.reference in baselines and is_within_table(one.family)]
-    between = [one for one in accuracy if one.family == BETWEEN_TASKS]
-    undecided = [one for one in between if one.verdict == "cannot_tell"]
-    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
-    return {
+    of_table = {
+        within_table(table): [one for one in against_baseline if one.family == within_table(table)] for table in tables
+    }
+    counts = _decided(BETWEEN_TASKS, [one for one in accuracy if one.family == BETWEEN_TASKS])
+    for family, members in of_table.items():
+        counts |= _decided(family, members)
+    return counts | {
         "techniques": len(against_baseline),
         "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        "task_pairs": len(between),
-        "task_pairs_undecided": len(undecided),
-        "task_detectable_smallest": min(detectable),
-        "task_detectable_largest": max(detectable),
         "fell": sum(one.verdict == "fell" for one in falls),
+    }
+
+
+def _decided(name: str, comparisons: Sequence[Comparison]) -> Facts:
+    """Of some comparisons, how many are undecided, and between what these could have found."""
+    undecided = [one for one in comparisons if one.verdict == "cannot_tell"]
+    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
+    return {
+        f"pairs.{name}": len(comparisons),
+        f"pairs_undecided.{name}": len(undecided),
+        f"detectable_smallest.{name}": min(detectable),
+        f"detectable_largest.{name}": max(detectable),
     }
 
 

@@ -1,13 +1,13 @@
 """All figures of the report, in its order, as records and files."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfer_report.figures.attention import attention
-from transfer_report.figures.comparison import comparison, shown
+from transfer_report.figures.comparison import comparison, of_test_accuracy
 from transfer_report.figures.confusion import confusion
 from transfer_report.figures.cost import cost
 from transfer_report.figures.curves import curves
@@ -15,9 +15,10 @@ from transfer_report.figures.drawing import Drawing, Sheet
 from transfer_report.figures.pictures import hard_images, samples
 from transfer_report.figures.pipeline import pipeline
 from transfer_report.figures.reliability import reliability
+from transfer_report.figures.shown import MOST_CURVES, MOST_PANELS, tables_shown
 from transfer_report.figures.svg import to_svg
 from transfer_report.params import Model
-from transfer_report.records import Analysis, Attention, Evaluation, FigureRecord, ImageTable, Tile
+from transfer_report.records import Analysis, Attention, Evaluation, FigureRecord, ImageTable, StudyTable, Tile, Value
 from transfer_report.wording.wording import Wording
 
 
@@ -43,18 +44,30 @@ def draw_all(material: Material, wording: Wording) -> Iterator[Drawing | Sheet]:
     if analysis.published:
         yield cost(analysis.published, material.models, wording)
     yield samples(material.train_images, material.train_table, evaluation.classes, wording)
+    validation = {key: metrics["accuracy"] for key, metrics in analysis.estimates["val"].items()}
     for table in analysis.tables:
-        yield curves(table, evaluation, wording)
-    if shown(analysis.comparisons):
+        (drawn,) = tables_shown([table], validation, MOST_CURVES)
+        yield _counted(curves(drawn, evaluation, wording), [drawn], [table])
+    if of_test_accuracy(analysis.comparisons):
         yield comparison(analysis.comparisons, analysis.tables, wording)
-    yield confusion(evaluation, analysis.tables, wording)
-    yield reliability(analysis.calibration, analysis.tables, wording)
+    tables = tables_shown(analysis.tables, validation, MOST_PANELS)
+    yield _counted(confusion(evaluation, tables, wording), tables, analysis.tables)
+    yield _counted(reliability(analysis.calibration, tables, wording), tables, analysis.tables)
     hard = hard_images(material.test_images, analysis.hard_images, evaluation, wording)
     if hard is not None:
         yield hard
     if material.maps is not None:
         yield attention(material.attention, material.maps, material.test_images, evaluation.classes, wording)
     yield pipeline(wording)
+
+
+def _counted(drawing: Drawing, shown: Sequence[StudyTable], tables: Sequence[StudyTable]) -> Drawing:
+    """A drawing that knows how many conditions it shows of how many."""
+    counts = {
+        name: Value(value=sum(len(table.conditions) for table in some), format="count", source="")
+        for name, some in (("shown", shown), ("count", tables))
+    }
+    return replace(drawing, values=drawing.values | counts)
 
 
 def to_record(

@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
 from transfer_report.figures.drawing import Drawing, mark
+from transfer_report.figures.shown import pairs_shown
 from transfer_report.figures.style import BLUE, GREY, GRID, INK, PAPER, new_figure, without_frame
 from transfer_report.records import Comparison, StudyTable, Value
 from transfer_report.wording.wording import Wording
@@ -15,7 +16,7 @@ ROW_MM, GAP_ROWS, LABEL_SHARE, NUMBER_SHARE = 4.0, 1.35, 0.44, 0.16
 COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
 
 
-def shown(comparisons: list[Comparison]) -> list[Comparison]:
+def of_test_accuracy(comparisons: list[Comparison]) -> list[Comparison]:
     """Comparisons of test accuracy, those between the tasks first."""
     of_accuracy = [one for one in comparisons if one.split == "test" and one.metric == "accuracy"]
     return sorted(of_accuracy, key=lambda one: one.family != BETWEEN_TASKS)
@@ -25,11 +26,12 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
     """A row per comparison: a dot for the difference, a bar for its interval, filled where a difference is shown.
 
     Args:
-        comparisons: Any; those of test accuracy are drawn.
+        comparisons: Any; those of test accuracy are drawn, as many as a page holds.
         tables: Of the study; comparisons within one stand under its name.
         wording: Names and labels.
     """
-    drawn = shown(comparisons)
+    compared = of_test_accuracy(comparisons)
+    drawn = pairs_shown(compared)
     families = [(family, list(members)) for family, members in groupby(drawn, key=lambda one: one.family)]
     rows = len(drawn) + GAP_ROWS * len(families)
     height_mm = 10 + ROW_MM * rows
@@ -49,12 +51,13 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
         id="comparison",
         kind="comparison",
         figure=figure,
-        alt=_alt(drawn, wording),
+        alt=_alt(compared, wording),
         columns=[wording.text(f"figures.comparison.columns.{name}") for name in COLUMNS],
         rows=[_row(member, wording) for member in drawn],
         about=[[member.treatment, member.reference] for member in drawn],
         values={
-            "count": Value(value=len(drawn), format="count", source=""),
+            "count": Value(value=len(compared), format="count", source=""),
+            "shown": Value(value=len(drawn), format="count", source=""),
             "margin": Value(value=drawn[0].margin, format="points_size", source=""),
         },
     )
@@ -126,12 +129,12 @@ def _row(one: Comparison, wording: Wording) -> list[str]:
     ]
 
 
-def _alt(drawn: list[Comparison], wording: Wording) -> str:
-    verdicts = [one.verdict for one in drawn]
-    widest = max(drawn, key=lambda one: abs(one.difference.value))
+def _alt(compared: list[Comparison], wording: Wording) -> str:
+    verdicts = [one.verdict for one in compared]
+    widest = max(compared, key=lambda one: abs(one.difference.value))
     return wording.text(
         "figures.comparison.alt",
-        count=len(drawn),
+        count=len(compared),
         decided=verdicts.count("better") + verdicts.count("worse"),
         equivalent=verdicts.count("equivalent"),
         cannot_tell=verdicts.count("cannot_tell"),

@@ -26,7 +26,7 @@ def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording
     members = {member.condition: member for member in evaluation.conditions}
     height_mm = max(LEAST_HEIGHT_MM, ROW_MM * min(len(evaluation.classes), MOST_CLASSES_WITH_NAMES))
     figure, panels = panel_grid(tables, wording, height_mm=height_mm, left_mm=18, foot_mm=0)
-    largest = max(_off_diagonal(mean_confusion(member)).max() for member in evaluation.conditions) or 1.0
+    largest = max(_off_diagonal(mean_confusion(members[key])).max() for key in panels) or 1.0
     for key, axes in panels.items():
         _draw(axes, key, mean_confusion(members[key]), float(largest))
         mark_axes(axes, "panel", key)

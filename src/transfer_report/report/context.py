@@ -119,7 +119,13 @@ class Context:
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
 
     def _caption(self, figure: FigureRecord) -> str:
-        return self.wording.text(f"captions.{figure.kind}", **figure.values)
+        """What a figure shows; of one that leaves conditions or pairs out, how many and by which rule."""
+        caption = self.wording.text(f"captions.{figure.kind}", **figure.values)
+        shown, count = (figure.values[name].value if name in figure.values else None for name in ("shown", "count"))
+        if shown == count or shown is None:
+            return caption
+        part = "captions.some_pairs" if figure.kind == "comparison" else "captions.some_conditions"
+        return self.wording.joined([caption, self.wording.text(part, **figure.values)])
 
     def _tables(self) -> Iterator[Table]:
         study, wording, analysis = self.study, self.wording, self.study.analysis

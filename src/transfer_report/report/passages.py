@@ -8,7 +8,7 @@ from transfer_report.report.tables.conditions import condition_table_id
 from transfer_report.wording.wording import Wording
 
 SENTENCES_PER_PARAGRAPH = 5
-OPENING_KINDS = ("technique", "ranking", "pretraining", "recall_gap", "shift_image_statistics")
+OPENING_KINDS = ("technique", "undecided_techniques", "ranking", "pretraining", "recall_gap", "shift_image_statistics")
 """Findings that begin a paragraph."""
 
 

@@ -122,7 +122,8 @@ def learning_rate(value: float) -> str:
     """5e-4 as `5 × 10⁻⁴`, 1e-3 as `10⁻³`, 0.02 as `0.02`."""
     if value >= 0.01 or value == 0:
         return trimmed(value, 4)
-    _, digits, exponent = Decimal(repr(value)).normalize().as_tuple()
+    # Twelve digits: a rate that was multiplied, 3 × 10⁻⁴ as 0.00030000000000000003, has no more of its own.
+    _, digits, exponent = Decimal(f"{value:.12g}").normalize().as_tuple()
     power = f"10{str(int(exponent) + len(digits) - 1).translate(SUPERSCRIPTS)}"
     mantissa = "".join(map(str, digits))
     if mantissa == "1":

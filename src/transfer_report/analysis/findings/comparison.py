@@ -35,10 +35,10 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
     if len(decided) == len(told):
         return []
     values = {
-        "pairs": lookup.value("facts.task_pairs", "count"),
-        "undecided": lookup.value("facts.task_pairs_undecided", "count"),
-        "smallest": lookup.value("facts.task_detectable_smallest", "points_size"),
-        "largest": lookup.value("facts.task_detectable_largest", "points_size"),
+        "pairs": lookup.value(f"facts.pairs.{BETWEEN_TASKS}", "count"),
+        "undecided": lookup.value(f"facts.pairs_undecided.{BETWEEN_TASKS}", "count"),
+        "smallest": lookup.value(f"facts.detectable_smallest.{BETWEEN_TASKS}", "points_size"),
+        "largest": lookup.value(f"facts.detectable_largest.{BETWEEN_TASKS}", "points_size"),
         "power": lookup.value("facts.power", "percent_exact"),
     }
     return [Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values)]

@@ -6,14 +6,22 @@ from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import against_margin, stands_out, why_no_interval
 from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
 
+MOST_TOLD = 12
+"""Changes of a table that have a paragraph each, whatever is found; of more, the undecided ones share a sentence."""
+
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """The sentences of one table, in reading order."""
     told = [_gap(lookup, table), _volatility(lookup, table), _onset(lookup, table), _last_epoch(lookup, table)]
-    for treatment in table.conditions[1:]:
-        told.append(_effect_on_accuracy(lookup, table, treatment))
-        told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
-    if len(table.conditions) > 2:
+    treatments = table.conditions[1:]
+    for treatment in treatments:
+        effect = _effect_on_accuracy(lookup, table, treatment)
+        if len(treatments) <= MOST_TOLD or not effect.verdict.startswith("cannot_tell"):
+            told.append(effect)
+            told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
+    if len(treatments) > MOST_TOLD and lookup.evidence.facts[f"pairs_undecided.{within_table(table)}"]:
+        told.append(_undecided_together(lookup, table))
+    if len(treatments) > 1:
         told.append(_what_matters_most(lookup, table))
     return told
 
@@ -85,6 +93,20 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "technique": lookup.value(f"conditions.{treatment}", "technique"),
     }
     return _finding(lookup, table, "technique", told_verdict(comparison), values)
+
+
+def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:
+    """Of how many changes it cannot be told whether they change test accuracy, and what would have been found."""
+    family = within_table(table)
+    values = {
+        "changes": lookup.value(f"facts.pairs.{family}", "count"),
+        "undecided": lookup.value(f"facts.pairs_undecided.{family}", "count"),
+        "smallest": lookup.value(f"facts.detectable_smallest.{family}", "points_size"),
+        "largest": lookup.value(f"facts.detectable_largest.{family}", "points_size"),
+        "power": lookup.value("facts.power", "percent_exact"),
+    }
+    scope = lookup.comparison(family, table.conditions[1], table.baseline).difference.scope
+    return _finding(lookup, table, "undecided_techniques", scope, values)
 
 
 def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:

@@ -1,6 +1,7 @@
 """Tables of comparisons: one for each family of comparisons that are corrected together."""
 
 from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
+from transfer_report.figures.shown import pairs_shown
 from transfer_report.records import Comparison
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import interval
@@ -32,9 +33,13 @@ def _table(study: Study, family: str, members: list[Comparison], wording: Wordin
             "verdict": "text",
         },
     )
-    rows = [_row(study, comparison, wording) for comparison in members]
-    note = wording.text("tables.comparison.note") if family == BETWEEN_TASKS else ""
-    about = [[comparison.treatment, comparison.reference] for comparison in members]
+    shown = pairs_shown(members)
+    rows = [_row(study, comparison, wording) for comparison in shown]
+    notes = [wording.text("tables.comparison.note")] if family == BETWEEN_TASKS else []
+    if len(shown) < len(members):
+        notes.append(wording.text("tables.comparison.some_pairs", shown=len(shown), count=len(members)))
+    note = wording.joined(notes)
+    about = [[comparison.treatment, comparison.reference] for comparison in shown]
     return Table(f"tab-{family}", "D", _caption(study, family, wording), heads, rows, note=note, about=about)
 
 
