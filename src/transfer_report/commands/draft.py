@@ -5,9 +5,6 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.draft.draft import FOLDER, keep_drafting, make_draft, summary
-from transfer_report.draft.server import ADDRESS, make_server
-
 
 def draft(
     watch: Annotated[bool, typer.Option(help="Go on: a new draft whenever a condition has finished.")] = False,
@@ -15,6 +12,10 @@ def draft(
     port: Annotated[int, typer.Option(help="Of the server.", min=0, max=65535)] = 8000,
 ) -> None:
     """Typeset what is finished while the rest still trains, marked as a draft; DVC's results stay as they are."""
+    # Not before it is asked for: it imports PyTorch, for which no other command should wait.
+    from transfer_report.draft.draft import FOLDER, keep_drafting, make_draft, summary
+    from transfer_report.draft.server import ADDRESS, make_server
+
     if not (watch or serve):
         typer.echo(summary(make_draft()))
         return

@@ -4,8 +4,6 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.engine.session import Session, run_session
-
 
 def reproduce(
     targets: Annotated[
@@ -23,4 +21,7 @@ def reproduce(
     ] = "",
 ) -> None:
     """Run what changed, as `dvc repro` does, with several stages at once."""
+    # DVC takes half a second to load, which other commands and `--help` need not wait for.
+    from transfer_report.engine.session import Session, run_session
+
     raise typer.Exit(run_session(Session(tuple(targets or ()), jobs, pull, scheduler, cluster)))

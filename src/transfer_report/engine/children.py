@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
+from transfer_report.engine.nursery import Fork, can_fork, fork
 from transfer_report.engine.pipeline import Command
 
 STOP_SECONDS = 10.0
@@ -26,16 +27,21 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         self.started = monotonic()
+        environment = _with_own_python(dict(command.environment) | dict(extra_environment or {}))
         with log.open("wb") as output:
             # In a session of its own: a terminal's Ctrl-C reaches the engine alone, which then stops each in order.
-            self.process = subprocess.Popen(  # noqa: S603  # the command is the pipeline's
-                [*_ends_with_its_parent(), *command.arguments],
-                cwd=command.folder,
-                env=_with_own_python(dict(command.environment) | dict(extra_environment or {})),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
+            self.process: subprocess.Popen[bytes] | Fork = (
+                fork(command.arguments, command.folder, environment, log)
+                if can_fork(command.arguments)
+                else subprocess.Popen(  # noqa: S603  # the command is the pipeline's
+                    [*_ends_with_its_parent(), *command.arguments],
+                    cwd=command.folder,
+                    env=environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
             )
         self._read = 0
 
@@ -61,7 +67,7 @@ class Child:
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
         if lines and lines[-1].startswith("error: "):
             return lines[-1].removeprefix("error: ")
-        code = self.process.returncode
+        code = self.process.returncode or 0
         ended = f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
         return "\n".join([f"{ended}; its last lines ({self.log}):", *lines[-TOLD_LINES:]])
 
@@ -80,7 +86,12 @@ class Child:
 
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                # A fork that has no session of its own yet.
+                if self.process.poll() is None:
+                    os.kill(self.process.pid, number)
 
 
 def _ends_with_its_parent() -> list[str]:
