@@ -26,6 +26,26 @@ with open({log!r}, "a") as log:
     log.write(json.dumps([sys.argv[1:], time.time() - start, used.ru_utime + used.ru_stime]) + "\\n")
 sys.exit(code)
 """
+# Read by every Python that starts: trainings are forks of one process, which notes what each of them and itself cost.
+CUSTOMIZE = """
+import atexit, json, multiprocessing.util, os.path, resource, sys, time
+
+def note(name, start):
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    with open({log!r}, "a") as log:
+        log.write(json.dumps([["-m", name], time.time() - start, used.ru_utime + used.ru_stime]) + "\\n")
+
+def note_fork(start):
+    note("transfer_report.stages." + os.path.basename(sys.argv[0]).removesuffix(".py"), start)
+
+def begin_fork(_):
+    multiprocessing.util.Finalize(None, note_fork, args=(time.time(),), exitpriority=0)
+
+multiprocessing.util.register_after_fork(note_fork, begin_fork)
+if any("multiprocessing.forkserver" in word for word in sys.orig_argv):
+    atexit.register(note, "transfer_report.stages." + {preload!r}, time.time())
+"""
+PRELOAD = "preload"
 
 
 class Checkout:
@@ -46,10 +66,13 @@ class Checkout:
         shim = programs / "python"
         shim.write_text(SHIM.format(python=sys.executable, log=str(self.log)))
         shim.chmod(0o755)
+        customize = folder / "customize"
+        customize.mkdir()
+        (customize / "sitecustomize.py").write_text(CUSTOMIZE.format(log=str(self.log), preload=PRELOAD))
         self.environment = {
             **os.environ,
             "PATH": os.pathsep.join([str(programs), str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "PYTHONPATH": "src",
+            "PYTHONPATH": os.pathsep.join(["src", str(customize)]),
         }
 
     def reproduce(self) -> float:
@@ -143,26 +166,18 @@ def measure(folder: Path) -> tuple[list[Row], list[Row]]:
 
 def _account(whole: float, processes: list[tuple[str, float, float]]) -> list[Row]:
     """Processor time by what it was spent on, as a share of what the cores could have given."""
-    start = min(_processor_seconds("import transfer_report.stages.fine_tune") for _ in range(3))
     by_stage: dict[str, list[float]] = defaultdict(list)
     for stage, _, used in processes:
         by_stage[stage].append(used)
     available = whole * (os.cpu_count() or 1)
     training = [used for stage in TRAINING for used in by_stage[stage]]
-    arithmetic = sum(used - start for used in training)
+    arithmetic = sum(training)
     parts = {
-        "training, without the start of its processes": arithmetic,
-        f"start of {len(training)} training processes ({start:.1f} s each, imports)": start * len(training),
+        f"{len(training)} trainings and features": arithmetic,
+        "imports of the process that they are forks of": sum(by_stage.pop(PRELOAD)),
         **{stage: sum(used) for stage, used in by_stage.items() if stage not in TRAINING},
     }
     rows = [Row(what, f"{used:.0f} s of the processors: {used / available:.0%}") for what, used in parts.items()]
     rows[0] = Row(rows[0].what, rows[0].measured, f"{ARITHMETIC_BAR:.0%}", arithmetic >= ARITHMETIC_BAR * available)
     left = available - sum(parts.values())
     return [*rows, Row("DVC, and cores that wait", f"{left:.0f} s of the processors: {left / available:.0%}")]
-
-
-def _processor_seconds(code: str) -> float:
-    """User and system seconds of a Python process."""
-    report = f"{code}\nimport resource; u = resource.getrusage(resource.RUSAGE_SELF); print(u.ru_utime + u.ru_stime)"
-    done = subprocess.run([sys.executable, "-c", report], check=True, capture_output=True, text=True)  # noqa: S603
-    return float(done.stdout.split()[-1])

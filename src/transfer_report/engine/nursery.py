@@ -1,9 +1,9 @@
 """Stages that start at once: forks of a process that has imported PyTorch already.
 
-A training begins with two to three seconds of imports, a seventh of what the default study costs. So the trainings of
-one run come from one process, multiprocessing's fork server, which does nothing but import what they need. A fork runs
-what the stage's command would run; where the code has changed since it was imported, or is another checkout's, the fork
-becomes that command instead.
+A training begins with two to three seconds of imports, together a seventh of what the default study costs. So all
+stages that compute with PyTorch come from one process, multiprocessing's fork server, which does nothing but import
+what they share. A fork runs what the stage's command would run; where the code has changed since it was imported, or is
+another checkout's, the fork becomes that command instead.
 """
 
 import multiprocessing
@@ -18,8 +18,10 @@ from pathlib import Path
 import transfer_report
 from transfer_report.interruption import listen
 
-PRELOADED = ("features", "fine_tune", "probe_then_tune", "train_head")
-"""Stages of which there are several, all of which train or predict."""
+PRELOADED = ("weights", "plan", "features", "fine_tune", "probe_then_tune", "train_head", "latency")
+"""Stages that need little more than PyTorch."""
+FORKED = (*PRELOADED, "attention")
+"""Those, and the one that needs it, and more that no other does."""
 _STAGES = "transfer_report.stages"
 _COMMAND = re.compile(rf"PYTHONPATH=src python -m {re.escape(_STAGES)}\.(\w+)((?: [\w@-]+)*)")
 _PACKAGE = Path(str(transfer_report.__file__)).parent
@@ -61,7 +63,7 @@ def can_fork(arguments: list[str]) -> bool:
     Those that Dask starts may not.
     """
     match = _COMMAND.fullmatch(arguments[-1])
-    return match is not None and match[1] in PRELOADED and not multiprocessing.current_process().daemon
+    return match is not None and match[1] in FORKED and not multiprocessing.current_process().daemon
 
 
 def fork(arguments: list[str], folder: str, environment: Mapping[str, str], log: Path) -> Fork:
