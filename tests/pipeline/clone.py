@@ -41,7 +41,7 @@ class Clone:
 
     folder: Path
     ran: list[str] = field(default_factory=list)
-    """Stages of its first `dvc repro`, in their order."""
+    """Stages of its first run."""
 
     def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, in this environment."""
@@ -60,6 +60,11 @@ class Clone:
         """`dvc repro`; the stages that ran, in their order."""
         done = self.run("dvc", "repro", *options, check=check)
         return re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)
+
+    def reproduce(self, *options: str) -> list[str]:
+        """`transfer-report reproduce`, which ends as `dvc repro` does and takes a third of its time."""
+        done = self.run("transfer-report", "reproduce", *options)
+        return re.findall(r"^(\S+): runs$", done.stdout, re.MULTILINE)
 
     def edit(self, **settings: object) -> None:
         """Change top-level settings, given as `data__image_px=32` for nested ones; the file keeps its comments."""

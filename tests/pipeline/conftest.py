@@ -6,7 +6,7 @@ from tests.pipeline.clone import small_clone
 def finished_study(tmp_path_factory):
     """A small study, run once; tests copy it before they change it."""
     clone = small_clone(tmp_path_factory.mktemp("study") / "checkout")
-    clone.ran = clone.repro()
+    clone.ran = clone.reproduce()
     return clone
 
 

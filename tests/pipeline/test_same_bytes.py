@@ -1,4 +1,4 @@
-"""A study that is run again from nothing, in another folder, ends with the same bytes."""
+"""A study run from nothing by several forks at once ends with the bytes of a plain `dvc repro` in another folder."""
 
 from tests.pipeline.clone import small_clone
 
