@@ -9,6 +9,7 @@ def told_difference(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
     place = address("comparisons", comparison)
     return lookup.interval("difference", f"{place}.difference", "signed_points") | {
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
+        "equivalence_p": lookup.value(f"{place}.equivalence_p", "p_equals"),
         "gained": lookup.value(f"{place}.gained", "count"),
         "lost": lookup.value(f"{place}.lost", "count"),
         "detectable": lookup.value(f"{place}.detectable", "points_size"),
