@@ -17,6 +17,7 @@ from transfer_report.report.study import Study
 from transfer_report.report.tables.audit import claims_table
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
+from transfer_report.report.tables.definitions import definitions_table
 from transfer_report.report.tables.image_set import checks_table, images_table
 from transfer_report.report.tables.making import figures_table, packages_table, settings_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
@@ -144,6 +145,7 @@ class Context:
             yield shift_table(study, wording)
         if analysis.claims:
             yield claims_table(study, wording)
+        yield definitions_table(study, wording)
         yield settings_table(study, wording)
         yield weights_table(study, wording)
         yield packages_table(study, wording)
