@@ -16,6 +16,7 @@ from transfer_report.fonts import FACES, FOLDER, Face, font_path
 from transfer_report.report.context import Context
 from transfer_report.report.floats import floating
 from transfer_report.report.html import font_faces
+from transfer_report.report.paper_svg import for_paper, whole_texts
 from transfer_report.report.pdf_finish import finished_pdf
 from transfer_report.report.templates import TEMPLATES, fill, style
 
@@ -38,7 +39,7 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
     logger = logging.getLogger("weasyprint")
     logger.addHandler(warnings)
     try:
-        with _no_garbage_collection(), floating(weasyprint.layout.page):
+        with _no_garbage_collection(), floating(weasyprint.layout.page), whole_texts(weasyprint.svg.TAGS):
             page = weasyprint.HTML(string=html, base_url="report:", url_fetcher=fetcher)
             pdf = finished_pdf(page.render(pdf_variant=VARIANT), pdf_variant=VARIANT)
     except weasyprint.urls.FatalURLFetchingError as error:
@@ -72,7 +73,7 @@ def _parts(files: Mapping[str, bytes]) -> dict[str, tuple[bytes, str]]:
     """Every part of the report by its address, with its type."""
     types = {".svg": "image/svg+xml", ".png": "image/png"}
     parts = {
-        f"report:{name}": (content, types[Path(name).suffix])
+        f"report:{name}": (for_paper(content) if name.endswith(".svg") else content, types[Path(name).suffix])
         for name, content in files.items()
         if Path(name).suffix in types
     }
