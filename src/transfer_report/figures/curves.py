@@ -10,7 +10,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from transfer_report.figures.drawing import Drawing, mark_axes, panel
-from transfer_report.figures.style import BLUE, PAPER, RUST, new_figure
+from transfer_report.figures.palette import BLUE, PAPER, RUST
+from transfer_report.figures.style import new_figure
 from transfer_report.records import ConditionEvaluation, Evaluation, Panel, StudyTable, Value
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
