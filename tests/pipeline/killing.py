@@ -1,6 +1,8 @@
 """Stops a real `dvc repro` at a moment of the caller's choice."""
 
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -12,6 +14,13 @@ import psutil
 from tests.pipeline.clone import Clone
 
 Whom = Literal["group", "stage", "dvc"]
+
+# dvc alone takes no notice of Ctrl-C while a stage runs: that is sent to all by a terminal.
+WAYS: list[tuple[signal.Signals, Whom]] = [
+    (signal.SIGINT, "group"),
+    (signal.SIGINT, "stage"),
+    *((number, whom) for number in (signal.SIGTERM, signal.SIGKILL) for whom in ("group", "stage", "dvc")),
+]
 
 
 def environment():
@@ -63,6 +72,43 @@ def stopped_after(clone: Clone, seconds: float, number: signal.Signals, whom: Wh
     except subprocess.TimeoutExpired:
         return stop(process, number, whom)
     return process.communicate()[0]
+
+
+def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: random.Random) -> int:
+    """Runs of `dvc repro` that are stopped at random moments after a stage has begun, each in another way.
+
+    Args:
+        clone: the checkout.
+        stage: the name of the stage, of whichever condition.
+        ways: in how many ways.
+        seconds: after which it is stopped at the latest.
+        rng: chooses ways and moments.
+
+    Returns:
+        How often the stage was still at work.
+    """
+    module, hits = f"transfer_report.stages.{stage}", 0
+    for number, whom in rng.sample(WAYS, ways):
+        process = start(clone)
+        wait_for(lambda process=process: stage_of(process, module) or process.poll() is not None, 300)
+        moment = rng.uniform(0, seconds)
+        time.sleep(moment)
+        hits += stage_of(process, module) is not None
+        said = stop(process, number, whom)
+        print(f"{stage}: {number.name} to {whom} after {moment:.1f} s: {said.splitlines()[-1:]}")
+        assert "Traceback" not in said, said
+    return hits
+
+
+def stage_seconds(clone: Clone) -> dict[str, float]:
+    """A `dvc repro` that is let alone: how long each stage took, the last one where there are several of a kind."""
+    process, begun = start(clone), []
+    for line in process.stdout:
+        if found := re.match(r"Running stage '([^'@]+)", line):
+            begun.append((found[1], time.monotonic()))
+    assert process.wait() == 0
+    ends = [*(moment for _, moment in begun[1:]), time.monotonic()]
+    return {name: end - moment for (name, moment), end in zip(begun, ends, strict=True)}
 
 
 def wait_for(condition, seconds: float = 60) -> None:
