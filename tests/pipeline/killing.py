@@ -102,10 +102,9 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
 
 def stage_seconds(clone: Clone) -> dict[str, float]:
     """A `dvc repro` that is let alone: how long each stage took, the last one where there are several of a kind."""
-    process, begun = start(clone), []
-    for line in process.stdout:
-        if found := re.match(r"Running stage '([^'@]+)", line):
-            begun.append((found[1], time.monotonic()))
+    process = start(clone)
+    found = (re.match(r"Running stage '([^'@]+)", line) for line in process.stdout)
+    begun = [(stage[1], time.monotonic()) for stage in found if stage]
     assert process.wait() == 0
     ends = [*(moment for _, moment in begun[1:]), time.monotonic()]
     return {name: end - moment for (name, moment), end in zip(begun, ends, strict=True)}
