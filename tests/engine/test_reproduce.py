@@ -115,6 +115,14 @@ def test_another_dvc_finds_the_files_busy_and_the_lock_free(toy):
         assert toy.run("dvc", "metrics", "show", check=False).returncode == 0
 
 
+@pytest.mark.parametrize("content", ["", '{"write": ', '{"a": {}}'])
+def test_a_damaged_lock_is_named_with_what_helps(toy, content):
+    pipeline = Pipeline(Path())
+    (toy.folder / ".dvc/tmp/rwlock").write_text(content)
+    with pytest.raises(UserError, match=r"rm \.dvc/tmp/rwlock"), pipeline.held():
+        pass
+
+
 PROGRAM = """
 import sys
 from pathlib import Path

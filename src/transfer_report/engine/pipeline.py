@@ -21,7 +21,7 @@ from dvc.exceptions import CheckoutError, DvcException
 from dvc.lock import LockError
 from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
-from dvc.rwlock import rwlock
+from dvc.rwlock import RWLockFileCorruptedError, RWLockFileFormatError, rwlock
 from dvc.stage.cache import RunCacheNotFoundError, _can_hash, _get_cache_hash, _get_stage_hash
 from dvc.stage.run import _make_cmd, get_executable, prepare_kwargs
 from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
@@ -173,6 +173,11 @@ class Pipeline:
                         self.waits(f"waiting for another process of DVC: {error}")
                     told = True
                     sleep(0.5)
+                except (RWLockFileCorruptedError, RWLockFileFormatError) as error:
+                    raise UserError(
+                        f"DVC: {error} A process that was killed may have left it so; if no dvc runs: "
+                        "`rm .dvc/tmp/rwlock`, and again"
+                    ) from None
             self._order_file.write_text(json.dumps(self._stood_before), encoding="utf-8")
             with self.repo.scm_context():
                 yield
