@@ -116,10 +116,11 @@ def test_another_dvc_finds_the_files_busy_and_the_lock_free(toy):
 
 
 @pytest.mark.parametrize("content", ["", '{"write": ', '{"a": {}}'])
-def test_a_damaged_lock_is_named_with_what_helps(toy, content):
-    pipeline = Pipeline(Path())
-    (toy.folder / ".dvc/tmp/rwlock").write_text(content)
-    with pytest.raises(UserError, match=r"rm \.dvc/tmp/rwlock"), pipeline.held():
+@pytest.mark.parametrize("record", ["dvc.lock", ".dvc/tmp/rwlock"])
+def test_half_a_record_of_dvc_is_named_with_what_helps(toy, record, content):
+    (toy.folder / ".dvc/tmp").mkdir(exist_ok=True)
+    (toy.folder / record).write_text(content)
+    with pytest.raises(UserError, match="transfer-report verify --remove"), Pipeline(Path()).held():
         pass
 
 

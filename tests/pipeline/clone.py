@@ -81,19 +81,17 @@ class Clone:
 
     def anew(self, folder: Path) -> "Clone":
         """The same commit before its first run, but with the times of forward passes, which differ from run to run."""
-        left_out = {str(self.folder / path) for path in ("results", ".cache", ".dvc/cache", ".dvc/tmp", "metrics.json")}
+        left_out = {self.folder / path for path in ("results", ".cache", ".dvc/cache", ".dvc/tmp", "dvc.lock")}
         shutil.copytree(
             self.folder, folder, symlinks=True,
-            ignore=lambda parent, names: [name for name in names if f"{parent}/{name}" in left_out],
+            ignore=lambda parent, names: [name for name in names if Path(parent, name) in left_out],
         )  # fmt: skip
-        yaml = YAML()
-        lock = yaml.load(folder / "dvc.lock")
-        lock["stages"] = {"latency": lock["stages"]["latency"]}
-        yaml.dump(lock, folder / "dvc.lock")
-        md5 = lock["stages"]["latency"]["outs"][0]["md5"]
-        for path in ("results/latency.json", f".dvc/cache/files/md5/{md5[:2]}/{md5[2:]}"):
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(self.folder / path, folder / path)
+        for run in self.folder.glob(".dvc/cache/runs/*/*/*"):
+            if "stages.latency" in run.read_text():
+                md5 = YAML(typ="safe").load(run)["outs"][0]["md5"]
+                for path in (run.relative_to(self.folder), Path(".dvc/cache/files/md5", md5[:2], md5[2:])):
+                    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy2(self.folder / path, folder / path)
         return Clone(folder)
 
     def text(self, path: str) -> str:

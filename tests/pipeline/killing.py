@@ -13,6 +13,8 @@ from typing import Literal
 import psutil
 from tests.pipeline.clone import Clone
 
+from transfer_report.damage import AT_WORK, LOCK, damaged_records
+
 Whom = Literal["group", "stage", "dvc"]
 
 # dvc alone takes no notice of Ctrl-C while a stage runs: that is sent to all by a terminal.
@@ -97,15 +99,23 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
         said = stop(process, number, whom)
         print(f"{stage}: {number.name} to {whom} after {moment:.1f} s: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
+        mend_records(clone)
     return hits
+
+
+def mend_records(clone: Clone) -> None:
+    """DVC writes its records in place; where a kill left half of one, do as `transfer-report verify --remove`."""
+    for record in damaged_records(clone.folder / LOCK, clone.folder / AT_WORK):
+        print(f"half-written: {record.name}")
+        record.unlink()
 
 
 def stage_seconds(clone: Clone) -> dict[str, float]:
     """A `dvc repro` that is let alone: how long each stage took, the last one where there are several of a kind."""
-    process = start(clone)
-    found = (re.match(r"Running stage '([^'@]+)", line) for line in process.stdout)
-    begun = [(stage[1], time.monotonic()) for stage in found if stage]
-    assert process.wait() == 0
+    with start(clone) as process:
+        found = (re.match(r"Running stage '([^'@]+)", line) for line in process.stdout)
+        begun = [(stage[1], time.monotonic()) for stage in found if stage]
+    assert process.returncode == 0
     ends = [*(moment for _, moment in begun[1:]), time.monotonic()]
     return {name: end - moment for (name, moment), end in zip(begun, ends, strict=True)}
 

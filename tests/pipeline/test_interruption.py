@@ -8,6 +8,7 @@ import time
 import pytest
 from tests.pipeline.killing import (
     WAYS,
+    mend_records,
     results_of,
     stage_of,
     stage_seconds,
@@ -108,6 +109,7 @@ def test_stopped_again_and_again_at_random_moments(long_study, undisturbed, tmp_
         said = stopped_after(disturbed, seconds, number, whom)
         print(f"{number.name} to {whom} after {seconds:.1f} s: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
+        mend_records(disturbed)
     ends_as(disturbed, undisturbed[0])
 
 

@@ -158,7 +158,7 @@ class Pipeline:
         writes = self._top_level(out for stage in self._entries.values() for out in stage.outs)
         reads = self._top_level(dep for stage in self._entries.values() for dep in stage.deps) - writes
         hardlink = self.repo.config["core"].get("hardlink_lock", False)
-        with ExitStack() as stack:
+        with ExitStack() as stack, _told_as_user_errors():
             told = False
             while True:
                 try:
@@ -173,11 +173,6 @@ class Pipeline:
                         self.waits(f"waiting for another process of DVC: {error}")
                     told = True
                     sleep(0.5)
-                except (RWLockFileCorruptedError, RWLockFileFormatError) as error:
-                    raise UserError(
-                        f"DVC: {error} A process that was killed may have left it so; if no dvc runs: "
-                        "`rm .dvc/tmp/rwlock`, and again"
-                    ) from None
             self._order_file.write_text(json.dumps(self._stood_before), encoding="utf-8")
             with self.repo.scm_context():
                 yield
@@ -403,4 +398,8 @@ def _told_as_user_errors() -> Iterator[None]:
         yield
     except DvcException as error:
         cause = f" ({error.__cause__})" if error.__cause__ else ""
+        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or LOCK_FILE in str(error):
+            cause += (
+                "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
+            )
         raise UserError(f"DVC: {error}{cause}") from error
