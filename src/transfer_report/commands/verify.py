@@ -25,8 +25,8 @@ def verify(
             path.unlink()
     if damaged and not remove:
         raise UserError(
-            f"{len(damaged)} damaged files; `transfer-report verify --remove` removes them, `dvc repro` makes them anew, "
-            "or takes them from its cache"
+            f"{len(damaged)} damaged files; `transfer-report verify --remove` removes them, `dvc repro` makes "
+            "them anew, or takes them from its cache"
         )
     whole = "Every record, every cached file and every result is what was written."
     typer.echo("Removed; now: dvc repro" if damaged else whole)
