@@ -77,7 +77,7 @@ def stopped_after(clone: Clone, seconds: float, number: signal.Signals, whom: Wh
 
 
 def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: random.Random) -> int:
-    """Runs of `dvc repro` that are stopped at random moments after a stage has begun, each in another way.
+    """Runs of `dvc repro STAGE` that are stopped at random moments after it has begun, each in another way.
 
     Args:
         clone: the checkout.
@@ -91,7 +91,7 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
     """
     module, hits = f"transfer_report.stages.{stage}", 0
     for number, whom in rng.sample(WAYS, ways):
-        process = start(clone)
+        process = start(clone, stage)
         wait_for(lambda process=process: stage_of(process, module) or process.poll() is not None, 300)
         moment = rng.uniform(0, seconds)
         time.sleep(moment)
