@@ -78,12 +78,21 @@ class Repository:
         return [WORKSPACE, *self.dvc.scm.list_branches(), *self.dvc.scm.list_tags(), *experiments]
 
     def _name_of(self, commit: str) -> str:
-        """The branch or tag at a commit, which people know it by, else the beginning of its hash."""
+        """The branch or tag at a commit, which people know it by (their own first), else the beginning of its hash."""
         scm = self.dvc.scm
-        for name in [*scm.list_branches(), *scm.list_tags()]:
+        branches = sorted(scm.list_branches(), key=lambda name: name != self._own_branch)
+        for name in [*branches, *scm.list_tags()]:
             if scm.resolve_rev(name) == commit:
                 return str(name)
         return commit[:7]
+
+    @cached_property
+    def _own_branch(self) -> str:
+        """The branch that is checked out; empty where none is."""
+        try:
+            return str(self.dvc.scm.active_branch())
+        except SCMError:
+            return ""
 
     def _time(self, commit: str) -> int:
         return int(self.dvc.scm.resolve_commit(commit).commit_time)
