@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 
 import pytest
 from tests.revisions.made import IMAGES, made_study
@@ -220,6 +221,19 @@ def test_a_revision_without_results(study, monkeypatch, name, message):
     monkeypatch.chdir(study.folder)
     with pytest.raises(UserError, match=message):
         CliRunner().invoke(app, ["compare", name], catch_exceptions=False)
+
+
+def test_without_git_or_a_commit_it_says_how_to_begin(tmp_path, study, monkeypatch):
+    for name in (".dvc/config", "dvc.yaml", "params.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(study.folder / name, tmp_path / name)
+    shutil.copytree(study.folder / "report", tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"no git repository here; `git init && git add --all && git commit"):
+        CliRunner().invoke(app, ["compare", "HEAD"], catch_exceptions=False)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    with pytest.raises(UserError, match=r"git has no commit yet; `git add --all && git commit"):
+        CliRunner().invoke(app, ["experiments"], catch_exceptions=False)
 
 
 def test_a_workspace_without_all_results_is_told(typed, study):

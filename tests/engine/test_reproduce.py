@@ -88,6 +88,12 @@ def test_only_what_is_wanted_runs(toy, run):
         run(targets=["trian"])
 
 
+def test_without_git_it_says_how_to_begin(toy, run):
+    toy.run("rm", "-rf", ".git")
+    with pytest.raises(UserError, match=r"no git repository here; `git init && git add --all && git commit"):
+        run()
+
+
 def test_no_more_run_at_once_than_are_allowed(toy, run):
     toy.write_pipeline(counted=True, seconds=1)
     run(3)

@@ -30,6 +30,7 @@ from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
 from transfer_report import storage
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.revisions.repository import NO_GIT, lacks_git
 
 # What it writes into `dvc.lock`, and that a training keeps no model, is no news.
 logging.getLogger("dvc").setLevel(logging.WARNING)
@@ -408,4 +409,5 @@ def _told_as_user_errors() -> Iterator[None]:
         yield
     except DvcException as error:
         cause = f" ({error.__cause__})" if error.__cause__ else ""
-        raise UserError("DVC: " + " ".join(f"{error}{cause}".split())) from error
+        told = "DVC: " + " ".join(f"{error}{cause}".split())
+        raise UserError(NO_GIT if lacks_git(error) else told) from error
