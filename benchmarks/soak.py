@@ -61,7 +61,7 @@ def forget_trainings(clone: Clone) -> None:
 
 def summary(output: str) -> str:
     """The line that counts stages."""
-    return next(line for line in output.splitlines() if " stages ran" in line)
+    return next(line for line in output.splitlines() if re.search(r"\d stages? ran", line))
 
 
 if __name__ == "__main__":

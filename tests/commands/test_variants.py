@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import subprocess
 
 import pytest
 from tests.revisions.made import IMAGES, made_study
@@ -85,8 +86,15 @@ def test_a_condition_made_worse_is_found_and_nothing_else(typed):
     assert row(text, "c1") == ["c1", "Dropout helps.", "holds", "contradicted"]
 
 
+def test_a_terminal_has_it_in_tables_of_its_width(typed):
+    text = typed("compare", "first", "worse")
+    line = next(line for line in text.splitlines() if line.startswith("fine_tuning/lr "))
+    assert line.endswith(" worse")
+    assert max(map(len, text.splitlines())) <= 100
+
+
 def test_the_other_way_round_it_is_better(typed):
-    assert row(typed("compare", "worse", "first", "--markdown", "-"), "fine_tuning/lr")[-1] == "better"
+    assert row(typed("compare", "worse", "main", "--markdown", "-"), "fine_tuning/lr")[-1] == "better"
 
 
 def test_the_same_study_with_other_seeds_is_never_better(typed):
@@ -159,13 +167,15 @@ def test_the_same_page_twice_has_the_same_bytes(typed, tmp_path):
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
-def test_experiments_are_judged_together_against_their_commit(typed):
+def test_experiments_are_judged_together_against_their_commit(typed, study):
+    study.run("git", "branch", "--force", "another-name")
     text = typed("experiments", "--markdown", "-")
     assert "3 experiments tried, 2 changed conditions compared" in text
     assert "Holm's method for 2 comparisons" in text
     good = row(text, "good")
     assert good[1:4] == ["main", "dropout = 0.3", "fine_tuning/dropout"]
     assert good[-1] == "better"
+    assert "Better than what they started from: good in fine_tuning/dropout." in text
     assert row(text, "nothing-new")[2:4] == ["no setting of training or images", "every condition"]
     assert row(text, "nothing-new")[-1] == "identical"
     new = row(text, "one-more")
@@ -176,6 +186,7 @@ def test_experiments_are_judged_together_against_their_commit(typed):
 def test_an_experiment_is_a_revision_like_any_other(typed):
     text = typed("compare", "HEAD", "one-more", "--markdown", "-")
     assert "Only at one-more, and so not compared: fine_tuning/extra." in text
+    assert "In the conditions that both have, no setting of training changed." in text
     assert "All predictions" not in text
     assert row(typed("compare", "other-seeds", "good", "--markdown", "-"), "fine_tuning/dropout")[-1] == "better"
 
@@ -212,6 +223,31 @@ def test_a_revision_without_results(study, monkeypatch, name, message):
         CliRunner().invoke(app, ["compare", name], catch_exceptions=False)
 
 
+def test_without_git_or_a_commit_it_says_how_to_begin(tmp_path, study, monkeypatch):
+    for name in (".dvc/config", "dvc.yaml", "params.yaml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy2(study.folder / name, tmp_path / name)
+    shutil.copytree(study.folder / "report", tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError, match=r"no git repository here; `git init && git add --all && git commit"):
+        CliRunner().invoke(app, ["compare", "HEAD"], catch_exceptions=False)
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    with pytest.raises(UserError, match=r"git has no commit yet; `git add --all && git commit"):
+        CliRunner().invoke(app, ["experiments"], catch_exceptions=False)
+
+
+def test_a_workspace_without_all_results_is_told(typed, study):
+    study.write()
+    shutil.rmtree(study.folder / "results/plan")
+    with pytest.raises(UserError, match=r"the workspace has no results/plan; `dvc checkout`"):
+        typed("compare", "again")
+
+
+def test_a_file_that_cannot_be_written_is_told(typed, tmp_path):
+    with pytest.raises(UserError, match=r"cannot be written: Is a directory; name another file"):
+        typed("compare", "first", "again", "--html", str(tmp_path))
+
+
 def test_objects_come_from_the_remote_and_are_missed_by_name(study, monkeypatch, tmp_path):
     monkeypatch.chdir(study.folder)
     study.run("dvc", "remote", "add", "--default", "--local", "store", str(tmp_path / "store"))
@@ -222,11 +258,14 @@ def test_objects_come_from_the_remote_and_are_missed_by_name(study, monkeypatch,
     try:
         done = CliRunner().invoke(app, ["compare", "again"], catch_exceptions=False)
         assert "All predictions are identical" in done.output
-        with pytest.raises(UserError, match=r"results/evaluation is neither in DVC's cache nor on a remote.*dvc push"):
+        with pytest.raises(
+            UserError, match=r"results/evaluation is neither in DVC's cache nor on a remote.*`git checkout worse"
+        ):
             CliRunner().invoke(app, ["compare", "worse"], catch_exceptions=False)
         listed = CliRunner().invoke(app, ["experiments"], catch_exceptions=False).output
-        assert "! good is left out: good" in listed
-        assert "dvc exp push origin good" in re.sub(r"\s+", " ", listed)
+        assert "! good is left out: results/evaluation is neither" in listed
+        with pytest.raises(UserError, match=r"`dvc exp push origin good`.*`dvc exp apply good && dvc repro`"):
+            CliRunner().invoke(app, ["compare", "good"], catch_exceptions=False)
     finally:
         for file in (tmp_path / "cache").rglob("*"):
             target = cache / file.relative_to(tmp_path / "cache")

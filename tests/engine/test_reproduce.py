@@ -84,8 +84,14 @@ def test_a_stage_that_writes_not_what_it_should_fails_alone(toy, run):
 def test_only_what_is_wanted_runs(toy, run):
     run(targets=["train@b"])
     assert [file.name for file in sorted((toy.folder / "results/runs").iterdir())] == ["b"]
-    with pytest.raises(UserError, match="train@z"):
-        run(targets=["train@z"])
+    with pytest.raises(UserError, match=r"dvc\.yaml: no stage 'trian'; did you mean 'train'"):
+        run(targets=["trian"])
+
+
+def test_without_git_it_says_how_to_begin(toy, run):
+    toy.run("rm", "-rf", ".git")
+    with pytest.raises(UserError, match=r"no git repository here; `git init && git add --all && git commit"):
+        run()
 
 
 def test_no_more_run_at_once_than_are_allowed(toy, run):

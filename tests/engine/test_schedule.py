@@ -73,12 +73,3 @@ def test_one_that_must_be_alone_waits_for_those_that_run():
     assert start_all(schedule) == ["timing"]
     finish(schedule, "timing")
     assert start_all(schedule) == ["plan"]
-
-
-def test_what_was_put_back_starts_before_the_others(schedule):
-    for name in ("data", "plan"):
-        start_all(schedule)
-        finish(schedule, name)
-    start_all(schedule)
-    schedule.put_back("two")
-    assert start_all(schedule) == ["two"]

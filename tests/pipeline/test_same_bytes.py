@@ -1,4 +1,4 @@
-"""A study made by several forks at once, and a `dvc repro` that is stopped on its way elsewhere, end with the same bytes."""
+"""A study made by forks at once, and a `dvc repro` elsewhere that is stopped on its way, end with the same bytes."""
 
 import random
 

@@ -25,7 +25,7 @@ def missing(folder):
 def test_each_line_that_is_told_mends_what_it_is_told_for(folder):
     assert missing(folder) == ["git init && git add --all"]
     told = []
-    (folder / "params.yaml").write_text("lr: 1\n")
+    (folder / "dvc.yaml").write_text("stages: {}\n")
     for _ in range(6):
         line = missing(folder)[0]
         if line == "dvc repro":
@@ -40,6 +40,13 @@ def test_each_line_that_is_told_mends_what_it_is_told_for(folder):
         "git config user.email 'you@example.org'",
         "git add --all && git commit --message 'A study'",
     ]
+
+
+def test_below_the_root_the_root_is_named(folder):
+    subprocess.run(["git", "init", "--quiet"], check=True)
+    (folder / "dvc.yaml").write_text("stages: {}\n")
+    (folder / "results").mkdir()
+    assert missing(folder / "results") == [f"cd {folder.resolve()}"]
 
 
 @pytest.mark.usefixtures("folder")

@@ -35,6 +35,15 @@ def test_a_large_difference_is_found_with_its_images(generator):
     assert not set(judged.gained) & set(judged.lost)
 
 
+def test_the_clearest_flips_come_first():
+    """Of one run: the probability of the first class at either revision, which four of the images are of."""
+    labels, groups = np.array([0, 0, 0, 0, 1, 1]), np.arange(6)
+    before, after = np.array([0.4, 0.1, 0.6, 0.9, 0.3, 0.3]), np.array([0.6, 0.9, 0.4, 0.1, 0.3, 0.4])
+    sides = [Predictions("a", "test", np.stack([p, 1 - p], axis=1)[None], labels, groups) for p in (before, after)]
+    judged = difference(*sides, common(6), SETTINGS)
+    assert (judged.gained.tolist(), judged.lost.tolist()) == ([1, 0], [3, 2])
+
+
 def test_the_same_predictions_are_identical_and_count_for_nothing(generator):
     one, other = drawn(generator, 3), drawn(generator, 3)
     found = adjusted([difference(one, one, common(), SETTINGS), difference(one, other, common(), SETTINGS)])

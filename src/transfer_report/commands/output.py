@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from transfer_report import storage
+from transfer_report.errors import UserError
 from transfer_report.report.variants.page import Page, html_text, markdown_text, terminal_text
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
@@ -15,12 +16,23 @@ PRINTED = "-"
 
 
 def write_page(page: Page, texts: Mapping[str, Any], markdown: str | None, html: Path | None) -> None:
-    """Write the files that were asked for, and print the page: as Markdown where that is to be printed."""
+    """Write the files that were asked for, and print the page: as Markdown where that is to be printed.
+
+    Raises:
+        UserError: a file cannot be written where it was asked for.
+    """
     if markdown == PRINTED:
         typer.echo(markdown_text(page), nl=False)
     else:
         typer.echo(terminal_text(page), nl=False)
         if markdown:
-            storage.write_text(Path(markdown), markdown_text(page))
+            _write(Path(markdown), markdown_text(page))
     if html:
-        storage.write_text(html, html_text(page, Wording(texts, Printer())))
+        _write(html, html_text(page, Wording(texts, Printer())))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        storage.write_text(path, text)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror}; name another file") from None

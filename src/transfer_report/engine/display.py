@@ -57,12 +57,16 @@ class Display:
             self.say(f"{name}: runs" + (f" on {where}" if where else ""))
 
     def heard(self, name: str, line: str) -> None:
-        """A stage wrote a line: how far it is goes into the table, all else stays on the screen."""
+        """A stage wrote a line: how far it is goes into the table, all else stays on the screen.
+
+        Its error does not, since `failed` tells it.
+        """
         progress = read_progress(line)
         if progress and name in self.rows:
             self.rows[name].progress = progress
-        if line.strip() and not (progress and self._live):
-            self.say(f"{name}: {line}")
+        told = line.strip().removeprefix(f"{name}: ")
+        if told and not told.startswith("error: ") and not (progress and self._live):
+            self.say(f"{name}: {told}")
 
     def ran(self, name: str, seconds: float) -> None:
         """A stage's command ended well and its result is filed."""
@@ -83,16 +87,13 @@ class Display:
         self.rows.pop(name, None)
         self.say(f"{name}: failed: {why}")
 
-    def lost(self, name: str) -> None:
-        """A stage that ran waits again."""
-        self.rows.pop(name, None)
-
     def summary(self) -> str:
         """What came of all stages, in one line."""
-        return (
-            f"{self.counts['ran']} stages ran, {self.counts['restored']} were restored from DVC's cache, "
-            f"{self.counts['unchanged']} were unchanged"
-        )
+        ran, restored, unchanged = (self.counts[name] for name in ("ran", "restored", "unchanged"))
+        parts = [f"{ran} {'stage' if ran == 1 else 'stages'} ran"]
+        parts += [f"{restored} restored from DVC's cache"] * bool(restored)
+        parts += [f"{unchanged} unchanged"] * bool(unchanged)
+        return ", ".join(parts)
 
     def _overall(self) -> str:
         done, total = len(self.schedule.done), len(self.schedule.stages)

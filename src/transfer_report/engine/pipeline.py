@@ -23,12 +23,14 @@ from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
 from dvc.rwlock import RWLockFileCorruptedError, RWLockFileFormatError, rwlock
 from dvc.stage.cache import RunCacheNotFoundError, _can_hash, _get_cache_hash, _get_stage_hash
+from dvc.stage.exceptions import StageNotFound
 from dvc.stage.run import _make_cmd, get_executable, prepare_kwargs
 from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
 from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
 from transfer_report import storage
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.revisions.repository import NO_GIT, lacks_git
 
 # What it writes into `dvc.lock`, and that a training keeps no model, is no news.
 logging.getLogger("dvc").setLevel(logging.WARNING)
@@ -124,7 +126,7 @@ class Pipeline:
             with lock_repo(self.repo):
                 graph = get_active_graph(self.repo.index.graph)
                 targets = list(targets)
-                wanted = collect_stages(self.repo, targets) if targets else list(self.repo.index.stages)
+                wanted = self._wanted(targets) if targets else list(self.repo.index.stages)
                 order = plan_repro(graph, wanted)
                 self._entries = {stage.addressing: stage for stage in order}
                 self.stages = {
@@ -334,6 +336,15 @@ class Pipeline:
                 waiting.append(need)
         return [name for name in self.stages if name in found]
 
+    def _wanted(self, targets: list[str]) -> list[Any]:
+        """The stages of these names, or of these groups of `dvc.yaml`."""
+        try:
+            return list(collect_stages(self.repo, targets))
+        except StageNotFound as error:
+            stages = {stage.addressing for stage in self.repo.index.stages}
+            known = stages | {name.partition("@")[0] for name in stages}
+            raise UserError(f"{PIPELINE_FILE}: no stage {error.name!r}; {did_you_mean(error.name, known)}") from None
+
     def _top_level(self, files: Iterable[Any]) -> set[str]:
         """The files and folders in the root that hold these: a lock on one is a lock on all that is in it.
 
@@ -402,4 +413,5 @@ def _told_as_user_errors() -> Iterator[None]:
             cause += (
                 "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
             )
-        raise UserError(f"DVC: {error}{cause}") from error
+        told = "DVC: " + " ".join(f"{error}{cause}".split())
+        raise UserError(NO_GIT if lacks_git(error) else told) from error

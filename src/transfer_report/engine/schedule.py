@@ -58,11 +58,6 @@ class Schedule:
                 self.waiting.remove(later)
                 self.skipped[later] = name
 
-    def put_back(self, name: str) -> None:
-        """A running stage is to start once more, before those that wait."""
-        self.running.remove(name)
-        self.waiting.insert(0, name)
-
     @property
     def finished(self) -> bool:
         """Whether nothing runs and nothing can."""

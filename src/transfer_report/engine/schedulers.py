@@ -20,11 +20,12 @@ def client_of_address(address: str) -> Iterator[Any]:
     """
     distributed = _library("distributed")
     try:
+        _check(address)
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(
             f"--scheduler {address}: no scheduler answers ({error}); `dask scheduler` starts one and prints its address"
-        ) from error
+        ) from None
     with client:
         yield client
 
@@ -48,8 +49,9 @@ def client_of_cluster(kind: str, workers: int) -> Iterator[Any]:
         try:
             cluster = make(scheduler_options={"dashboard_address": None})
         except (ValueError, TypeError) as error:
+            why = " ".join(str(error).split())
             raise UserError(
-                f"--cluster {kind}: {error}; ~/.config/dask/jobqueue.yaml says how a job is asked for "
+                f"--cluster {kind}: {why}; ~/.config/dask/jobqueue.yaml says how a job is asked for "
                 "(https://jobqueue.dask.org)"
             ) from error
         cluster.scale(jobs=workers)
@@ -57,6 +59,16 @@ def client_of_cluster(kind: str, workers: int) -> Iterator[Any]:
         raise UserError(f"--cluster {kind}: {did_you_mean(kind, ['local', *BATCH_SYSTEMS])}")
     with cluster, distributed.Client(cluster, set_as_default=False) as client:
         yield client
+
+
+def _check(address: str) -> None:
+    """A ValueError for what is no address: a client of it would wait for long, and be heard of even after it ended."""
+    from distributed.comm.addressing import parse_address, parse_host_port
+    from distributed.comm.registry import get_backend
+
+    scheme, place = parse_address(address)
+    get_backend(scheme)
+    parse_host_port(place)
 
 
 def _library(name: str) -> Any:

@@ -44,7 +44,6 @@ def overlaid_curves(
         axes.set_title(wording.text(f"variants.curves.{measure}"))
     row[0].xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
     row[0].yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
-    row[1].set_ylim(bottom=0)
     figure.text(0.05, 0.02, wording.text("variants.curves.epoch"), va="bottom")
     figure.legend(
         handles=[Line2D([], [], color=side.colour, ls=side.style, label=side.revision) for side in sides],

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from transfer_report.revisions.lock import LOCK
 from transfer_report.storage import METRICS
 
+PIPELINE = Path("dvc.yaml")
+
 
 class Check(NamedTuple):
     """One thing that is needed."""
@@ -30,6 +32,11 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
     yield Check("a git repository", inside, "git init && git add --all")
     if not inside:
         return
+    here = folder.resolve()
+    root = next((each for each in (here, *here.parents) if (each / PIPELINE).is_file()), None)
+    if root != here:
+        yield Check("this folder is the study's", False, f"cd {root}" if root else f"cd to where {PIPELINE} is")
+        return
     for key, example in (("user.name", "Your Name"), ("user.email", "you@example.org")):
         known = bool(_git(folder, "config", key) or os.environ.get(f"GIT_AUTHOR_{key[5:].upper()}"))
         yield Check(f"git knows {key}", known, f"git config {key} '{example}'")
@@ -40,7 +47,7 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
     yield Check(
         "its results are committed, for variants to be compared with",
         changed and (folder / LOCK).is_file(),
-        f"git add {LOCK} {METRICS} && git commit --message 'Results'",
+        "git add --all && git commit --message 'Results'",
     )
 
 

@@ -1,5 +1,6 @@
 """Gets what DVC kept at a revision into a folder of its own, from the cache, else from the remote."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ from dvc_objects.errors import ObjectFormatError
 from transfer_report.errors import UserError
 from transfer_report.revisions.lock import LOCK
 from transfer_report.revisions.repository import Repository, Revision
+
+# It lists the hashes of what is missing, which `place_outputs` tells of by name.
+logging.getLogger("dvc_data").setLevel(logging.ERROR)
 
 FROM_GIT = (LOCK, Path("params.yaml"))
 
@@ -48,7 +52,7 @@ def place_outputs(
                     (folder / name).parent.mkdir(parents=True, exist_ok=True)
                     (folder / name).symlink_to(source)
             elif path in wanted:
-                raise UserError(_nowhere(revision, path, problem))
+                raise UserError(_nowhere(repository, revision, path, problem))
 
 
 def _place_from_git(repository: Repository, revision: Revision, folder: Path) -> None:
@@ -85,10 +89,12 @@ def _fetch(repository: Repository, paths: Sequence[Path], remotes: dict[str, Any
     return ""
 
 
-def _nowhere(revision: Revision, path: Path, problem: str) -> str:
+def _nowhere(repository: Repository, revision: Revision, path: Path, problem: str) -> str:
     why = f" ({problem})" if problem else ""
+    send, take = "dvc push", f"git checkout {revision.name}"
+    if any(one.revision.commit == revision.commit for one in repository.experiments()):
+        send, take = f"dvc exp push origin {revision.name}", f"dvc exp apply {revision.name}"
     return (
-        f"{revision.label}: {path} is neither in DVC's cache nor on a remote{why}. Where it was made, `dvc push` "
-        f"sends it (an experiment: `dvc exp push origin {revision.name}`); to make it anew here: "
-        f"`git checkout {revision.name} && dvc repro`"
+        f"{revision.label}: {path} is neither in DVC's cache nor on a remote{why}. Where it was made, `{send}` "
+        f"sends it; to make it anew here: `{take} && dvc repro`"
     )

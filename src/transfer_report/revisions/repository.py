@@ -13,6 +13,10 @@ from scmrepo.exceptions import SCMError
 from transfer_report.errors import UserError, did_you_mean
 
 WORKSPACE = "workspace"
+NO_GIT = (
+    "no git repository here; `git init && git add --all && git commit --message 'A study'` begins one "
+    "(a downloaded ZIP has none; `git clone` does)"
+)
 
 
 @dataclass(frozen=True)
@@ -78,15 +82,29 @@ class Repository:
         return [WORKSPACE, *self.dvc.scm.list_branches(), *self.dvc.scm.list_tags(), *experiments]
 
     def _name_of(self, commit: str) -> str:
-        """The branch or tag at a commit, which people know it by, else the beginning of its hash."""
+        """The branch or tag at a commit, which people know it by (their own first), else the beginning of its hash."""
         scm = self.dvc.scm
-        for name in [*scm.list_branches(), *scm.list_tags()]:
+        branches = sorted(scm.list_branches(), key=lambda name: name != self._own_branch)
+        for name in [*branches, *scm.list_tags()]:
             if scm.resolve_rev(name) == commit:
                 return str(name)
         return commit[:7]
 
+    @cached_property
+    def _own_branch(self) -> str:
+        """The branch that is checked out; empty where none is."""
+        try:
+            return str(self.dvc.scm.active_branch())
+        except SCMError:
+            return ""
+
     def _time(self, commit: str) -> int:
         return int(self.dvc.scm.resolve_commit(commit).commit_time)
+
+
+def lacks_git(error: Exception) -> bool:
+    """Whether DVC refused to work because git does not know the folder."""
+    return str(error).endswith("is not a git repository")
 
 
 @contextmanager
@@ -101,13 +119,10 @@ def open_repository() -> Iterator[Repository]:
     except NotDvcRepoError:
         raise UserError("this folder is no DVC project; go to the root of the study's checkout") from None
     except (DvcException, SCMError) as error:
-        raise UserError(f"git or DVC cannot read this checkout: {error}") from None
+        raise UserError(NO_GIT if lacks_git(error) else f"git or DVC cannot read this checkout: {error}") from None
     with dvc:
         if isinstance(dvc.scm, NoSCM):
-            raise UserError(
-                "no git repository here, so there are no revisions; `git init && git add --all && "
-                "git commit --message 'A study'` begins one (a downloaded ZIP has none; `git clone` does)"
-            )
+            raise UserError(NO_GIT)
         if dvc.scm.no_commits:
             raise UserError("git has no commit yet; `git add --all && git commit --message 'A study'` makes the first")
         try:

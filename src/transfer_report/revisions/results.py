@@ -73,8 +73,11 @@ def results_of(repository: Repository, *revisions: Revision) -> Iterator[list[Re
             if revision.commit:
                 root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="transfer-report-")))
                 place_outputs(repository, revision, WANTED, OPTIONAL, root)
-            elif not storage.evaluation_file().exists():
-                raise UserError("the workspace has no results; `dvc repro` makes them (`dvc pull` gets a colleague's)")
+            elif missing := [path for path in WANTED if not path.exists()]:
+                raise UserError(
+                    f"the workspace has no {missing[0]}; `dvc checkout` brings back what DVC's cache has, `dvc pull` "
+                    "gets a colleague's, `dvc repro` makes it"
+                )
             found.append(_read(revision, root))
         yield found
 

@@ -50,8 +50,10 @@ class Difference:
     same_runs: int
     """Runs whose predictions are the same, byte for byte, on both sides."""
     gained: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
-    """Rows of the treatment's test images that only the treatment gets right, by the majority of its seeds."""
+    """Rows of the treatment's test images that only the treatment gets right, by the majority of its seeds; first
+    those whose true class became most probable."""
     lost: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
+    """Those that only the reference gets right, likewise."""
 
     @property
     def identical(self) -> bool:
@@ -85,16 +87,26 @@ def difference(
             equivalence_p=None if identical else equivalence_p(between, settings.equivalence_margin),
             outcome="identical" if identical else "cannot_tell",
         )
-    right = [one.right_by_majority for one in sides]
-    rows = common.treatment if common.paired else np.empty(0, dtype=np.intp)
+    gained, lost = _flipped(*sides, common.treatment) if common.paired else (np.empty(0, dtype=np.intp),) * 2
     return Difference(
         reference=reference.condition,
         treatment=treatment.condition,
         metrics=metrics,
         same_runs=same,
-        gained=rows[~right[0] & right[1]] if common.paired else rows,
-        lost=rows[right[0] & ~right[1]] if common.paired else rows,
+        gained=gained,
+        lost=lost,
     )
+
+
+def _flipped(
+    reference: Predictions, treatment: Predictions, rows: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The rows that only the treatment gets right, and that only the reference does; the clearest cases first."""
+    first, second = (one.right_by_majority for one in (reference, treatment))
+    before, after = (one.doubles[:, np.arange(one.images), one.labels].mean(axis=0) for one in (reference, treatment))
+    gained, lost = np.flatnonzero(~first & second), np.flatnonzero(first & ~second)
+    rise = after - before
+    return rows[gained[np.argsort(-rise[gained], kind="stable")]], rows[lost[np.argsort(rise[lost], kind="stable")]]
 
 
 def adjusted(differences: Sequence[Difference]) -> list[Difference]:

@@ -76,7 +76,8 @@ def _of_baseline(repository: Repository, experiments: Sequence[Experiment], sett
                     with results_of(repository, experiment.revision) as [results]:
                         found.append(tried_against(experiment, baseline, results, settings))
                 except UserError as error:
-                    found.append(Tried(experiment, problem=str(error)))
+                    problem = str(error).removeprefix(f"{experiment.revision.label}: ")
+                    found.append(Tried(experiment, problem=problem))
     except UserError as error:
         return [Tried(experiment, problem=str(error)) for experiment in experiments]
     return found

@@ -158,7 +158,8 @@ class _Writer:
     def _settings(self) -> Block:
         changes = self.found.settings
         if not changes:
-            return self._block("settings", texts=[self._text("no_change")])
+            every = not (self.found.only_reference or self.found.only_treatment)
+            return self._block("settings", texts=[self._text("no_change" if every else "no_change_shared")])
         return self._block("settings", table=self._changes("settings", changes, conditions=True))
 
     def _data(self) -> Block | None:
@@ -191,16 +192,17 @@ class _Writer:
 
     def _sentences(self) -> Block | None:
         changed, numbers_only = changed_sentences(self.found.reference, self.found.treatment, self.texts)
-        texts = [self._text("numbers_only", count=numbers_only)] if numbers_only else []
         if not changed:
-            return self._block("sentences", texts=texts) if texts else None
+            texts = [self._text("numbers_only", count=numbers_only)]
+            return self._block("sentences", texts=texts) if numbers_only else None
         heads = [self._column("section", "text"), Column(self.reference, "text"), Column(self.treatment, "text")]
         none = self.wording.printer.none
         rows: list[list[Cell]] = [
             [one.section.removeprefix("table:").replace(":", ", "), one.reference or none, one.treatment or none]
             for one in changed
         ]
-        return self._block("sentences", texts=texts, table=Table("sentences", "", "", heads, rows))
+        note = self._text("numbers_too", count=numbers_only) if numbers_only else ""
+        return self._block("sentences", table=Table("sentences", "", "", heads, rows, note=note))
 
     def _flips(self) -> Block | None:
         images = self.found.treatment.images

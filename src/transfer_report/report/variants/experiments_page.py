@@ -50,10 +50,13 @@ def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: 
 
 
 def _notices(tried: Sequence[Tried], wording: Wording) -> list[str]:
+    left_out: dict[str, list[str]] = {}
+    for one in tried:
+        if one.problem:
+            left_out.setdefault(one.problem, []).append(one.experiment.revision.name)
     unread = [
-        wording.text("variants.experiments.unreadable", name=one.experiment.revision.name, problem=one.problem)
-        for one in tried
-        if one.problem
+        wording.text("variants.experiments.unreadable", count=len(names), names=", ".join(names), problem=problem)
+        for problem, names in left_out.items()
     ]
     unpaired = [
         wording.text("variants.experiments.unpaired", name=one.experiment.revision.name)
@@ -66,10 +69,17 @@ def _notices(tried: Sequence[Tried], wording: Wording) -> list[str]:
 def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -> list[str]:
     differences = [difference for one in read for difference in one.differences]
     if not differences:
-        return [wording.text("variants.experiments.nothing", experiments=len(read))]
+        key = "nothing" if read else "none_read"
+        return [wording.text(f"variants.experiments.{key}", experiments=len(read))]
     outcomes = Counter(one.metrics["accuracy"].outcome for one in differences)
     scope = "runs" if any(one.metrics["accuracy"].difference.scope == "runs" for one in differences) else "conditions"
     printed = wording.printer.text
+    better = [
+        wording.text("variants.experiments.winner", name=one.experiment.revision.name, condition=each.treatment)
+        for one in read
+        for each in one.differences
+        if each.metrics["accuracy"].outcome == "better"
+    ]
     return [
         wording.text(
             "variants.experiments.lead",
@@ -77,6 +87,7 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
             tested=len(differences),
             outcomes=outcome_counts(outcomes, wording),
         ),
+        *([wording.text("variants.experiments.better", winners=", ".join(better))] if better else []),
         wording.joined(
             [
                 wording.text(f"variants.basis_{scope}", confidence=printed(settings.confidence, "percent")),
