@@ -124,7 +124,7 @@ def findings(
     """
     entries, equal = images.entries, _equal(images.contents)
     conflicting = [positions for positions in equal if len(set(entries.labels[positions])) > 1]
-    alone = entries.group_names[entries.groups] == entries.ids if group_pattern else np.zeros(len(entries), dtype=bool)
+    alone = (entries.groups >= len(entries.names)) & bool(group_pattern)
     constant = images.ranges == 0
 
     def named(positions: Sequence[int]) -> str:
@@ -170,10 +170,10 @@ def _groups_across_splits(images: CheckedImages) -> list[str]:
     """Groups in the order in which a second split of theirs appears."""
     groups = images.entries.groups
     splits = np.fromiter(map(SPLITS.index, images.splits), dtype=np.int8, count=len(groups))
-    first = np.zeros(len(images.entries.group_names), dtype=np.int8)
+    first = np.zeros(groups.max(initial=0) + 1, dtype=np.int8)
     first[groups[::-1]] = splits[::-1]  # of several, the last that is set stays
     across = dict.fromkeys(groups[splits != first[groups]].tolist())  # a set in the order in which they appear
-    return [images.entries.group_names[group] for group in across]
+    return [images.entries.names[group] for group in across]
 
 
 def _equal(contents: NDArray[np.intp]) -> list[list[int]]:

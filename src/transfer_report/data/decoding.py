@@ -33,6 +33,11 @@ class DecodedImages:
     hashes: NDArray[np.uint64]
     """Perceptual hash of each image before, (images, words); zeros for simulated ones, of which none is a copy."""
 
+    def release(self) -> None:
+        """Give back the memory that reading the arrays has taken; they lie in files."""
+        for array in (self.pixels, self.digests, self.sizes, self.ranges, self.hashes):
+            release(array)
+
 
 class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
     """An image has three different channels where one was prepared for."""

@@ -54,7 +54,7 @@ class PreparedData:
         entries, rows = self.entries, self.rows[split]
         return {
             "ids": (entries.ids[row] for row in rows),
-            "groups": (entries.group_names[entries.groups[row]] for row in rows),
+            "groups": (entries.group(row) for row in rows),
             "labels": None if split == "test" else (int(entries.labels[row]) for row in rows),
         }
 
@@ -84,6 +84,7 @@ def prepare(settings: DataSettings, cache: Path) -> PreparedData:
     decoded = decode_images(source, drawn, settings.image_px, settings.fit, cache)
     entries = source.entries.take(drawn) if settings.limit_per_class else source.entries
     contents = _numbers(decoded.digests)
+    decoded.release()
     copies = copies_toward_training(entries, contents)
     if settings.duplicates == "fail":
         refuse_copies(entries, copies, where)
@@ -114,7 +115,9 @@ def _split(
         settings.test_fraction,
         settings.seed,
     )
-    return CheckedImages(entries, splits, contents, decoded.hashes[rows], decoded.sizes[rows], decoded.ranges[rows])
+    images = CheckedImages(entries, splits, contents, decoded.hashes[rows], decoded.sizes[rows], decoded.ranges[rows])
+    decoded.release()
+    return images
 
 
 def _describe(

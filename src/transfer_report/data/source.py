@@ -1,8 +1,9 @@
 """What every source of images offers: its classes, its images by name, and a way to load one of them."""
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, overload
 
 import numpy as np
@@ -13,8 +14,6 @@ from transfer_report.records import SPLITS, Split
 
 Pixels = NDArray[np.uint8]
 """One image: (height, width) when grey, (height, width, 3) in colour."""
-
-_BLOCK = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Entry:
 
 
 class Entries(Sequence[Entry]):
-    """Entries as columns: for 100,000 images 6 MB, where objects and their texts would take 25."""
+    """Entries as columns: for 100,000 images 7 MB, where objects and their texts would take 25."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         """Keep entries, which may come one by one.
@@ -39,22 +38,26 @@ class Entries(Sequence[Entry]):
         Raises:
             UserError: a name is no text.
         """
-        rest = iter(entries)
-        blocks = [_columns(block) for block in iter(lambda: list(islice(rest, _BLOCK)), [])] or [_columns([])]
-        ids, groups, labels, splits = (np.concatenate(column) for column in zip(*blocks, strict=True))
-        self.ids: NDArray[Any] = ids
+        labels, splits, groups = array("q"), array("b"), array("q")
+        names: dict[str, int] = {}
+
+        def ids() -> Iterator[str]:
+            for entry in entries:
+                labels.append(entry.label)
+                splits.append(SPLITS.index(entry.split) if entry.split else -1)
+                groups.append(-1 if entry.group == entry.id else names.setdefault(entry.group, len(names)))
+                yield entry.id
+
+        self.ids = _texts(ids())
         """Texts, (images,)."""
-        self.labels: NDArray[np.intp] = labels
-        self.splits: NDArray[np.int8] = splits
+        self.labels: NDArray[np.intp] = np.array(labels, dtype=np.intp)
+        self.splits: NDArray[np.int8] = np.array(splits, dtype=np.int8)
         """Position in SPLITS; -1 for None."""
-        self.group_names: NDArray[Any]
-        self.groups: NDArray[np.intp]
-        """Position among the names, (images,)."""
-        if np.array_equal(ids, groups):
-            self.group_names, self.groups = ids, np.arange(len(ids), dtype=np.intp)
-        else:
-            self.group_names, numbers = np.unique(groups, return_inverse=True)
-            self.groups = numbers.astype(np.intp)
+        self.names = _texts(names)
+        """Of groups that are no image's id."""
+        numbers = np.array(groups, dtype=np.intp)
+        self.groups: NDArray[np.intp] = np.where(numbers < 0, len(names) + np.arange(len(numbers)), numbers)
+        """Position among the names, or a number beyond for an image that is its own group."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -70,31 +73,33 @@ class Entries(Sequence[Entry]):
         return Entry(
             self.ids[position],
             int(self.labels[position]),
-            self.group_names[self.groups[position]],
+            self.group(position),
             None if split < 0 else SPLITS[split],
         )
 
     def __iter__(self) -> Iterator[Entry]:
         return (self[position] for position in range(len(self)))
 
+    def group(self, position: int) -> str:
+        """Name of an entry's group."""
+        number = self.groups[position]
+        name: str = self.names[number] if number < len(self.names) else self.ids[position]
+        return name
+
     def take(self, positions: ArrayLike) -> "Entries":
         """Some of the entries, in the order of their positions."""
-        taken = Entries(())
         rows = np.asarray(positions, dtype=np.intp)
+        taken = copy(self)
         taken.ids, taken.labels, taken.splits = self.ids[rows], self.labels[rows], self.splits[rows]
-        taken.group_names, taken.groups = self.group_names, self.groups[rows]
+        taken.groups = self.groups[rows]
         return taken
 
 
-def _columns(entries: Sequence[Entry]) -> tuple[NDArray[Any], ...]:
-    ids, groups = [entry.id for entry in entries], [entry.group for entry in entries]
+def _texts(texts: Iterable[str]) -> NDArray[Any]:
     try:
-        texts = [np.array(column, dtype=np.dtypes.StringDType()) for column in (ids, groups)]
+        return np.fromiter(texts, dtype=np.dtypes.StringDType())
     except UnicodeEncodeError as error:
         raise UserError(f"{error.object!r}: the name is not in UTF-8; give the file another one") from None
-    labels = np.array([entry.label for entry in entries], dtype=np.intp)
-    splits = [SPLITS.index(entry.split) if entry.split else -1 for entry in entries]
-    return *texts, labels, np.array(splits, dtype=np.int8)
 
 
 def nothing_to_release() -> None:

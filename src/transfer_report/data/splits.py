@@ -33,14 +33,15 @@ def bind(groups: NDArray[np.intp], contents: NDArray[np.intp]) -> NDArray[np.int
 
     Args:
         groups: a number for each image's group.
-        contents: a number for each image's contents, from 0.
+        contents: a number for each image's contents.
     """
     group_numbers = _number(groups)
-    first_content = group_numbers.max(initial=-1) + 1
-    nodes = first_content + contents.max(initial=-1) + 1
-    links = (group_numbers, contents + first_content)
-    graph = coo_array((np.ones(len(groups), dtype=bool), links), shape=(nodes, nodes))
-    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[links[0]]
+    count = group_numbers.max(initial=-1) + 1
+    order = np.argsort(contents, kind="stable")
+    equal = np.flatnonzero(np.diff(contents[order]) == 0)
+    links = (group_numbers[order[equal]], group_numbers[order[equal + 1]])
+    graph = coo_array((np.ones(len(equal), dtype=bool), links), shape=(count, count))
+    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[group_numbers]
     return numbers
 
 
