@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from transfer_report.errors import UserError
 from transfer_report.records import Split
@@ -257,6 +258,22 @@ def write_record(path: Path, record: BaseModel) -> None:
     with replacing(path) as partial, partial.open("wb") as file:
         file.write(content)
         file.write(b"\n")
+
+
+def write_columns(path: Path, columns: Mapping[str, Iterable[str | int] | None]) -> None:
+    """Write lists as `write_record` writes a record of them, value by value: a long table never stands in memory."""
+    with replacing(path) as partial, partial.open("wb") as file:
+        for number, (name, values) in enumerate(columns.items()):
+            file.write((b"{" if number == 0 else b",") + b"\n " + to_json(name) + b": ")
+            if values is None:
+                file.write(b"null")
+                continue
+            separator = b"["
+            for value in values:
+                file.write(separator + b"\n  " + to_json(value))
+                separator = b","
+            file.write(b"\n ]" if separator == b"," else b"[]")
+        file.write(b"\n}\n")
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
