@@ -240,7 +240,7 @@ class Estimate(Record):
     high: float | None
     standard_error: float | None
     df: float | None
-    """Degrees of freedom of the t distribution."""
+    """Satterthwaite's degrees of freedom of the standard error."""
     confidence: float
     scope: Scope
     images: int
