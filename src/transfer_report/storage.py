@@ -204,6 +204,13 @@ def sha256(path: Path) -> str:
         raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
 
 
+def sha256_of_folder(path: Path) -> str:
+    """The SHA-256 of the names and hashes of all files below a folder, a line for each as `sha256sum` writes it."""
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    lines = (f"{sha256(file)}  {file.relative_to(path).as_posix()}\n" for file in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
 def read_bytes(path: Path) -> bytes:
     """The contents of a file that an earlier stage wrote."""
     try:

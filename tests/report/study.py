@@ -5,6 +5,7 @@ from itertools import combinations
 
 import numpy as np
 
+from transfer_report import storage
 from transfer_report.analysis.families import BETWEEN_TASKS, within_table
 from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.conditions import evaluate_condition
@@ -383,6 +384,13 @@ def maps():
     return found
 
 
+HASHED = (
+    storage.analysis_file().as_posix(), storage.evaluation_file().as_posix(),
+    storage.data_description_file().as_posix(), storage.PLAN.as_posix(),
+    *(storage.weights_record_file(model).as_posix() for model in ("resnet50", "mobilenet_v2")),
+)  # fmt: skip
+
+
 def make_study():
     """The whole study."""
     plan = conditions()
@@ -397,5 +405,6 @@ def make_study():
             commit="0123456789abcdef0123456789abcdef01234567", date="2026-01-02T03:04:05Z", python="3.11.7",
             packages={"torch": "2.13.0", "weasyprint": "70.0"},
         ),
-        files=files, notes={"comparison": "A note with *emphasis* and [a link](https://example.org)."},
+        hashes={path: f"{number:x}" * 64 for number, path in enumerate(HASHED, start=10)}, files=files,
+        notes={"comparison": "A note with *emphasis* and [a link](https://example.org)."},
     )  # fmt: skip

@@ -14,12 +14,13 @@ from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
 from transfer_report.report.notes import check_places, notes_markup, notes_text, typed_in
 from transfer_report.report.numbering import Numbering, figure_numbers, table_numbers
+from transfer_report.report.sources import source_text, sources
 from transfer_report.report.study import Study
 from transfer_report.report.tables.audit import claims_table
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
 from transfer_report.report.tables.image_set import checks_table, images_table
-from transfer_report.report.tables.making import figures_table, packages_table, settings_table, weights_table
+from transfer_report.report.tables.making import packages_table, settings_table, sources_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
@@ -80,7 +81,16 @@ class Context:
         self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions)
         self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
         self.numbering = Numbering(figure_numbers(self.figures), {}, self.wording)
-        self.tables = {table.id: table for table in self._tables()}
+        self.tables: dict[str, Table] = {}
+        for table in self._tables():
+            self._add(table)
+        # Screens and paper have figures, Markdown has none.
+        shown = study.figures.figures if markup else []
+        self.sources = dict(sources(study, shown, self.tables.values()))
+        self._add(sources_table(self.sources, self.ref, self.wording))
+
+    def _add(self, table: Table) -> None:
+        self.tables[table.id] = table
         self.numbering = Numbering(self.numbering.figures, table_numbers(self.tables.values()), self.wording)
 
     def ref(self, id_: str) -> str:
@@ -120,7 +130,12 @@ class Context:
             "notes": (notes_markup if wording.markup else notes_text)(study, wording.printer),
             "typed_numbers": typed_in(study.notes),
             "caption": self._caption,
+            "made_of": self._made_of,
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
+
+    def _made_of(self, id_: str) -> str:
+        """Where a figure or table came from; empty where it came from no file."""
+        return source_text(self.sources[id_], self.wording) if id_ in self.sources else ""
 
     def _caption(self, figure: FigureRecord) -> str:
         """What a figure shows; of one that leaves conditions or pairs out, how many and by which rule."""
@@ -151,8 +166,6 @@ class Context:
         yield settings_table(study, wording)
         yield weights_table(study, wording)
         yield packages_table(study, wording)
-        if self.target != "markdown":  # which has no figures
-            yield figures_table(study, wording, self.ref)
 
 
 def _footnote(text: str) -> str:

@@ -36,6 +36,8 @@ class Study:
     provenance: Provenance
     files: Mapping[str, bytes] = field(repr=False)
     """Drawings and pictures, by the names that `figures` has for them."""
+    hashes: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """SHA-256 of the files that tables are made from, by path."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """The author's own Markdown, by section."""
     draft: Draft | None = None

@@ -1,6 +1,7 @@
 """Typesets HTML, PDF, Markdown and JSON."""
 
 import sys
+from collections.abc import Iterable
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -80,9 +81,21 @@ def read_study() -> Study:
         attention=storage.read_record(storage.attention_file(), Attention),
         figures=figures,
         provenance=provenance(),
+        hashes=_hashes(params.models),
         files={name: storage.read_bytes(storage.FIGURES / name) for name in names},
         notes=read_notes(),
     )
+
+
+def _hashes(models: Iterable[str]) -> dict[str, str]:
+    files = [
+        storage.analysis_file(),
+        storage.evaluation_file(),
+        storage.data_description_file(),
+        *map(storage.weights_record_file, models),
+    ]
+    hashes = {path.as_posix(): storage.sha256(path) for path in files}
+    return hashes | {storage.PLAN.as_posix(): storage.sha256_of_folder(storage.PLAN)}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Tables 1 to 6: the conditions of one group and one model, with the numbers of the homework beside ours."""
 
+from transfer_report import storage
 from transfer_report.records import StudyTable
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
@@ -51,6 +52,7 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
         number=table.number,
         note=note,
         about=[[key] for key in table.conditions],
+        inputs=(storage.evaluation_file(), storage.analysis_file(), storage.PLAN),
     )
 
 

@@ -1,11 +1,13 @@
 """Tables of the images: how many, and what the checks found."""
 
+from transfer_report import storage
 from transfer_report.records import SPLITS
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
 MOST_EXAMPLES = 3
+INPUTS = (storage.data_description_file(),)
 
 
 def images_table(study: Study, wording: Wording) -> Table:
@@ -26,7 +28,7 @@ def images_table(study: Study, wording: Wording) -> Table:
     heads = columns(wording, "images", {"class": "text", "train": "number", "val": "number", "test": "number"})
     shared = study.patients_across_splits
     note = wording.text("tables.images.shared_note", shared=shared) if shared else ""
-    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note)
+    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=INPUTS)
 
 
 def checks_table(study: Study, wording: Wording) -> Table:
@@ -43,4 +45,4 @@ def checks_table(study: Study, wording: Wording) -> Table:
             ]
         )
     heads = columns(wording, "checks", {"check": "text", "result": "text", "count": "number", "examples": "text"})
-    return Table("tab-checks", "A", wording.text("tables.checks.caption"), heads, rows)
+    return Table("tab-checks", "A", wording.text("tables.checks.caption"), heads, rows, inputs=INPUTS)

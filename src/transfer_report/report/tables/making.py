@@ -1,12 +1,13 @@
-"""Tables of how the report was made: settings, weights, programs, and what each figure was drawn from."""
+"""Tables of how the report was made: settings, weights, programs, and what figures and tables were made from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from transfer_report import storage
 from transfer_report.params import TrainingSettings
+from transfer_report.report.sources import Source, files_text
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.names import setting_text
-from transfer_report.wording.printer import Printed
 from transfer_report.wording.wording import Wording
 
 
@@ -23,7 +24,7 @@ def settings_table(study: Study, wording: Wording) -> Table:
         value = getattr(study.conditions[0], setting)
         rows.append([printer.text(setting, "setting"), str(value)])
     heads = columns(wording, "settings", {"setting": "text", "value": "text"})
-    return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows)
+    return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows, inputs=(storage.PLAN,))
 
 
 def _plain(value: object, setting: str, wording: Wording) -> str:
@@ -48,8 +49,9 @@ def weights_table(study: Study, wording: Wording) -> Table:
         ]
         for weights in study.weights
     ]
+    inputs = tuple(storage.weights_record_file(weights.model) for weights in study.weights)
     heads = columns(wording, "weights", {"model": "text", "source": "text", "origin": "text", "sha256": "text"})
-    return Table("tab-weights", "G", wording.text("tables.weights.caption"), heads, rows)
+    return Table("tab-weights", "G", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
 
 
 def packages_table(study: Study, wording: Wording) -> Table:
@@ -57,17 +59,23 @@ def packages_table(study: Study, wording: Wording) -> Table:
     versions = {"Python": study.provenance.python} | study.provenance.packages
     rows: list[list[Cell]] = [[name, version] for name, version in versions.items()]
     heads = columns(wording, "packages", {"package": "text", "version": "text"})
-    return Table("tab-packages", "G", wording.text("tables.packages.caption"), heads, rows)
+    return Table("tab-packages", "G", wording.text("tables.packages.caption"), heads, rows, inputs=())
 
 
-def figures_table(study: Study, wording: Wording, ref: Callable[[str], str]) -> Table:
-    """A row for each figure with the files it was made from."""
+def sources_table(sources: Mapping[str, Source], ref: Callable[[str], str], wording: Wording) -> Table:
+    """A row for all figures and tables that one stage made from the same files.
+
+    Args:
+        sources: what each figure and table was made from, by id.
+        ref: an id as a link.
+        wording: words for the heads.
+    """
+    alike: dict[Source, list[str]] = {}
+    for id_, source in sources.items():
+        alike.setdefault(source, []).append(ref(id_))
     rows: list[list[Cell]] = [
-        [ref(f"fig-{figure.id}"), _inputs(figure.inputs, wording)] for figure in study.figures.figures if figure.inputs
+        [wording.joined(links, ", "), source.stage, files_text(source, "short_hash", wording)]
+        for source, links in alike.items()
     ]
-    heads = columns(wording, "figures", {"figure": "text", "inputs": "text"})
-    return Table("tab-figures", "G", wording.text("tables.figures.caption"), heads, rows)
-
-
-def _inputs(inputs: dict[str, str], wording: Wording) -> Printed:
-    return Printed("; ".join(f"{path} {wording.printer.text(digest, 'short_hash')}" for path, digest in inputs.items()))
+    heads = columns(wording, "sources", {"shown": "text", "stage": "text", "files": "text"})
+    return Table("tab-sources", "G", wording.text("tables.sources.caption"), heads, rows, inputs=())

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
+from transfer_report import storage
 from transfer_report.wording.printer import Printed
 from transfer_report.wording.wording import Wording
 
@@ -32,6 +34,8 @@ class Table:
     note: str = ""
     about: list[list[str]] = field(default_factory=list)
     """Per row the conditions that it speaks of; empty where rows speak of none."""
+    inputs: tuple[Path, ...] = (storage.analysis_file(),)
+    """The files that it was made from, or the folders of such."""
 
 
 def columns(wording: Wording, kind: str, aligned: Mapping[str, Align]) -> list[Column]:

@@ -1,0 +1,30 @@
+"""Everything that is shown says which stage made it, from which files."""
+
+import re
+from pathlib import Path
+
+import yaml
+from tests.report.conftest import context
+
+from transfer_report.report.sources import SETTINGS
+
+BY_HAND = {"tab-packages", "tab-sources", "fig-pipeline"}
+"""Made from no file: versions of programs, this table itself, and the pipeline's drawing."""
+
+
+def test_settings_are_those_that_the_pipeline_gives_the_stages():
+    stages = yaml.safe_load(Path("dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    assert {stage: tuple(stages[stage]["params"]) for stage in SETTINGS} == SETTINGS
+
+
+def test_every_figure_and_table_has_a_source(study):
+    it = context(study, "html")
+    assert set(it.sources) | BY_HAND == set(it.figures) | set(it.tables)
+
+
+def test_the_page_has_whole_hashes_and_the_table_their_beginnings(study, html):
+    it = context(study, "html")
+    rows = {str(row[2]): str(row[0]) for row in it.tables["tab-sources"].rows}
+    of_checks = next(shown for files, shown in rows.items() if files == "results/data/description.json cccccccccccc")
+    assert re.findall(r"Table.A\d", re.sub("<[^>]+>", "", of_checks)) == ["Table\u00a0A2", "Table\u00a0A3"]
+    assert f"results/data/description.json {'c' * 64}" in html
