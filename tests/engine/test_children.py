@@ -58,6 +58,12 @@ def test_why_it_failed_is_its_own_message(start):
     assert child.why_it_failed() == "params.yaml: lr: too high"
 
 
+def test_a_message_of_several_lines_is_told_whole(start):
+    child = start("import sys; print('working'); sys.exit('error: claims.yaml: 2 mistakes:\\n  one\\n  two')")
+    wait(child)
+    assert child.why_it_failed() == "claims.yaml: 2 mistakes:\n  one\n  two"
+
+
 def test_why_it_failed_is_the_end_of_its_output_where_it_has_no_message(start):
     child = start("import os; print('working', flush=True); os.kill(os.getpid(), 9)")
     assert wait(child) == -9

@@ -1,4 +1,5 @@
 import base64
+import re
 
 import page as page_validation
 import pikepdf
@@ -44,6 +45,18 @@ def test_every_picture_has_words_and_every_header_a_scope(pdf):
 def test_bookmarks_follow_the_sections(pdf):
     titles = [entry.title for entry in pypdf.PdfReader(pdf).outline[1] if not isinstance(entry, list)]
     assert [title[0] for title in titles[:8]] == list("ABCTDEFG")  # two steps are no task of the homework
+
+
+def test_a_caption_stands_on_the_page_of_its_table(study, pdf):
+    it = context(study, "pdf")
+    pages = [" ".join(page.extract_text().split()) for page in pypdf.PdfReader(pdf).pages]
+    assert len(it.tables) > 10
+    for id_, table in it.tables.items():
+        label = f"{it.numbering.label(id_)}.".replace("\u00a0", " ")
+        begin = next(page for page in pages if label in page)
+        behind = begin[begin.index(label) :]
+        first_cell = re.sub("<[^>]*>", "", str(table.rows[0][0]))
+        assert first_cell.split()[0] in behind, label
 
 
 def test_only_links_of_the_report(pdf):

@@ -65,8 +65,10 @@ class Child:
     def why_it_failed(self) -> str:
         """Its own error message, or the end of what it wrote."""
         lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        if lines and lines[-1].startswith("error: "):
-            return lines[-1].removeprefix("error: ")
+        # A message may have several lines; nothing is written behind it.
+        for number in range(len(lines) - 1, -1, -1):
+            if lines[number].startswith("error: "):
+                return "\n".join(lines[number:]).removeprefix("error: ")
         code = self.process.returncode or 0
         ended = f"ended by signal {-code}" if code < 0 else f"ended with code {code}"
         return "\n".join([f"{ended}; its last lines ({self.log}):", *lines[-TOLD_LINES:]])
