@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -58,6 +60,12 @@ def test_only_one_module_imports_torchvision():
         if re.search(r"^\s*(from|import) torchvision", module.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert importers == {"models/vision.py"}
+
+
+def test_the_report_is_written_without_libraries_that_draw_or_compute():
+    heavy = "{'matplotlib', 'scipy', 'sklearn', 'torch'}"
+    code = f"import sys, transfer_report.stages.report; sys.exit(str(({heavy} & set(sys.modules)) or ''))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stderr.strip() == ""
 
 
 def test_every_stage_has_its_file_and_every_file_its_stage():

@@ -2,12 +2,15 @@
 
 import threading
 import time
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from transfer_report import downloads
 from transfer_report.downloads import DownloadError, download
+from transfer_report.errors import UserError
+from transfer_report.models.pretrained import WeightsFile, download_weights
 
 CONTENT = bytes(range(256)) * 400
 
@@ -70,6 +73,9 @@ class Server(BaseHTTPRequestHandler):
     def gone(self, start):  # noqa: ARG002
         self.send(b"<html>not here</html>", 404)
 
+    def page(self, start):  # noqa: ARG002  # as the page of a hotel, which answers for every address
+        self.send(b"<html>sign in</html>")
+
     def other_part(self, start):
         if start:
             self.send(b"", 416)
@@ -129,3 +135,25 @@ def test_what_cannot_be_had_ends_soon(server, tmp_path, behaviour, why):
     with pytest.raises(DownloadError, match=why):
         download(server[0](behaviour), tmp_path / "part")
     assert time.monotonic() - began < 10
+
+
+def weights(url):
+    return WeightsFile("weights", f"net-{sha256(CONTENT).hexdigest()[:8]}.pth", url)
+
+
+def test_weights_have_their_name_when_they_are_whole_and_verified(server, tmp_path):
+    path = download_weights(weights(server[0]("breaks-off-twice")), tmp_path)
+    assert path.read_bytes() == CONTENT
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_page_in_place_of_weights_is_refused_and_not_kept(server, tmp_path):
+    with pytest.raises(UserError, match="not the file that its name says"):
+        download_weights(weights(server[0]("page")), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_weights_that_cannot_be_had_are_told(server, tmp_path, capsys):
+    assert download_weights(weights(server[0]("always-breaks-off")), tmp_path) is None
+    assert "cannot be downloaded" in capsys.readouterr().err
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".pth"]

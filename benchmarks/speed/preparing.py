@@ -53,7 +53,7 @@ prepared = prepare(settings, out / "scratch")
 for split in SPLITS:
     with storage.growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
         prepared.copy(split, target)
-    storage.write_record(out / f"{split}.json", prepared.tables[split])
+    storage.write_columns(out / f"{split}.json", prepared.table(split))
 # Not ru_maxrss: that begins with the size of the process that started this one.
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """

@@ -1,15 +1,45 @@
-"""Whether DVC's cache and the results are still what was written: DVC itself trusts a cached file that is read-only."""
+"""Whether DVC's records, its cache and the results are still what was written.
+
+DVC itself trusts a cached file that is read-only, and writes its records in place: killed then, it leaves half of one.
+"""
 
 import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
+from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from transfer_report.errors import UserError
 
 LOCK = Path("dvc.lock")
+AT_WORK = Path(".dvc/tmp/rwlock")
+"""Which processes of DVC use which files."""
+
+
+class _Dependency(BaseModel):
+    path: str
+
+
+class _Output(_Dependency):
+    md5: str
+
+
+class _Stage(BaseModel):
+    cmd: str | list[str]
+    deps: list[_Dependency] = []
+    outs: list[_Output] = []
+
+
+class _Lock(BaseModel):
+    version: str = Field(alias="schema")
+    stages: dict[str, _Stage] = {}
+
+
+_AT_WORK = TypeAdapter(dict[Literal["read", "write"], dict[str, JsonValue]])
 
 
 def md5(path: Path) -> str:
@@ -30,20 +60,36 @@ def damaged_objects(cache: Path) -> Iterator[Path]:
             yield path
 
 
+def damaged_records(lock: Path = LOCK, at_work: Path = AT_WORK) -> Iterator[Path]:
+    """Records of DVC that cannot be read. Without them it takes results from its cache, and nobody to be at work."""
+    for path, read in ((lock, _read), (at_work, lambda path: _AT_WORK.validate_json(path.read_bytes()))):
+        try:
+            read(path)
+        except FileNotFoundError:
+            continue
+        except (YAMLError, UnicodeDecodeError, ValidationError):
+            yield path
+
+
 def changed_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
     """Outputs in the workspace whose contents are not those that their stage wrote; missing ones are none.
 
     Raises:
         UserError: there is no record of a finished stage.
     """
-    if not lock.is_file():
-        raise UserError(f"{lock}: no such file; `dvc repro` writes it, in the root of the project")
-    stages = YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8"))["stages"]
+    try:
+        stages = _read(lock).stages
+    except FileNotFoundError:
+        raise UserError(f"{lock}: no such file; `dvc repro` writes it, in the root of the project") from None
     for stage in stages.values():
-        for out in stage.get("outs", []):
-            for path, expected in _files_of(Path(out["path"]), out["md5"], cache):
+        for out in stage.outs:
+            for path, expected in _files_of(Path(out.path), out.md5, cache):
                 if path.is_file() and md5(path) != expected:
                     yield path
+
+
+def _read(lock: Path) -> _Lock:
+    return _Lock.model_validate(YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8")))
 
 
 def _files_of(path: Path, name: str, cache: Path) -> Iterator[tuple[Path, str]]:

@@ -36,8 +36,9 @@ def explain(error: BaseException) -> str | None:
 
 def _explain_file_error(error: OSError) -> str | None:
     place = f"{error.filename}: " if error.filename else ""
-    if error.errno in DISK_FULL or NUMPY_NOT_WRITTEN.search(str(error)):
-        return f"{place}no room on its disk ({error.strerror or error}); make some, then `dvc repro`"
+    text = " ".join(map(str, error.args))  # NumPy gives no number, but a sentence
+    if error.errno in DISK_FULL or NUMPY_NOT_WRITTEN.search(text):
+        return f"{place}no room on the disk ({error.strerror or text}); make some, then `dvc repro`"
     if error.errno in NOT_ALLOWED:
         return f"{place}{error.strerror}; give yourself the right to read and write there, then `dvc repro`"
     if error.errno == errno.EIO:

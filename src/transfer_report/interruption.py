@@ -23,8 +23,24 @@ def listen() -> None:
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup leaves it
             signal.signal(number, _leave)
-    if "DVC_STAGE" in os.environ and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if "DVC_STAGE" in os.environ:
+        _signal_at_end_of_parent(signal.SIGTERM)
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, in whatever way.
+
+    Args:
+        parent: the parent's number, which it may have lost before this call.
+    """
+    _signal_at_end_of_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(EXIT_CODE)
+
+
+def _signal_at_end_of_parent(number: signal.Signals) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, number)
 
 
 @contextmanager

@@ -240,7 +240,7 @@ class Estimate(Record):
     high: float | None
     standard_error: float | None
     df: float | None
-    """Degrees of freedom of the t distribution."""
+    """Satterthwaite's degrees of freedom of the standard error."""
     confidence: float
     scope: Scope
     images: int
@@ -271,7 +271,7 @@ class Comparison(Record):
     margin: float
     verdict: Verdict
     detectable: float | None
-    """The smallest true difference found with 80 % probability by a study of this size, uncorrected."""
+    """The true difference that a study of this size finds with 80 % probability at the first step of its correction."""
     gained: int
     """Images that the reference gets wrong and the treatment gets right, each by the majority of seeds."""
     lost: int

@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from transfer_report.errors import UserError
 from transfer_report.records import Split
@@ -146,16 +147,16 @@ def only_process(name: str) -> Iterator[None]:
     """
     path = CACHE / "running" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+") as file:
+    with path.open("a+b", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            sys.stderr.write(f"{name}: waits for process {file.read() or '?'}, which still does the same\n")
+            sys.stderr.write(f"{name}: waits for process {file.read().decode() or '?'}, which still does the same\n")
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with _named_in_errors(path):
+            file.truncate(0)
+            file.write(str(os.getpid()).encode())
         yield
 
 
@@ -220,12 +221,23 @@ def replacing(path: Path) -> Iterator[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.part")
     try:
-        yield partial
-        with partial.open("rb+") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with _named_in_errors(path):
+            yield partial
+            with partial.open("rb+") as file:
+                os.fsync(file.fileno())
+            partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _named_in_errors(path: Path) -> Iterator[None]:
+    """Have an error of writing say of which file, as errors of opening do."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or str(path)
+        raise
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -246,6 +258,22 @@ def write_record(path: Path, record: BaseModel) -> None:
     with replacing(path) as partial, partial.open("wb") as file:
         file.write(content)
         file.write(b"\n")
+
+
+def write_columns(path: Path, columns: Mapping[str, Iterable[str | int] | None]) -> None:
+    """Write lists as `write_record` writes a record of them, value by value: a long table never stands in memory."""
+    with replacing(path) as partial, partial.open("wb") as file:
+        for number, (name, values) in enumerate(columns.items()):
+            file.write((b"{" if number == 0 else b",") + b"\n " + to_json(name) + b": ")
+            if values is None:
+                file.write(b"null")
+                continue
+            separator = b"["
+            for value in values:
+                file.write(separator + b"\n  " + to_json(value))
+                separator = b","
+            file.write(b"\n ]" if separator == b"," else b"[]")
+        file.write(b"\n}\n")
 
 
 def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
@@ -279,7 +307,7 @@ def growing_array(path: Path, shape: tuple[int, ...], dtype: str) -> Iterator[ND
     with replacing(path) as partial:
         array = np.lib.format.open_memmap(partial, mode="w+", dtype=np.dtype(dtype), shape=shape)
         with partial.open("rb+") as file:
-            _reserve(file.fileno(), partial)
+            _reserve(file.fileno())
         yield array
         array.flush()
 
@@ -302,19 +330,16 @@ def open_array(path: Path) -> NDArray[np.generic]:
 def scratch_array(shape: tuple[int, ...], dtype: str, folder: Path = CACHE) -> NDArray[Any]:
     """A memory-mapped array in a nameless file of `folder`, which vanishes with the array or the process."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
+    with _named_in_errors(folder), tempfile.TemporaryFile(dir=folder) as file:
         array = np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)
-        _reserve(file.fileno(), folder)
+        _reserve(file.fileno())
         return array
 
 
-def _reserve(descriptor: int, place: Path) -> None:
+def _reserve(descriptor: int) -> None:
     """Have the disk set a mapped file's whole length aside: a full disk is then an error here, not a signal later."""
     if hasattr(os, "posix_fallocate"):
-        try:
-            os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(place)) from None
+        os.posix_fallocate(descriptor, 0, os.fstat(descriptor).st_size)
 
 
 def release(array: NDArray[Any]) -> None:

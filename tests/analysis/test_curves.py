@@ -98,15 +98,19 @@ def test_a_run_without_a_value_leaves_no_mean():
     assert found["epochs_to_level"].estimate is None
 
 
+def compared(reference, treatment):
+    return curves.adjust_curve_families([curves.compare_curves(reference, treatment, "table-1", 0.95)], 0.95)[0]
+
+
 def test_comparison_is_welchs():
     first, second = [0.1, 0.2, 0.15], [0.4, 0.5, 0.3, 0.45]
-    found = curves.compare_curves(evidence(first), evidence(second, "b"), "table-1", 0.95)
+    found = compared(evidence(first), evidence(second, "b"))
     expected = stats.ttest_ind(second, first, equal_var=False)
     interval = expected.confidence_interval(0.95)
     assert found.p_value == pytest.approx(expected.pvalue)
     assert (found.difference.low, found.difference.high) == pytest.approx((interval.low, interval.high))
     assert found.verdict == "higher"
-    assert curves.compare_curves(evidence(second), evidence(first), "table-1", 0.95).verdict == "lower"
+    assert compared(evidence(second), evidence(first)).verdict == "lower"
 
 
 @pytest.mark.parametrize(
@@ -114,13 +118,13 @@ def test_comparison_is_welchs():
     [([0.1], [0.9]), ([1, 1, 1], [3, 3, 3]), ([1, 2, None], [7, 8, 9]), ([0.1, 0.2, 0.3], [0.2, 0.3, 0.2])],
 )
 def test_what_cannot_be_told(first, second):
-    assert curves.compare_curves(evidence(first), evidence(second), "table-1", 0.95).verdict == "cannot_tell"
+    assert compared(evidence(first), evidence(second)).verdict == "cannot_tell"
 
 
 def test_families_are_corrected_by_measure():
     rng = np.random.default_rng(0)
     sides = [list(rng.normal(0, 1, 5)), list(rng.normal(2.5, 1, 5))]
-    gaps = curves.compare_curves(evidence(sides[0]), evidence(sides[1]), "table-1", 0.95)
+    gaps = compared(evidence(sides[0]), evidence(sides[1]))
     other = gaps.model_copy(update={"measure": "volatility"})
     found = curves.adjust_curve_families([gaps, gaps, other], 0.95)
     assert [one.p_adjusted / one.p_value for one in found] == pytest.approx([2, 2, 1])

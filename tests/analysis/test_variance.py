@@ -6,7 +6,14 @@ from scipy import stats
 from tests.analysis.samples import drawn, from_right
 
 from transfer_report.analysis.components import components
-from transfer_report.analysis.variance import Term, combine, effective_images, inside_variance, seed_term
+from transfer_report.analysis.variance import (
+    Term,
+    combine,
+    effective_images,
+    inside_variance,
+    seed_term,
+    weighted_quantile,
+)
 
 
 def test_satterthwaite_is_welchs():
@@ -20,6 +27,12 @@ def test_satterthwaite_is_welchs():
 def test_the_whole_is_no_less_than_its_parts():
     assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=2.5).variance == 3.0
     assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=0.5).variance == 3.5
+
+
+def test_cochrans_quantile_lies_between_those_of_its_parts_by_their_variance():
+    assert weighted_quantile([Term(3.0, 2), Term(1.0, 399)], 0.95) == pytest.approx((3 * 4.302653 + 1.965927) / 4)
+    assert weighted_quantile([Term(0.2, 399)], 0.95) == pytest.approx(1.965927)
+    assert weighted_quantile([Term(0.0, 2), Term(0.0, 399)], 0.95) == pytest.approx(1.965927)
 
 
 def test_inside_is_the_residual_mean_square_of_a_two_way_table():

@@ -27,7 +27,7 @@ def study(tmp_path, monkeypatch):
     listing = json.dumps([{"md5": put(b"array"), "relpath": "a.npy"}]).encode()
     folder, file = put(listing, ".dir"), put(b"{}")
     (tmp_path / "dvc.lock").write_text(
-        "stages:\n  train:\n    outs:\n"
+        "schema: '2.0'\nstages:\n  train:\n    cmd: train\n    outs:\n"
         f"    - {{path: results/runs, md5: {folder}}}\n    - {{path: results/b.json, md5: {file}}}\n"
     )
     return lambda name: tmp_path / "cache/files/md5" / name[:2] / name[2:]
@@ -36,7 +36,7 @@ def study(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("study")
 def test_a_whole_study_is_said_to_be_whole(capsys):
     module.verify()
-    assert capsys.readouterr().out == "Every cached file and every result is what was written.\n"
+    assert capsys.readouterr().out == "Every record, every cached file and every result is what was written.\n"
 
 
 def test_a_cached_file_that_changed_is_found_and_removed(study, capsys):
@@ -65,3 +65,25 @@ def test_without_a_record_there_is_nothing_to_hold_them_against(tmp_path):
     (tmp_path / "dvc.lock").unlink()
     with pytest.raises(UserError, match=r"dvc\.lock: no such file"):
         module.verify()
+
+
+@pytest.mark.usefixtures("study")
+@pytest.mark.parametrize("cut", [0, 8, 30, 70])
+def test_half_a_record_is_found_and_removed(tmp_path, capsys, cut):
+    records = tmp_path / "dvc.lock", tmp_path / ".dvc/tmp/rwlock"
+    records[0].write_text(records[0].read_text()[:cut])
+    records[1].parent.mkdir(parents=True)
+    records[1].write_text('{"write": {"a'[:cut])
+    with pytest.raises(UserError, match="2 damaged"):
+        module.verify()
+    assert "damaged: dvc.lock\ndamaged: .dvc/tmp/rwlock\n" in capsys.readouterr().out
+    module.verify(remove=True)
+    assert not any(record.exists() for record in records)
+
+
+@pytest.mark.usefixtures("study")
+@pytest.mark.parametrize("content", ["{}", '{"write": {"/a": {"pid": 1, "cmd": "dvc repro"}}, "read": {}}'])
+def test_a_whole_record_of_who_is_at_work_is_none_of_it(tmp_path, content):
+    (tmp_path / ".dvc/tmp").mkdir(parents=True)
+    (tmp_path / ".dvc/tmp/rwlock").write_text(content)
+    module.verify()

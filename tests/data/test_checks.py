@@ -10,7 +10,7 @@ from transfer_report.data.checks import (
     refuse_copies,
 )
 from transfer_report.data.near_copies import MOST_BITS, WORDS
-from transfer_report.data.source import Entry, Source
+from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.errors import UserError
 
 CLASSES = ["ill", "well"]
@@ -22,7 +22,7 @@ def entry(name, label=0, split="train", group=None):
 
 def found(check, entries, contents=None, ranges=None, side_px=8, dropped=(), unused=(), pattern="", hashes=None):
     images = CheckedImages(
-        entries,
+        Entries(entries),
         [e.split for e in entries],
         np.array(contents or range(len(entries))),
         np.zeros((len(entries), WORDS), np.uint64) if hashes is None else hashes,
@@ -39,39 +39,39 @@ PAIR = [entry("a"), entry("b", 1)]
 @pytest.mark.parametrize("classes", [[], ["only"]])
 def test_one_class_is_too_few(classes):
     with pytest.raises(UserError, match="two or more classes"):
-        check_classes(Source(classes, [], lambda _: None), "data")
+        check_classes(Source(classes, Entries([]), lambda _: None), "data")
 
 
 def test_a_class_without_images_is_named():
     with pytest.raises(UserError, match="data: the class 'well' has no image"):
-        check_classes(Source(CLASSES, [entry("a")], lambda _: None), "data")
+        check_classes(Source(CLASSES, Entries([entry("a")]), lambda _: None), "data")
 
 
 def test_a_class_missing_from_a_split_is_named():
     entries = [entry(f"{label}{split}", label, split) for label in (0, 1) for split in ("train", "val", "test")]
     splits = [e.split for e in entries]
-    check_splits(CLASSES, entries, splits, "data")
+    check_splits(CLASSES, Entries(entries), splits, "data")
     with pytest.raises(UserError, match="the class 'well' has no image in the test split"):
-        check_splits(CLASSES, entries[:-1], splits[:-1], "data")
+        check_splits(CLASSES, Entries(entries[:-1]), splits[:-1], "data")
 
 
 def test_copies_point_from_training_to_test():
     entries = [entry("a"), entry("b", split="val"), entry("c", split="test"), entry("d", split="test")]
-    assert copies_toward_training(entries, np.array([1, 1, 1, 2])) == {0: 2, 1: 2}
+    assert copies_toward_training(Entries(entries), np.array([1, 1, 1, 2])) == {0: 2, 1: 2}
 
 
 def test_copies_within_a_split_are_none():
-    assert copies_toward_training([entry("a"), entry("b"), entry("c", split=None)], np.array([1, 1, 2])) == {}
+    assert copies_toward_training(Entries([entry("a"), entry("b"), entry("c", split=None)]), np.array([1, 1, 2])) == {}
 
 
 def test_pairs_are_named():
     with pytest.raises(UserError, match=r"data: .*a = b\. Remove one of each, or set data\.duplicates"):
-        refuse_copies([entry("a"), entry("b", split="test")], {0: 1}, "data")
+        refuse_copies(Entries([entry("a"), entry("b", split="test")]), {0: 1}, "data")
 
 
 def test_many_pairs_are_counted():
     with pytest.raises(UserError, match="and 2 more"):
-        refuse_copies([entry(f"{row}") for row in range(13)], dict.fromkeys(range(12), 12), "data")
+        refuse_copies(Entries(entry(f"{row}") for row in range(13)), dict.fromkeys(range(12), 12), "data")
 
 
 def test_clean_images_pass():

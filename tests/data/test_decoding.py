@@ -1,13 +1,19 @@
+from dataclasses import fields
+
 import numpy as np
 import pytest
+from PIL import Image
 
-from transfer_report.data.decoding import BLOCK, decode_images
-from transfer_report.data.source import Entry, Source
+from transfer_report.data import workers
+from transfer_report.data.decoding import DecodedImages, decode_images
+from transfer_report.data.image_file import read_image
+from transfer_report.data.source import Entries, Entry, Source
+from transfer_report.data.workers import FEW_ROWS
 from transfer_report.errors import UserError
 
 
 def source_of(images):
-    return Source(["a", "b"], [Entry(f"{i}", 0, f"{i}", None) for i in range(len(images))], images.__getitem__)
+    return Source(["a", "b"], Entries(Entry(f"{i}", 0, f"{i}", None) for i in range(len(images))), images.__getitem__)
 
 
 GREY = [np.full((8, 12), value, dtype=np.uint8) for value in (1, 2, 3)]
@@ -33,10 +39,24 @@ def test_equal_squares_have_equal_digests(tmp_path):
     assert first == second != other
 
 
-def test_more_images_than_a_block(tmp_path):
-    images = [np.full((4, 4), i % 251, dtype=np.uint8) for i in range(BLOCK + 3)]
-    decoded = decode_images(source_of(images), range(BLOCK + 3), 4, "crop", tmp_path)
-    assert decoded.pixels[:, 0, 0, 0].tolist() == [i % 251 for i in range(BLOCK + 3)]
+def test_processes_and_threads_give_the_same(tmp_path, monkeypatch):
+    rng = np.random.default_rng(0)
+    source = source_of([rng.integers(0, 256, (20, 30, 3), dtype=np.uint8) for _ in range(2 * FEW_ROWS)])
+    many = decode_images(source, range(2 * FEW_ROWS), 16, "crop", tmp_path)
+    monkeypatch.setattr(workers, "FEW_ROWS", 2 * FEW_ROWS)
+    few = decode_images(source, range(2 * FEW_ROWS), 16, "crop", tmp_path)
+    for field in fields(DecodedImages):
+        assert np.array_equal(getattr(many, field.name), getattr(few, field.name))
+    assert len(np.unique(many.hashes, axis=0)) == 2 * FEW_ROWS
+
+
+@pytest.mark.parametrize("count", [2, 2 * FEW_ROWS])
+def test_a_huge_image_stops_it(tmp_path, monkeypatch, count):
+    Image.fromarray(GREY[0]).save(tmp_path / "huge.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
+    with pytest.raises(UserError, match=r"huge\.png: has more than 50 pixels"):
+        decode_images(Source(["a"], Entries([]), lambda _: read_image(tmp_path / "huge.png")), range(count), 4, "crop",
+                      tmp_path)  # fmt: skip
 
 
 def test_a_broken_image_stops_it(tmp_path):
@@ -44,7 +64,7 @@ def test_a_broken_image_stops_it(tmp_path):
         raise UserError("image.png: cannot be read")
 
     with pytest.raises(UserError, match="cannot be read"):
-        decode_images(Source(["a", "b"], [], load), [0], 4, "crop", tmp_path)
+        decode_images(Source(["a", "b"], Entries([]), load), [0], 4, "crop", tmp_path)
 
 
 def test_nothing_stays_behind(tmp_path):

@@ -1,3 +1,4 @@
+import os
 import shutil
 
 import pytest
@@ -74,6 +75,20 @@ def test_a_link_to_a_file_outside_is_refused(image_folder, tmp_path):
     (tmp_path / "outside.png").touch()
     (image_folder / "test/ill/link.png").symlink_to(tmp_path / "outside.png")
     with pytest.raises(UserError, match=r"link\.png: a link"):
+        read_folder(image_folder, "")
+
+
+def test_the_order_is_that_of_the_parts_of_a_path(image_folder):
+    for name in ("a/b.png", "a-b.png", "a.png"):
+        (image_folder / "train/ill/z" / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(image_folder / "test/ill/test_ill0_0.png", image_folder / "train/ill/z" / name)
+    ids = [name for name in read_folder(image_folder, "").entries.ids if "/z/" in name]
+    assert ids == ["train/ill/z/a/b.png", "train/ill/z/a-b.png", "train/ill/z/a.png"]
+
+
+def test_a_name_that_is_no_text_is_an_error(image_folder):
+    (image_folder / "train/ill" / os.fsdecode(b"\xff.png")).touch()
+    with pytest.raises(UserError, match=r"udcff\.png': the name is not in UTF-8"):
         read_folder(image_folder, "")
 
 

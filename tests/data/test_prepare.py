@@ -4,8 +4,10 @@ import shutil
 import numpy as np
 import pytest
 
+from transfer_report import storage
 from transfer_report.data.prepare import prepare
 from transfer_report.errors import UserError
+from transfer_report.records import ImageTable
 
 
 @pytest.fixture
@@ -16,6 +18,10 @@ def prepared(settings, image_folder, tmp_path):
     return run
 
 
+def table(data, split):
+    return ImageTable(**data.table(split))
+
+
 def finding(data, check):
     return next(result for result in data.description.checks if result.check == check)
 
@@ -23,21 +29,37 @@ def finding(data, check):
 def test_splits_tables_and_description_agree(prepared):
     data = prepared()
     assert data.description.counts == {"train": [6, 6], "val": [2, 2], "test": [4, 4]}
-    assert data.tables["train"].labels == [0] * 6 + [1] * 6
+    assert table(data, "train").labels == [0] * 6 + [1] * 6
     assert data.shape("test") == (8, 8, 8, 1)
     assert data.description.original_sizes == ["16 × 16"]
 
 
 def test_test_labels_are_apart(prepared):
     data = prepared()
-    assert data.tables["test"].labels is None
+    assert table(data, "test").labels is None
     assert data.test_labels.labels == [0] * 4 + [1] * 4
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+def test_a_table_is_written_piece_by_piece_as_the_record_would_be(prepared, tmp_path, split):
+    data = prepared()
+    storage.write_columns(tmp_path / "columns.json", data.table(split))
+    storage.write_record(tmp_path / "record.json", table(data, split))
+    assert (tmp_path / "columns.json").read_bytes() == (tmp_path / "record.json").read_bytes()
+
+
+@pytest.mark.parametrize("ids", [[], ['a"b\\c\n\x07', "ü\x7f\u2028😀"]])
+def test_texts_of_all_kinds_are_written_as_a_record_has_them(tmp_path, ids):
+    record = ImageTable(ids=ids, groups=[], labels=[3])
+    storage.write_columns(tmp_path / "columns.json", record.model_dump())
+    storage.write_record(tmp_path / "record.json", record)
+    assert (tmp_path / "columns.json").read_bytes() == (tmp_path / "record.json").read_bytes()
 
 
 def test_patients_stay_together(prepared):
     data = prepared(group_pattern=r"^(\w+_\w+\d+)_")
     assert data.description.grouped
-    assert not set(data.tables["train"].groups) & set(data.tables["val"].groups)
+    assert not set(table(data, "train").groups) & set(table(data, "val").groups)
     assert data.description.group_counts == {"train": 6, "val": 2, "test": 4}
 
 
@@ -53,7 +75,7 @@ def test_each_split_is_copied_in_the_order_of_its_table(prepared):
     for split in ("train", "val", "test"):
         images[split] = np.empty(data.shape(split), dtype=np.uint8)
         data.copy(split, images[split])
-    ids = data.tables["train"].ids
+    ids = table(data, "train").ids
     assert ids == sorted(ids)
     together = np.concatenate(list(images.values()))
     assert len(np.unique(together, axis=0)) == len(together) == 24
@@ -84,8 +106,8 @@ def test_an_image_in_two_splits_is_named(prepared):
 @pytest.mark.usefixtures("with_copy")
 def test_a_copy_is_dropped_from_training_where_that_is_wanted(prepared):
     data = prepared(duplicates="drop_from_train")
-    assert "train/ill/copy.png" not in data.tables["train"].ids + data.tables["val"].ids
-    assert "test/ill/test_ill0_0.png" in data.tables["test"].ids
+    assert "train/ill/copy.png" not in table(data, "train").ids + table(data, "val").ids
+    assert "test/ill/test_ill0_0.png" in table(data, "test").ids
     assert finding(data, "identical_across_splits").examples == ["train/ill/copy.png = test/ill/test_ill0_0.png"]
 
 
@@ -94,10 +116,10 @@ def test_our_own_split_keeps_equal_images_together(prepared, image_folder):
         shutil.copy(path, path.with_name(f"again_{path.name}"))
     data = prepared()
     sides = {name.removeprefix("train/ill/").removeprefix("again_"): split
-             for split in ("train", "val") for name in data.tables[split].ids}  # fmt: skip
+             for split in ("train", "val") for name in table(data, split).ids}  # fmt: skip
     for split in ("train", "val"):
         assert all(sides[name.removeprefix("train/ill/").removeprefix("again_")] == split
-                   for name in data.tables[split].ids)  # fmt: skip
+                   for name in table(data, split).ids)  # fmt: skip
     assert finding(data, "identical_within_split").count == 8
 
 
@@ -106,5 +128,5 @@ def test_real_radiographs(settings, tmp_path):
     pattern = r"(person\d+|IM-\d+|NORMAL2-IM-\d+)"
     data = prepare(settings(source="folder", path=os.environ["CXR"], group_pattern=pattern), tmp_path)
     assert data.description.counts == {"train": [750, 750], "val": [250, 250], "test": [200, 200]}
-    assert not set(data.tables["train"].groups) & set(data.tables["val"].groups)
+    assert not set(table(data, "train").groups) & set(table(data, "val").groups)
     assert data.description.channels == 1

@@ -121,6 +121,15 @@ def test_another_dvc_finds_the_files_busy_and_the_lock_free(toy):
         assert toy.run("dvc", "metrics", "show", check=False).returncode == 0
 
 
+@pytest.mark.parametrize("content", ["", '{"write": ', '{"a": {}}'])
+@pytest.mark.parametrize("record", ["dvc.lock", ".dvc/tmp/rwlock"])
+def test_half_a_record_of_dvc_is_named_with_what_helps(toy, record, content):
+    (toy.folder / ".dvc/tmp").mkdir(exist_ok=True)
+    (toy.folder / record).write_text(content)
+    with pytest.raises(UserError, match="transfer-report verify --remove"), Pipeline(Path()).held():
+        pass
+
+
 PROGRAM = """
 import sys
 from pathlib import Path

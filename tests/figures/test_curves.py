@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -53,3 +55,13 @@ def test_a_loss_that_towers_over_the_others_makes_all_axes_logarithmic(evidence,
     assert {one.get_yscale() for one in axes[len(axes) // 2 :]} == {scale}
     words = {text.get_text() for one in axes for text in one.texts}
     assert ("Cross-entropy loss, logarithmic" in words) == (scale == "log")
+
+
+def test_titles_of_many_conditions_do_not_meet(evidence, runs, wording):
+    keys = (evidence.tables[0].conditions * 7)[:7]
+    drawn = curves(evidence.tables[0].model_copy(update={"conditions": keys}), runs, wording)
+    drawn.figure.draw_without_rendering()
+    boxes = [axes._left_title.get_window_extent() for axes in drawn.figure.axes[:7]]
+    assert any("\n" in axes.get_title(loc="left") for axes in drawn.figure.axes[:7])
+    assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert max(box.y1 for box in boxes) <= drawn.figure.bbox.y1

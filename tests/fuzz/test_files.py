@@ -4,12 +4,17 @@ import io
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save
 from tests.fuzz.mutations import tried
 
 from transfer_report.data.image_file import FORMATS, read_image, refusing_huge_images
 from transfer_report.data.medmnist import read_medmnist
 from transfer_report.data.stacks import check_images, open_npy
+from transfer_report.models.backbones import build_classifier
+from transfer_report.models.pretrained import load_weights
+from transfer_report.models.start_weights import load_backbone
 
 QUICK, LONG = 30, 1500
 
@@ -52,6 +57,23 @@ def read_set(path):
     return [source.load(row) for row in range(len(source.entries))]
 
 
+TENSORS = {"features.0.weight": torch.zeros(2, 2), "features.0.bias": torch.ones(3, dtype=torch.float16)}
+
+
+def published(zipped):
+    file = io.BytesIO()
+    torch.save(TENSORS, file, _use_new_zipfile_serialization=zipped)
+    return file.getvalue()
+
+
+def read_weights(path):
+    load_weights(build_classifier("squeezenet1_1"), path)
+
+
+def read_start_weights(path):
+    load_backbone("squeezenet1_1", path.read_bytes())
+
+
 LENGTHS = b"\xff\xff\xff\xff", b"\x00\x00\x00\x00"
 HEADER_WORDS = (
     b"(9999999999, 28, 28)",
@@ -63,9 +85,13 @@ HEADER_WORDS = (
     b"True",
     b"__import__",
 )
+PICKLED = b"cos\nsystem\n", b"(S'true'\ntR.", b"\x80\x02", b"\x8c\x08builtins\x8c\x04eval\x93", b"\x8a\xff"
 KINDS = {
     **{f"image {name}": (".png", [image(name)], LENGTHS, read_picture) for name in FORMATS},
     "npy": (".npy", [npy(np.full((3, 8, 8), 7, np.uint8))], HEADER_WORDS, read_stack),
+    # Of two tensors, which are no network's: what can be read is refused all the same.
+    "weights": (".pth", [published(True), published(False)], (*PICKLED, *LENGTHS), read_weights),
+    "start weights": (".safetensors", [save(TENSORS)], HEADER_WORDS, read_start_weights),
     "npz": (".npz", [npz(True), npz(False)], (*HEADER_WORDS, b"\xff\xff\xff\x7f"), read_set),
 }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Stops a real `dvc repro` at a moment of the caller's choice."""
 
 import os
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +13,16 @@ from typing import Literal
 import psutil
 from tests.pipeline.clone import Clone
 
+from transfer_report.damage import AT_WORK, LOCK, damaged_records
+
 Whom = Literal["group", "stage", "dvc"]
+
+# dvc alone takes no notice of Ctrl-C while a stage runs: that is sent to all by a terminal.
+WAYS: list[tuple[signal.Signals, Whom]] = [
+    (signal.SIGINT, "group"),
+    (signal.SIGINT, "stage"),
+    *((number, whom) for number in (signal.SIGTERM, signal.SIGKILL) for whom in ("group", "stage", "dvc")),
+]
 
 
 def environment():
@@ -63,6 +74,50 @@ def stopped_after(clone: Clone, seconds: float, number: signal.Signals, whom: Wh
     except subprocess.TimeoutExpired:
         return stop(process, number, whom)
     return process.communicate()[0]
+
+
+def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: random.Random) -> int:
+    """Runs of `dvc repro STAGE` that are stopped at random moments after it has begun, each in another way.
+
+    Args:
+        clone: the checkout.
+        stage: the name of the stage, of whichever condition.
+        ways: in how many ways.
+        seconds: after which it is stopped at the latest.
+        rng: chooses ways and moments.
+
+    Returns:
+        How often the stage was still at work.
+    """
+    module, hits = f"transfer_report.stages.{stage}", 0
+    for number, whom in rng.sample(WAYS, ways):
+        process = start(clone, stage)
+        wait_for(lambda process=process: stage_of(process, module) or process.poll() is not None, 300)
+        moment = rng.uniform(0, seconds)
+        time.sleep(moment)
+        hits += stage_of(process, module) is not None
+        said = stop(process, number, whom)
+        print(f"{stage}: {number.name} to {whom} after {moment:.1f} s: {said.splitlines()[-1:]}")
+        assert "Traceback" not in said, said
+        mend_records(clone)
+    return hits
+
+
+def mend_records(clone: Clone) -> None:
+    """DVC writes its records in place; where a kill left half of one, do as `transfer-report verify --remove`."""
+    for record in damaged_records(clone.folder / LOCK, clone.folder / AT_WORK):
+        print(f"half-written: {record.name}")
+        record.unlink()
+
+
+def stage_seconds(clone: Clone) -> dict[str, float]:
+    """A `dvc repro` that is let alone: how long each stage took, the last one where there are several of a kind."""
+    with start(clone) as process:
+        found = (re.match(r"Running stage '([^'@]+)", line) for line in process.stdout)
+        begun = [(stage[1], time.monotonic()) for stage in found if stage]
+    assert process.returncode == 0
+    ends = [*(moment for _, moment in begun[1:]), time.monotonic()]
+    return {name: end - moment for (name, moment), end in zip(begun, ends, strict=True)}
 
 
 def wait_for(condition, seconds: float = 60) -> None:

@@ -6,8 +6,18 @@ import signal
 import time
 
 import pytest
-from tests.pipeline.clone import small_clone
-from tests.pipeline.killing import results_of, stage_of, start, stop, stopped_after, wait_for
+from tests.pipeline.killing import (
+    WAYS,
+    mend_records,
+    results_of,
+    stage_of,
+    stage_seconds,
+    start,
+    stop,
+    stopped_after,
+    stopped_within,
+    wait_for,
+)
 
 LONG = {
     "epochs": 40,
@@ -22,16 +32,14 @@ RUN = "fine_tune@small-baseline-0"
 
 
 @pytest.fixture(scope="session")
-def long_study(tmp_path_factory):
-    """A small study whose runs take some seconds, before its training; times of forward passes, which differ from run
-    to run, are taken already."""
-    clone = small_clone(tmp_path_factory.mktemp("long") / "checkout")
+def long_study(finished_study, tmp_path_factory):
+    """A small study whose runs take some seconds, before its training."""
+    clone = finished_study.copy(tmp_path_factory.mktemp("long") / "checkout")
     clone.edit(**LONG)
     # Checkpoints from the first tenths of a second, as long runs have them after five.
     code = clone.folder / "src/transfer_report/training/checkpoints.py"
     code.write_text(code.read_text().replace("ASSUMED_SECONDS = 0.25", "ASSUMED_SECONDS = 0.01"))
     clone.run("git", "-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-qam", "Long")
-    clone.repro("latency", "features@small")
     return clone
 
 
@@ -71,30 +79,42 @@ def test_a_stage_stopped_before_it_began_ends_without_a_traceback(long_study, tm
     assert "To go on: dvc repro" in said
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def undisturbed(long_study, tmp_path_factory):
-    clone = long_study.copy(tmp_path_factory.mktemp("undisturbed") / "checkout")
-    clone.repro()
-    return results_of(clone)
-
-
-# dvc alone takes no notice of Ctrl-C while a stage runs: that is sent to all by a terminal.
-WAYS = [(signal.SIGINT, "group"), (signal.SIGINT, "stage")]
-WAYS += [(number, whom) for number in (signal.SIGTERM, signal.SIGKILL) for whom in ("group", "stage", "dvc")]
+    """The long study from nothing, let alone, and how long its stages took."""
+    clone = long_study.anew(tmp_path_factory.mktemp("undisturbed") / "checkout")
+    return clone, stage_seconds(clone)
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("seed", range(3))
+def test_stopped_at_random_moments_within_each_stage(long_study, undisturbed, tmp_path):
+    """Four moments in each, in four of the eight ways."""
+    alone, seconds = undisturbed
+    rng = random.Random(0)  # noqa: S311  # moments, no secrets
+    disturbed = long_study.anew(tmp_path / "checkout")
+    hits = {stage: stopped_within(disturbed, stage, 4, duration, rng) for stage, duration in seconds.items()}
+    print(f"{sum(hits.values())} of {4 * len(hits)} moments found their stage at work: {hits}")
+    assert all(hits.values())
+    ends_as(disturbed, alone)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2))
 def test_stopped_again_and_again_at_random_moments(long_study, undisturbed, tmp_path, seed):
     """Eight moments, one in each way, until the ninth `dvc repro` is let alone."""
     rng = random.Random(seed)  # noqa: S311  # moments, no secrets
-    disturbed = long_study.copy(tmp_path / "checkout")
+    disturbed = long_study.anew(tmp_path / "checkout")
     for number, whom in rng.sample(WAYS, len(WAYS)):
         seconds = rng.uniform(0.5, 12)
         said = stopped_after(disturbed, seconds, number, whom)
         print(f"{number.name} to {whom} after {seconds:.1f} s: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
+        mend_records(disturbed)
+    ends_as(disturbed, undisturbed[0])
+
+
+def ends_as(disturbed, alone):
     disturbed.repro()
-    assert results_of(disturbed) == undisturbed
+    assert results_of(disturbed) == results_of(alone)
     assert not list(disturbed.folder.glob(".cache/checkpoints/*"))
     assert not list(disturbed.folder.rglob("*.part"))

@@ -1,16 +1,17 @@
-"""A study run from nothing by several forks at once ends with the bytes of a plain `dvc repro` in another folder."""
+"""A study made by forks at once, and a `dvc repro` elsewhere that is stopped on its way, end with the same bytes."""
 
-from tests.pipeline.clone import small_clone
+import random
 
-
-def results_of(clone):
-    files = [clone.folder / "metrics.json", *sorted((clone.folder / "results/runs").rglob("*.*"))]
-    return {str(file.relative_to(clone.folder)): file.read_bytes() for file in files}
+from tests.pipeline.killing import results_of, stopped_within
 
 
-def test_two_runs_from_scratch_agree(finished_study, tmp_path):
-    again = small_clone(tmp_path / "elsewhere" / "again")
+def test_a_second_run_from_scratch_that_is_stopped_in_five_stages_agrees(finished_study, tmp_path):
+    again = finished_study.anew(tmp_path / "elsewhere" / "again")
+    rng = random.Random(0)  # noqa: S311  # moments, no secrets
+    for stage in ("evaluate", "analyse", "attention", "figures", "report"):
+        assert stopped_within(again, stage, 1, 2, rng)
     again.repro()
     first, second = results_of(finished_study), results_of(again)
     assert any(name.endswith("test_probabilities.npy") for name in first)
     assert first == second
+    assert not list(again.folder.rglob("*.part"))

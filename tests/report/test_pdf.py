@@ -9,9 +9,8 @@ from tests.report.conftest import context
 
 from transfer_report.errors import UserError
 from transfer_report.report import pdf as pdf_module
-from transfer_report.report.floats import behind_floats_that_fit, behind_next_paragraph, broken
 from transfer_report.report.pdf import render_pdf
-from transfer_report.report.pdf_finish import _clean_stream_ends
+from transfer_report.report.pdf_finish import _settle_streams
 
 
 @pytest.mark.parametrize("profile", ["ua1", "2a"])
@@ -83,36 +82,13 @@ def test_missing_system_libraries_are_named(monkeypatch):
         pdf_module._weasyprint()
 
 
-def test_a_float_moves_behind_a_paragraph_but_never_over_its_like():
-    fig, other, table = (f"<!--float:{id_}-->{id_}<!--/float:{id_}-->" for id_ in ("fig-a", "fig-b", "tab-a"))
-    assert behind_next_paragraph(f"{fig}{table}<p>x</p>", "fig-a") == f"{table}<p>x</p>\n{fig}"
-    assert behind_next_paragraph(f"{fig}{other}<p>x</p>", "fig-a") is None
-    assert behind_next_paragraph(f"{fig}</section><p>x</p>", "fig-a") is None
-
-
-def test_a_figure_moves_behind_the_tables_that_its_hole_holds():
-    fig, *tables = (f"<!--float:{id_}-->{id_}<!--/float:{id_}-->" for id_ in ("fig-a", "tab-a", "tab-b", "tab-c"))
-    heights = {"tab-a": 30.0, "tab-b": 20.0, "tab-c": 20.0}
-    source = "".join([fig, *tables])
-    assert behind_floats_that_fit(source, "fig-a", 50.0, heights) == f"{tables[0]}{tables[1]}{fig}{tables[2]}"
-    assert behind_floats_that_fit(source, "fig-a", 29.9, heights) is None
-    assert behind_floats_that_fit(source, "tab-a", 50.0, heights) is None
-
-
-@pytest.mark.parametrize(("rows", "breaks"), [(7, False), (8, True)])
-def test_a_table_that_cannot_move_breaks_between_many_rows(rows, breaks):
-    table = f'<!--float:tab-a--><div class="tbl section-D" id="tab-a">{"<tr>" * rows}</div><!--/float:tab-a-->'
-    moved = broken(table, "tab-a")
-    assert moved == (table.replace("tbl section", "tbl long section") if breaks else None)
-
-
 @pytest.mark.parametrize("ending", [b"\n", b"\r", b"x"])
 def test_a_compressed_picture_never_ends_in_a_line_end(ending):
     pdf, parameters = pydyf.PDF(), pydyf.Dictionary({"Predictor": 15})
     pixels = b"pixels\nstream\n" + ending
     picture = pydyf.Stream([pixels], {"Filter": "/FlateDecode", "DecodeParms": parameters})
     pdf.add_object(picture)
-    _clean_stream_ends(pdf)
+    _settle_streams(pdf)
     head, _, content = picture.data.removesuffix(b"\nendstream").partition(b"\nstream\n")
     if ending == b"x":
         assert content == pixels

@@ -52,7 +52,10 @@ def components(metric: Metric, predictions: Predictions, bins: int = 10) -> Comp
     Sensitivity, specificity and F1 are those of class 1 with two classes and means over classes beyond; the AUROC
     then is the mean of each class against the rest, and the Brier score is summed over classes (0…2).
     """
-    return BUILDERS[metric](predictions, bins)
+    if (metric, bins) not in predictions.made:
+        predictions.made[metric, bins] = BUILDERS[metric](predictions, bins)
+    found: Components = predictions.made[metric, bins]
+    return found
 
 
 def recall(predictions: Predictions, index: int) -> Components:

@@ -140,13 +140,13 @@ def curve_evidence(
 def compare_curves(
     reference: CurveEvidence, treatment: CurveEvidence, family: str, confidence: float
 ) -> CurveComparison:
-    """Treatment minus reference by Welch's (1947) t over seeds, as a family of one.
+    """Treatment minus reference by Welch's (1947) t over seeds, with no verdict yet: `adjust_curve_families` has it.
 
     Without two seeds on both sides, with a run that has no value, or where neither side varies at all, the verdict is
     `cannot_tell`.
     """
     difference, p_value = _welch(reference.per_seed, treatment.per_seed, confidence)
-    comparison = CurveComparison(
+    return CurveComparison(
         reference=reference.condition,
         treatment=treatment.condition,
         measure=reference.measure,
@@ -156,7 +156,6 @@ def compare_curves(
         p_adjusted=None,
         verdict="cannot_tell",
     )
-    return adjust_curve_families([comparison], confidence)[0]
 
 
 def adjust_curve_families(comparisons: Sequence[CurveComparison], confidence: float) -> list[CurveComparison]:

@@ -1,12 +1,18 @@
 """A metric of one condition with its interval for other images and other seeds."""
 
 import numpy as np
-from scipy import stats
 
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.variance import Term, combine, effective_images, image_term, inside_variance, seed_term
-from transfer_report.records import Estimate, Metric, Scope
+from transfer_report.analysis.variance import (
+    combine,
+    effective_images,
+    image_term,
+    inside_variance,
+    seed_term,
+    weighted_quantile,
+)
+from transfer_report.records import Estimate, Metric
 
 
 def estimate(metric: Metric, predictions: Predictions, confidence: float, bins: int = 10) -> Estimate:
@@ -22,12 +28,16 @@ def estimate(metric: Metric, predictions: Predictions, confidence: float, bins: 
 def estimate_of(parts: Components, confidence: float) -> Estimate:
     """Mean and interval of anything that has components.
 
-    The interval is Wilson's (1927), by t, with as many independent images as the variance is worth: it stays within
-    the metric's bounds and has a width even where every image is right (Korn and Graubard, Survey Methodology 24,
-    1998; Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015, on such intervals).
+    The interval is Wilson's (1927), by Cochran's quantile of t, with as many independent images as the variance is
+    worth: it stays within the metric's bounds and has a width even where every image is right (Korn and Graubard,
+    Survey Methodology 24, 1998; Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015).
     """
-    term, scope = spread(parts)
-    low, high = (None, None) if term is None else _wilson(parts, term, confidence)
+    seeds = [seed_term(parts.values)] if len(parts.values) > 1 else []
+    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    term = low = high = None
+    if images is not None:
+        term = combine(seeds, [images], inside_variance(parts)) if seeds else images
+        low, high = _wilson(parts, term.variance, weighted_quantile([*seeds, images], confidence))
     return Estimate(
         value=parts.value,
         low=low,
@@ -35,31 +45,20 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
         standard_error=None if term is None else float(np.sqrt(term.variance)),
         df=None if term is None else term.df,
         confidence=confidence,
-        scope=scope,
+        scope="conditions" if seeds else "runs",
         images=parts.deviations.shape[1],
         groups=len(np.unique(parts.groups)),
         seeds=len(parts.values),
     )
 
 
-def spread(parts: Components) -> tuple[Term | None, Scope]:
-    """Variance of the mean over runs, and what it speaks of; None where a stratum has one group alone."""
-    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
-    if len(parts.values) < 2:
-        return images, "runs"
-    if images is None:
-        return None, "conditions"
-    return combine([seed_term(parts.values)], [images], inside_variance(parts)), "conditions"
-
-
-def _wilson(parts: Components, term: Term, confidence: float) -> tuple[float, float]:
+def _wilson(parts: Components, of_mean: float, quantile: float) -> tuple[float, float]:
     lowest, highest = parts.bounds
     width = highest - lowest
     share = min(max((parts.value - lowest) / width, 0.0), 1.0)
-    variance = term.variance / width**2
+    variance = of_mean / width**2
     worth = share * (1 - share) / variance if variance > 0 and 0 < share < 1 else 0.0
     images = worth or effective_images(parts.strata, parts.groups)
-    quantile = float(stats.t.ppf((1 + confidence) / 2, term.df))
     shrink = 1 + quantile**2 / images
     centre = (share + quantile**2 / (2 * images)) / shrink
     reach = quantile / shrink * np.sqrt(share * (1 - share) / images + quantile**2 / (4 * images**2))

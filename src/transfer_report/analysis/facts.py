@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from transfer_report.analysis.comparisons import POWER
-from transfer_report.analysis.curves import OVERFITTING_LOSS, keeps_last_epoch
+from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
 from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
+from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.params import AnalysisSettings, Condition
 from transfer_report.records import (
     Comparison,
@@ -33,6 +34,8 @@ def study_facts(
         "margin": settings.equivalence_margin,
         "power": POWER,
         "rise": OVERFITTING_LOSS,
+        "level_share": LEVEL_SHARE,
+        "negligible_auroc": NEGLIGIBLE_AUROC,
     }
 
 

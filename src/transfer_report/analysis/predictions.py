@@ -1,7 +1,9 @@
 """What all statistics start from: the predictions of one condition's runs on one split."""
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ class Predictions:
     """(images,), class indices."""
     groups: NDArray[np.generic]
     """(images,), the patient of each image as any value; images of one group count as one draw."""
+    made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """What was computed from them, by what decides it: a condition is compared with many."""
 
     @property
     def seeds(self) -> int:

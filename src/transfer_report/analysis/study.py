@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 
 from transfer_report.analysis.calibration import calibration_bins
-from transfer_report.analysis.comparisons import Question, adjust_families, compare
+from transfer_report.analysis.comparisons import Question, adjust_families, uncorrected
 from transfer_report.analysis.components import overconfidence, recall, recall_gap
 from transfer_report.analysis.curves import (
     MEASURES,
@@ -195,7 +195,7 @@ def _comparisons(study: Study, pairs: Sequence[Pair]) -> list[Comparison]:
                 resamples=settings.resamples,
                 seed=settings.seed,
             )
-            of_metric.append(compare(test[reference], test[treatment], question))
+            of_metric.append(uncorrected(test[reference], test[treatment], question))
         compared += adjust_families(of_metric)
     return compared
 

@@ -12,6 +12,7 @@ from transfer_report.commands.fetch_weights import fetch_weights
 from transfer_report.commands.reproduce import reproduce
 from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
+from transfer_report.faults import explain
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -31,8 +32,12 @@ app.command()(draft)
 
 
 def main() -> None:
-    """Run the command that was typed; a mistake of the user ends in one message and exit code 1."""
+    """Run the command that was typed; a mistake of the user, or a fault of the machine, is one message and code 1."""
     try:
         app()
     except UserError as error:
         sys.exit(f"error: {error}")
+    except Exception as error:
+        if (message := explain(error)) is None:
+            raise
+        sys.exit(f"error: {message}")

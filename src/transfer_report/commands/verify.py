@@ -1,4 +1,4 @@
-"""Command `verify`: holds DVC's cache and the results against their hashes."""
+"""Command `verify`: holds DVC's cache and the results against their hashes, and finds half-written records."""
 
 import subprocess
 from pathlib import Path
@@ -6,25 +6,30 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.damage import changed_results, damaged_objects
+from transfer_report.damage import LOCK, changed_results, damaged_objects, damaged_records
 from transfer_report.errors import UserError
 
 
 def verify(
     remove: Annotated[bool, typer.Option(help="Remove what is damaged, so that `dvc repro` makes it anew.")] = False,
 ) -> None:
-    """Find damaged files in DVC's cache, and results that are not what their stage wrote."""
+    """Find damaged files in DVC's cache and records, and results that are not what their stage wrote."""
     cache = _cache()
-    damaged = [*damaged_objects(cache), *changed_results(cache)]
+    records = list(damaged_records())
+    damaged = [*records, *damaged_objects(cache)]
+    if LOCK not in records and (LOCK.exists() or not records):
+        damaged += changed_results(cache)
     for path in damaged:
         typer.echo(f"{'removed' if remove else 'damaged'}: {path}")
         if remove:
             path.unlink()
     if damaged and not remove:
         raise UserError(
-            f"{len(damaged)} damaged files; `transfer-report verify --remove` removes them, `dvc repro` makes them anew"
+            f"{len(damaged)} damaged files; `transfer-report verify --remove` removes them, `dvc repro` makes "
+            "them anew, or takes them from its cache"
         )
-    typer.echo("Removed; now: dvc repro" if damaged else "Every cached file and every result is what was written.")
+    whole = "Every record, every cached file and every result is what was written."
+    typer.echo("Removed; now: dvc repro" if damaged else whole)
 
 
 def _cache() -> Path:

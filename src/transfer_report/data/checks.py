@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from transfer_report.data.near_copies import near_pairs
-from transfer_report.data.source import Entry, Source
+from transfer_report.data.source import Entries, Source
+from transfer_report.data.splits import rows_of
 from transfer_report.errors import UserError
 from transfer_report.records import SPLITS, CheckResult, Split
 
@@ -27,7 +29,7 @@ Item = TypeVar("Item")
 class CheckedImages:
     """What the checks look at, image by image."""
 
-    entries: Sequence[Entry]
+    entries: Entries
     splits: Sequence[Split]
     contents: NDArray[np.intp]
     """A number for each image's contents: equal for images that are equal as prepared."""
@@ -48,50 +50,53 @@ def check_classes(source: Source, where: str) -> None:
     if len(source.classes) < 2:
         names = ", ".join(source.classes) or "none"
         raise UserError(f"{where}: two or more classes are needed to learn to tell them apart; found {names}")
-    present = {entry.label for entry in source.entries}
+    present = set(source.entries.labels.tolist())
     for label, name in enumerate(source.classes):
         if label not in present:
             raise UserError(f"{where}: the class {name!r} has no image; add some, or remove the class")
 
 
-def check_splits(classes: Sequence[str], entries: Sequence[Entry], splits: Sequence[Split], where: str) -> None:
+def check_splits(classes: Sequence[str], entries: Entries, splits: Sequence[Split], where: str) -> None:
     """Refuse a split that lacks a class.
 
     Raises:
         UserError: naming class and split.
     """
-    present = set(zip((entry.label for entry in entries), splits, strict=True))
+    present = set(zip(entries.labels.tolist(), splits, strict=True))
     for label, name in enumerate(classes):
         for split in SPLITS:
             if (label, split) not in present:
-                own = [entry for entry in entries if entry.label == label]
-                units = len({entry.group for entry in own})
+                own = entries.groups[entries.labels == label].tolist()
                 raise UserError(
                     f"{where}: the class {name!r} has no image in the {split} split (it has {len(own)} in all, from "
-                    f"{units} patients or single images); add images, or change data.val_fraction or data.test_fraction"
+                    f"{len(set(own))} patients or single images); add images, or change data.val_fraction or "
+                    "data.test_fraction"
                 )
 
 
-def copies_toward_training(entries: Sequence[Entry], contents: NDArray[np.intp]) -> dict[int, int]:
+def copies_toward_training(entries: Entries, contents: NDArray[np.intp]) -> dict[int, int]:
     """Images that the source brings in two splits: position of each copy, with that of its original.
 
     The original is in the last of the splits (train, val, test) that hold the image; copies are in earlier ones.
     """
     copies: dict[int, int] = {}
     for positions in _equal(contents):
-        last = max(positions, key=lambda position: _rank(entries[position]))
-        copies |= {p: last for p in positions if _rank(entries[p]) < _rank(entries[last])}
+        ranks = entries.splits[positions].clip(0)
+        last = positions[int(ranks.argmax())]
+        copies |= {p: last for p, rank in zip(positions, ranks, strict=True) if rank < ranks.max()}
     return copies
 
 
-def refuse_copies(entries: Sequence[Entry], copies: dict[int, int], where: str) -> None:
+def refuse_copies(entries: Entries, copies: dict[int, int], where: str) -> None:
     """Refuse images that stand in two splits.
 
     Raises:
         UserError: naming the pairs.
     """
     if copies:
-        pairs = _examples(copies.items(), lambda pair: f"{entries[pair[0]].id} = {entries[pair[1]].id}")
+        pairs = [
+            f"{entries.ids[copy]} = {entries.ids[original]}" for copy, original in islice(copies.items(), EXAMPLES)
+        ]
         more = "" if len(copies) <= EXAMPLES else f", and {len(copies) - EXAMPLES} more"
         raise UserError(
             f"{where}: identical images in two splits would be learned by heart and then counted as recognised: "
@@ -118,38 +123,37 @@ def findings(
         group_pattern: by which patients were found; empty: none are known.
     """
     entries, equal = images.entries, _equal(images.contents)
-    alone = [entry.id for entry in entries if group_pattern and entry.group == entry.id]
+    conflicting = [positions for positions in equal if len(set(entries.labels[positions])) > 1]
+    alone = (entries.groups >= len(entries.names)) & bool(group_pattern)
+    constant = images.ranges == 0
 
-    def ids(concerned: NDArray[np.bool_]) -> list[str]:
-        return [entries[position].id for position in np.flatnonzero(concerned).tolist()]
+    def named(positions: Sequence[int]) -> str:
+        return " = ".join(entries.ids[position] for position in positions)
 
-    def listed(sets: Iterable[Sequence[int]]) -> list[str]:
-        return [" = ".join(entries[position].id for position in positions) for positions in sets]
+    def of_images(check: str, concerned: NDArray[np.bool_]) -> CheckResult:
+        return _result(check, np.flatnonzero(concerned), lambda position: entries.ids[position])
 
     return [
         _result("readable", []),
         _result("classes_in_every_split", []),
         _result("identical_across_splits", dropped),
-        _result("nearly_identical_across_splits", list(_near_copies(images))),
-        _result("identical_within_split", listed(equal)),
-        _result("conflicting_labels", listed(s for s in equal if len({entries[position].label for position in s}) > 1)),
+        _result("nearly_identical_across_splits", _near_copies(images)),
+        _result("identical_within_split", equal, named),
+        _result("conflicting_labels", conflicting, named),
         _result("groups_across_splits", _groups_across_splits(images)),
-        _result("images_without_group", alone),
-        _result("constant_images", ids(images.ranges == 0)),
-        _result("low_contrast", ids((images.ranges > 0) & (images.ranges < LOW_CONTRAST))),
-        _result("enlarged", ids(images.sizes.min(axis=1) < image_px)),
+        of_images("images_without_group", alone),
+        of_images("constant_images", constant),
+        of_images("low_contrast", ~constant & (images.ranges < LOW_CONTRAST)),
+        of_images("enlarged", images.sizes.min(axis=1) < image_px),
         _result("few_test_images", _rare(images, classes, "test", FEW_TEST_IMAGES)),
         _result("class_imbalance", _rare(images, classes, "train", _largest_train_class(images) / IMBALANCE)),
         _result("unused_files", unused_files),
     ]
 
 
-def class_counts(entries: Sequence[Entry], splits: Sequence[Split], classes: int) -> dict[Split, list[int]]:
+def class_counts(entries: Entries, splits: Sequence[Split], classes: int) -> dict[Split, list[int]]:
     """Images of each split and class."""
-    counts: dict[Split, list[int]] = {split: [0] * classes for split in SPLITS}
-    for entry, split in zip(entries, splits, strict=True):
-        counts[split][entry.label] += 1
-    return counts
+    return {split: np.bincount(entries.labels[rows_of(split, splits)], minlength=classes).tolist() for split in SPLITS}
 
 
 def _rare(images: CheckedImages, classes: Sequence[str], split: Split, least: float) -> list[str]:
@@ -159,43 +163,38 @@ def _rare(images: CheckedImages, classes: Sequence[str], split: Split, least: fl
 
 
 def _largest_train_class(images: CheckedImages) -> int:
-    labels = (e.label for e, split in zip(images.entries, images.splits, strict=True) if split == "train")
-    return int(np.bincount(list(labels)).max())
-
-
-def _rank(entry: Entry) -> int:
-    return SPLITS.index(entry.split) if entry.split else 0
+    return int(np.bincount(images.entries.labels[rows_of("train", images.splits)]).max())
 
 
 def _groups_across_splits(images: CheckedImages) -> list[str]:
-    first: dict[str, Split] = {}
-    across: dict[str, None] = {}  # a set in the order in which they appear
-    for entry, split in zip(images.entries, images.splits, strict=True):
-        if first.setdefault(entry.group, split) != split:
-            across[entry.group] = None
-    return list(across)
+    """Groups in the order in which a second split of theirs appears."""
+    groups = images.entries.groups
+    splits = np.fromiter(map(SPLITS.index, images.splits), dtype=np.int8, count=len(groups))
+    first = np.zeros(groups.max(initial=0) + 1, dtype=np.int8)
+    first[groups[::-1]] = splits[::-1]  # of several, the last that is set stays
+    across = dict.fromkeys(groups[splits != first[groups]].tolist())  # a set in the order in which they appear
+    return [images.entries.names[group] for group in across]
 
 
 def _equal(contents: NDArray[np.intp]) -> list[list[int]]:
     """Positions of images that are equal, in sets of two or more, in the order of their first."""
-    order = np.argsort(contents, kind="stable")
-    sets = np.split(order, np.flatnonzero(np.diff(contents[order])) + 1)
-    return sorted(positions.tolist() for positions in sets if len(positions) > 1)
+    repeated = np.flatnonzero(np.bincount(contents)[contents] > 1)
+    order = repeated[np.argsort(contents[repeated], kind="stable")]
+    sets = np.split(order, np.flatnonzero(np.diff(contents[order])) + 1) if len(order) else []
+    return sorted(positions.tolist() for positions in sets)
 
 
 def _near_copies(images: CheckedImages) -> Iterator[str]:
     """Pairs of nearly equal images in two splits; equal ones are found apart, simulated ones have no hash."""
     if not images.hashes.any():
         return
-    splits = np.array(images.splits)
-    for one, other in near_pairs(images.hashes, [np.flatnonzero(splits == split) for split in SPLITS]):
+    for one, other in near_pairs(images.hashes, [rows_of(split, images.splits) for split in SPLITS]):
         if images.contents[one] != images.contents[other]:
-            yield f"{images.entries[one].id} ≈ {images.entries[other].id}"
+            yield f"{images.entries.ids[one]} ≈ {images.entries.ids[other]}"
 
 
-def _examples(items: Iterable[Item], name: Callable[[Item], str]) -> list[str]:
-    return [name(item) for _, item in zip(range(EXAMPLES), items, strict=False)]
-
-
-def _result(check: str, concerned: Sequence[str]) -> CheckResult:
-    return CheckResult(check=check, passed=not concerned, count=len(concerned), examples=_examples(concerned, str))
+def _result(check: str, concerned: Iterable[Item], name: Callable[[Item], str] = str) -> CheckResult:
+    """What was found, of which there may be far more than the examples that are kept."""
+    rest = iter(concerned)
+    examples = list(map(name, islice(rest, EXAMPLES)))
+    return CheckResult(check=check, passed=not examples, count=len(examples) + sum(1 for _ in rest), examples=examples)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from transfer_report.data.download import fetch
 from transfer_report.data.hashes import git_blob_id
-from transfer_report.data.source import Entry, Source
+from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError
 from transfer_report.records import Split
@@ -54,11 +54,11 @@ def read_course(root: Path, download: bool, cache: Path) -> Source:
         array = open_npy(path, str(path))
         check_images(array, str(path))
         arrays.append(array)
-    entries = [
+    entries = Entries(
         Entry(name := f"{file.name}[{row}]", file.label, name, file.split)
         for file, array in zip(FILES, arrays, strict=True)
         for row in range(len(array))
-    ]
+    )
     stacks = Stacks(arrays)
     notes: dict[str, str | float | int] = {"address": f"https://github.com/{REPOSITORY}/tree/{COMMIT}/dataset"}
     return Source(CLASSES, entries, stacks.load, stacks.release, verified=verified, notes=notes if verified else {})

@@ -1,9 +1,7 @@
 """All images of a source to one array of equal squares, by all cores, and what the checks want to know of each."""
 
 import hashlib
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +12,10 @@ from tqdm import tqdm
 
 from transfer_report.data.fit import fit_square
 from transfer_report.data.image_file import refusing_huge_images
-from transfer_report.data.near_copies import WORDS, perceptual_hash
+from transfer_report.data.near_copies import HASH_SIDE, WORDS, low_frequencies, perceptual_hashes
 from transfer_report.data.source import Source
+from transfer_report.data.workers import on_all_cores
 from transfer_report.storage import release, scratch_array
-
-# Images between two returns of memory: enough to keep all cores busy, some 75 MB in colour at 224 px.
-BLOCK = 512
 
 
 @dataclass(frozen=True)
@@ -37,6 +33,11 @@ class DecodedImages:
     hashes: NDArray[np.uint64]
     """Perceptual hash of each image before, (images, words); zeros for simulated ones, of which none is a copy."""
 
+    def release(self) -> None:
+        """Give back the memory that reading the arrays has taken; they lie in files."""
+        for array in (self.pixels, self.digests, self.sizes, self.ranges, self.hashes):
+            release(array)
+
 
 class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
     """An image has three different channels where one was prepared for."""
@@ -44,8 +45,6 @@ class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
 
 def decode_images(source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path) -> DecodedImages:
     """The images at `positions` as squares.
-
-    Threads, since Pillow and hashlib work outside Python's lock: nothing is copied between processes.
 
     Args:
         source: where the images are.
@@ -69,32 +68,34 @@ def _decode(
     count = len(positions)
     decoded = DecodedImages(
         pixels=scratch_array((count, side_px, side_px, channels), "uint8", scratch),
-        digests=np.empty((count, hashlib.sha256().digest_size), dtype=np.uint8),
-        sizes=np.empty((count, 2), dtype=np.int32),
-        ranges=np.empty(count, dtype=np.uint8),
-        hashes=np.zeros((count, WORDS), dtype=np.uint64),
+        digests=scratch_array((count, hashlib.sha256().digest_size), "uint8", scratch),
+        sizes=scratch_array((count, 2), "int32", scratch),
+        ranges=scratch_array((count,), "uint8", scratch),
+        hashes=scratch_array((count, WORDS), "uint64", scratch),
     )
 
-    def decode_one(row: int) -> None:
-        pixels = source.load(positions[row])
-        decoded.sizes[row] = pixels.shape[1], pixels.shape[0]
-        decoded.ranges[row] = pixels.max() - pixels.min()
-        if not source.simulated:
-            decoded.hashes[row] = perceptual_hash(pixels)
-        square = fit_square(pixels, side_px, fit)
-        if square.ndim == 3 and channels == 1:
-            raise _ColourFound
-        decoded.pixels[row] = square[:, :, None] if square.ndim == 2 else square
-        decoded.digests[row] = np.frombuffer(hashlib.sha256(square.tobytes()).digest(), dtype=np.uint8)
+    squares = np.asarray(decoded.pixels)  # without the methods of memory-mapped arrays, which take their time
 
-    with (
-        refusing_huge_images(),
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-        tqdm(total=count, desc="images", unit="", disable=None) as progress,
-    ):
-        for start in range(0, count, BLOCK):
-            for _ in pool.map(decode_one, range(start, min(start + BLOCK, count))):
-                progress.update()
-            release(decoded.pixels)
-            source.release()
+    def decode_rows(rows: range) -> None:
+        frequencies = np.empty((0 if source.simulated else len(rows), HASH_SIDE, HASH_SIDE), dtype=np.float32)
+        for number, row in enumerate(rows):
+            pixels = source.load(positions[row])
+            decoded.sizes[row] = pixels.shape[1], pixels.shape[0]
+            decoded.ranges[row] = pixels.max() - pixels.min()
+            if not source.simulated:
+                frequencies[number] = low_frequencies(pixels)
+            square = fit_square(pixels, side_px, fit)
+            if square.ndim == 3 and channels == 1:
+                raise _ColourFound
+            squares[row] = square[:, :, None] if square.ndim == 2 else square
+            decoded.digests[row] = np.frombuffer(
+                hashlib.sha256(np.ascontiguousarray(square).data).digest(), dtype=np.uint8
+            )
+        if not source.simulated:
+            decoded.hashes[rows.start : rows.stop] = perceptual_hashes(frequencies)
+        release(decoded.pixels)
+        source.release()
+
+    with refusing_huge_images(), tqdm(total=count, desc="images", unit="", disable=None) as progress:
+        on_all_cores(decode_rows, count, progress.update)
     return decoded

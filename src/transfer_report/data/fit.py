@@ -17,7 +17,10 @@ def fit_square(pixels: Pixels, side_px: int, fit: str) -> Pixels:
         side_px: side of the result.
         fit: `crop` keeps the middle square, `pad` adds black borders, `squash` changes the proportions.
     """
-    image, square = Image.fromarray(pixels), (side_px, side_px)
+    square = (side_px, side_px)
+    if pixels.shape[:2] == square:
+        return pixels
+    image = Image.fromarray(pixels)
     if fit == "crop":
         image = ImageOps.fit(image, square, FILTER)
     elif fit == "pad":

@@ -1,5 +1,6 @@
 """Source `folder`: image files in one folder per class, with or without a folder per split above them."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import regex
 
 from transfer_report.data.image_file import image_suffixes, read_image
-from transfer_report.data.source import Entry, Pixels, Source
+from transfer_report.data.source import Entries, Entry, Pixels, Source
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import SPLITS, Split
 
@@ -37,18 +38,17 @@ def read_folder(root: Path, group_pattern: str) -> Source:
         raise UserError(f"{root}: no such folder; set data.path to the folder of the images")
     folders, unused = _class_folders(root)
     classes = sorted({folder.label for folder in folders})
-    entries: list[Entry] = []
-    for split, label, path in folders:
-        images, others = _images_of_class(path, root)
-        unused += others
-        index = classes.index(label)
-        entries += [Entry(name, index, group_of(name, group_pattern), split) for name in images]
+    entries = Entries(
+        Entry(name, classes.index(folder.label), group_of(name, group_pattern), folder.split)
+        for folder in folders
+        for name in _images_of_class(folder.path, root, unused)
+    )
     if group_pattern and all(entry.group == entry.id for entry in entries):
         example = Path(entries[0].id).name
         raise UserError(f"data.group_pattern: {group_pattern!r} matches no file name, such as {example}")
 
     def load(index: int) -> Pixels:
-        return read_image(root / entries[index].id)
+        return read_image(f"{root}/{entries.ids[index]}")
 
     return Source(classes, entries, load, unused_files=unused)
 
@@ -59,7 +59,7 @@ def group_of(image: str, pattern: str) -> str:
     Raises:
         UserError: the pattern comes to no end.
     """
-    name = Path(image).name
+    name = image.rpartition("/")[2]
     try:
         match = regex.search(pattern, name, timeout=PATTERN_PATIENCE_S) if pattern else None
     except TimeoutError as error:
@@ -106,27 +106,34 @@ def _children(folder: Path, root: Path) -> tuple[list[Path], list[str]]:
     )
 
 
-def _images_of_class(folder: Path, root: Path) -> tuple[list[str], list[str]]:
-    """Ids of the images under a class folder, and of the files of other kinds."""
-    suffixes = image_suffixes()
-    images: list[str] = []
-    others: list[str] = []
-    for path in _files(folder, root):
-        (images if path.suffix.lower() in suffixes else others).append(path.relative_to(root).as_posix())
-    if not images:
-        found = f", only other files such as {Path(others[0]).name}" if others else ""
+def _images_of_class(folder: Path, root: Path, unused: list[str]) -> Iterator[str]:
+    """Ids of the images under a class folder, one by one; files of other kinds are added to the unused ones."""
+    suffixes, before, empty = tuple(image_suffixes()), len(unused), True
+    for name in _files(folder, root):
+        if name.lower().endswith(suffixes):
+            empty = False
+            yield name
+        else:
+            unused.append(name)
+    if empty:
+        found = f", only other files such as {Path(unused[before]).name}" if unused[before:] else ""
         raise UserError(
             f"{folder}: the class is empty{found}; put its images there (JPEG, PNG, TIFF, …), or remove the folder"
         )
-    return images, others
 
 
-def _files(folder: Path, root: Path) -> Iterator[Path]:
-    for path in sorted(folder.rglob("*")):
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts):
-            _refuse_stray_link(path, root)
-            if path.is_file():
-                yield path
+def _files(folder: Path, root: Path) -> Iterator[str]:
+    """Names of all files below a folder, relative to the root; hidden ones left out."""
+    below = folder.relative_to(root).as_posix()
+    with os.scandir(folder) as found:  # whose children know what they are, where a Path would ask the system again
+        children = sorted((child for child in found if not child.name.startswith(".")), key=lambda child: child.name)
+    for child in children:
+        if child.is_symlink():
+            _refuse_stray_link(Path(child.path), root)
+        if child.is_dir():
+            yield from _files(Path(child.path), root)
+        elif child.is_file():
+            yield f"{below}/{child.name}"
 
 
 def _refuse_stray_link(path: Path, root: Path) -> None:

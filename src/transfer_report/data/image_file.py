@@ -35,7 +35,7 @@ def refusing_huge_images() -> Iterator[None]:
         yield
 
 
-def read_image(path: Path) -> Pixels:
+def read_image(path: Path | str) -> Pixels:
     """The pixels of an image file, upright (EXIF orientation), without alpha; grey where its three channels are equal.
 
     Raises:
@@ -45,7 +45,7 @@ def read_image(path: Path) -> Pixels:
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(path, formats=FORMATS) as image:
-            return without_equal_channels(_pixels(image, path))
+            return _pixels(image, path)
     except UnidentifiedImageError:
         raise UserError(f"{path}: not a readable image; replace or remove the file") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -79,14 +79,20 @@ def without_equal_channels(pixels: NDArray[np.uint8]) -> Pixels:
     return np.ascontiguousarray(pixels[..., :3])
 
 
-def _pixels(image: Image.Image, path: Path) -> NDArray[np.uint8]:
+def _pixels(image: Image.Image, path: Path | str) -> Pixels:
     # The second picture in the file of some cameras (MPO) is a preview, or the other eye's.
     if image.format != "MPO" and getattr(image, "n_frames", 1) > 1:
         raise UserError(f"{path}: holds several images; save each as a file of its own")
     sixteen_bits = image.mode.startswith("I;16") or (image.mode == "I" and image.format in SIXTEEN_BIT_INTEGERS)
     if image.mode in ("I", "F") and not sixteen_bits:
         raise UserError(f"{path}: pixels of 32 bits have no agreed range; save it with 8 or 16 bits")
-    upright = ImageOps.exif_transpose(image)
+    ImageOps.exif_transpose(image, in_place=True)
     if sixteen_bits:
-        return to_bytes(np.asarray(upright).astype(np.uint16))
-    return np.asarray(upright.convert("L" if image.mode in GREY_MODES else "RGB"))
+        return to_bytes(np.asarray(image).astype(np.uint16))
+    mode = "L" if image.mode in GREY_MODES else "RGB"
+    converted = image if image.mode == mode else image.convert(mode)
+    if mode == "RGB":
+        red, green, blue = (channel.tobytes() for channel in converted.split())
+        if red == green == blue:  # an array of all three first would take twice the time
+            return np.frombuffer(red, dtype=np.uint8).reshape(image.height, image.width)
+    return np.asarray(converted)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from transfer_report.data.download import fetch
 from transfer_report.data.hashes import md5
 from transfer_report.data.medmnist_catalogue import RECORD, SETS, PublishedSet
-from transfer_report.data.source import Entry, Source
+from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import SPLITS, Split
@@ -72,11 +72,11 @@ def read_medmnist(path: Path, name: str, download: bool, cache: Path) -> Source:
             f"{file}: labels are {', '.join(map(str, numbers))}, but {known.name} has {len(classes)} classes"
         )
     positions = np.arange(len(classes)) if known else numbers
-    entries = [
+    entries = Entries(
         Entry(image := f"{arrays.split}[{row}]", int(label), image, arrays.split)
         for arrays in splits
         for row, label in enumerate(np.searchsorted(positions, arrays.labels))
-    ]
+    )
     stacks = Stacks([arrays.images for arrays in splits])
     verified = known.is_published(file) if known else None
     return Source(classes, entries, stacks.load, stacks.release, verified=verified, notes=_notes(known))

@@ -2,8 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,17 @@ from transfer_report.data.checks import (
     findings,
     refuse_copies,
 )
-from transfer_report.data.decoding import BLOCK, DecodedImages, decode_images
-from transfer_report.data.source import Entry, Source
+from transfer_report.data.decoding import DecodedImages, decode_images
+from transfer_report.data.source import Entries, Source
 from transfer_report.data.sources import open_source
-from transfer_report.data.splits import assign_splits, bind, draw_limited
+from transfer_report.data.splits import assign_splits, bind, draw_limited, rows_of
 from transfer_report.params import DataSettings
-from transfer_report.records import SPLITS, CheckResult, DataDescription, ImageTable, Split, TestLabels
+from transfer_report.records import SPLITS, CheckResult, DataDescription, Split, TestLabels
 from transfer_report.storage import release
 
 MOST_FREQUENT_SIZES = 5
+BLOCK = 512
+"""Images that are copied between two returns of memory: some 75 MB in colour at 224 px."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,23 @@ class PreparedData:
     """Of all splits, memory-mapped, (images, side, side, channels)."""
     rows: dict[Split, NDArray[np.intp]]
     """Which of them are a split's, in the order of its table."""
-    tables: dict[Split, ImageTable]
+    entries: Entries
+    """Of all splits, (images,) in the order of the pixels."""
     test_labels: TestLabels
     description: DataDescription
 
     def shape(self, split: Split) -> tuple[int, ...]:
         """Shape of a split's array."""
         return (len(self.rows[split]), *self.pixels.shape[1:])
+
+    def table(self, split: Split) -> dict[str, Iterable[str | int] | None]:
+        """What `ImageTable` holds of a split, column by column and value by value."""
+        entries, rows = self.entries, self.rows[split]
+        return {
+            "ids": (entries.ids[row] for row in rows),
+            "groups": (entries.group(row) for row in rows),
+            "labels": None if split == "test" else (int(entries.labels[row]) for row in rows),
+        }
 
     def copy(self, split: Split, target: NDArray[Any]) -> None:
         """Fill an array with the images of a split, piece by piece."""
@@ -71,57 +82,55 @@ def prepare(settings: DataSettings, cache: Path) -> PreparedData:
     check_classes(source, where)
     drawn = draw_limited(source.entries, settings.limit_per_class, settings.seed)
     decoded = decode_images(source, drawn, settings.image_px, settings.fit, cache)
-    entries = [source.entries[position] for position in drawn]
+    entries = source.entries.take(drawn) if settings.limit_per_class else source.entries
     contents = _numbers(decoded.digests)
+    decoded.release()
     copies = copies_toward_training(entries, contents)
     if settings.duplicates == "fail":
         refuse_copies(entries, copies, where)
-    kept = np.array([row for row in range(len(entries)) if row not in copies])
-    dropped = [f"{entries[copy].id} = {entries[original].id}" for copy, original in copies.items()]
-    images = _split([entries[row] for row in kept], contents[kept], decoded, kept, settings)
+    kept = np.delete(np.arange(len(entries)), list(copies))
+    dropped = [f"{entries.ids[copy]} = {entries.ids[original]}" for copy, original in copies.items()]
+    images = _split(entries.take(kept) if copies else entries, contents[kept], decoded, kept, settings)
     check_splits(source.classes, images.entries, images.splits, where)
     checks = findings(images, source.classes, dropped, source.unused_files, settings.image_px, settings.group_pattern)
-    return _assemble(source, images, decoded, kept, checks, settings)
+    description = _describe(source, images, decoded, kept, checks, settings)
+    rows = {split: kept[rows_of(split, images.splits)] for split in SPLITS}
+    return PreparedData(
+        decoded.pixels, rows, entries, TestLabels(labels=entries.labels[rows["test"]].tolist()), description
+    )
 
 
 def _split(
-    entries: Sequence[Entry],
+    entries: Entries,
     contents: NDArray[np.intp],
     decoded: DecodedImages,
     rows: NDArray[np.intp],
     settings: DataSettings,
 ) -> CheckedImages:
     splits = assign_splits(
-        [entry.split for entry in entries],
-        np.array([entry.label for entry in entries]),
-        bind([entry.group for entry in entries], contents),
+        [None if split < 0 else SPLITS[split] for split in entries.splits],
+        entries.labels,
+        bind(entries.groups, contents),
         settings.val_fraction,
         settings.test_fraction,
         settings.seed,
     )
-    return CheckedImages(entries, splits, contents, decoded.hashes[rows], decoded.sizes[rows], decoded.ranges[rows])
+    images = CheckedImages(entries, splits, contents, decoded.hashes[rows], decoded.sizes[rows], decoded.ranges[rows])
+    decoded.release()
+    return images
 
 
-def _assemble(
+def _describe(
     source: Source,
     images: CheckedImages,
     decoded: DecodedImages,
     kept: NDArray[np.intp],
     checks: list[CheckResult],
     settings: DataSettings,
-) -> PreparedData:
-    members = {split: [i for i, own in enumerate(images.splits) if own == split] for split in SPLITS}
-    labels = {split: [images.entries[i].label for i in members[split]] for split in SPLITS}
-    tables = {
-        split: ImageTable(
-            ids=[images.entries[i].id for i in members[split]],
-            groups=[images.entries[i].group for i in members[split]],
-            labels=None if split == "test" else labels[split],
-        )
-        for split in SPLITS
-    }
-    group_counts = {split: len(set(tables[split].groups)) for split in SPLITS}
-    description = DataDescription(
+) -> DataDescription:
+    members = {split: rows_of(split, images.splits) for split in SPLITS}
+    group_counts = {split: len(np.unique(images.entries.groups[members[split]])) for split in SPLITS}
+    return DataDescription(
         source=settings.source,
         simulated=source.simulated,
         verified=source.verified,
@@ -132,33 +141,38 @@ def _assemble(
         image_px=settings.image_px,
         channels=decoded.pixels.shape[3],
         original_sizes=_most_frequent(images.sizes),
-        content_sha256=_content_sha256(source.classes, images, decoded.digests[kept], decoded.pixels.shape[1:]),
+        content_sha256=_content_sha256(source.classes, images, decoded, kept),
         checks=checks,
         notes=source.notes,
     )
-    rows = {split: kept[members[split]] for split in SPLITS}
-    return PreparedData(decoded.pixels, rows, tables, TestLabels(labels=labels["test"]), description)
 
 
 def _most_frequent(sizes: NDArray[np.int32]) -> list[str]:
-    counted = Counter(map(tuple, sizes.tolist()))
+    found, counts = np.unique(sizes, axis=0, return_counts=True)
     # Equally frequent ones in the order of their size, so that the order of the files does not matter.
-    ranked = sorted(counted, key=lambda width_height: (-counted[width_height], width_height))
-    return [f"{width} × {height}" for width, height in ranked[:MOST_FREQUENT_SIZES]]
+    ranked = np.argsort(-counts, kind="stable")
+    return [f"{width} × {height}" for width, height in found[ranked[:MOST_FREQUENT_SIZES]].tolist()]
 
 
 def _numbers(digests: NDArray[np.uint8]) -> NDArray[np.intp]:
     """A number for each digest, equal for equal ones."""
-    words = digests.view(np.uint64)  # (images, 4)
-    numbers: NDArray[np.intp] = np.unique(words, axis=0, return_inverse=True)[1].reshape(-1)
+    words = np.asarray(digests).view(np.uint64)  # (images, 4)
+    order = np.lexsort(words.T)
+    is_next = np.ones(len(order), dtype=np.intp)
+    for start in range(1, len(order), BLOCK):
+        here, before = order[start : start + BLOCK], order[start - 1 : start + BLOCK - 1]
+        is_next[start : start + BLOCK] = (words[here] != words[before[: len(here)]]).any(axis=1)
+    numbers = np.empty(len(order), dtype=np.intp)
+    numbers[order] = np.cumsum(is_next) - 1
     return numbers
 
 
 def _content_sha256(
-    classes: Sequence[str], images: CheckedImages, digests: NDArray[np.uint8], shape: tuple[int, ...]
+    classes: Sequence[str], images: CheckedImages, decoded: DecodedImages, rows: NDArray[np.intp]
 ) -> str:
     """One hash of everything that a study sees: names and pixels of the images, their labels, groups and splits."""
-    content = hashlib.sha256(json.dumps([list(classes), list(shape)]).encode())
-    for entry, split, digest in zip(images.entries, images.splits, digests, strict=True):
-        content.update(json.dumps([split, entry.id, entry.group, entry.label, digest.tobytes().hex()]).encode())
+    content = hashlib.sha256(json.dumps([list(classes), list(decoded.pixels.shape[1:])]).encode())
+    digests = np.asarray(decoded.digests)
+    for entry, split, row in zip(images.entries, images.splits, rows, strict=True):
+        content.update(json.dumps([split, entry.id, entry.group, entry.label, digests[row].tobytes().hex()]).encode())
     return content.hexdigest()

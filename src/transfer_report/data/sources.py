@@ -7,7 +7,7 @@ from transfer_report.data import phantom
 from transfer_report.data.course import read_course
 from transfer_report.data.folder import read_folder
 from transfer_report.data.medmnist import read_medmnist
-from transfer_report.data.source import Entry, Pixels, Source
+from transfer_report.data.source import Entries, Entry, Pixels, Source
 from transfer_report.errors import UserError
 from transfer_report.params import DataSettings
 
@@ -22,7 +22,7 @@ def simulate_phantoms(settings: DataSettings) -> Source:
 
     return Source(
         phantom.CLASSES,
-        [Entry(exposure.id, exposure.label, exposure.group, exposure.split) for exposure in exposures],
+        Entries(Entry(exposure.id, exposure.label, exposure.group, exposure.split) for exposure in exposures),
         load,
         simulated=True,
         notes=dict(phantom.physical_parameters()),

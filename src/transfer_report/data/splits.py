@@ -1,20 +1,20 @@
 """Which image goes to which split: drawn by a seed, balanced over the classes, patients and equal images together."""
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from transfer_report.data.source import Entry
+from transfer_report.data.source import Entries
 from transfer_report.records import Split
 
 # Each draw has a stream of its own, so that a change of one leaves the others as they are.
 LIMIT_STREAM, TEST_STREAM, VAL_STREAM = range(3)
 
 
-def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> Sequence[int]:
+def draw_limited(entries: Entries, limit: int, seed: int) -> Sequence[int]:
     """Positions of at most `limit` entries of each class and given split, in their order; 0: of all.
 
     Groups are drawn whole as far as they fit, so that a small trial has the structure of the full study.
@@ -28,19 +28,20 @@ def draw_limited(entries: Sequence[Entry], limit: int, seed: int) -> Sequence[in
     return sorted(position for groups in strata.values() for position in _draw(list(groups.values()), limit, rng))
 
 
-def bind(groups: Sequence[Hashable], contents: NDArray[np.intp]) -> NDArray[np.intp]:
+def bind(groups: NDArray[np.intp], contents: NDArray[np.intp]) -> NDArray[np.intp]:
     """Number of the unit to which each image belongs: images of one group, or with equal contents, share it.
 
     Args:
-        groups: of the images.
-        contents: a number for each image's contents, from 0.
+        groups: a number for each image's group.
+        contents: a number for each image's contents.
     """
     group_numbers = _number(groups)
-    first_content = group_numbers.max(initial=-1) + 1
-    nodes = first_content + contents.max(initial=-1) + 1
-    links = (group_numbers, contents + first_content)
-    graph = coo_array((np.ones(len(groups), dtype=bool), links), shape=(nodes, nodes))
-    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[links[0]]
+    count = group_numbers.max(initial=-1) + 1
+    order = np.argsort(contents, kind="stable")
+    equal = np.flatnonzero(np.diff(contents[order]) == 0)
+    links = (group_numbers[order[equal]], group_numbers[order[equal + 1]])
+    graph = coo_array((np.ones(len(equal), dtype=bool), links), shape=(count, count))
+    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[group_numbers]
     return numbers
 
 
@@ -69,11 +70,16 @@ def assign_splits(
     if "val" not in given:
         cuts.append(("val", val_fraction, VAL_STREAM))
     for split, fraction, stream in cuts:
-        remaining = np.array([row for row, assigned in enumerate(splits) if assigned == "train"], dtype=np.intp)
+        remaining = rows_of("train", splits)
         taken = cut(labels[remaining], units[remaining], fraction, np.random.default_rng([seed, stream]))
         for row in remaining[taken]:
             splits[row] = split
     return splits
+
+
+def rows_of(split: Split, splits: Sequence[Split]) -> NDArray[np.intp]:
+    """Which images are of a split."""
+    return np.flatnonzero(np.fromiter((own == split for own in splits), dtype=bool, count=len(splits)))
 
 
 def cut(
@@ -94,13 +100,15 @@ def cut(
     # A class of two or more images has at least one on each side.
     missing = np.minimum(np.maximum(fraction * totals, 1), np.maximum(totals - 1, 0))
     order = np.argsort(units, kind="stable")
-    members = np.split(order, np.flatnonzero(np.diff(units[order])) + 1)
+    starts = np.flatnonzero(np.diff(units[order], prepend=-1))  # of each unit's members in that order
+    ends = np.append(starts[1:], len(order))
     taken = np.zeros(len(labels), dtype=bool)
-    for number in rng.permutation(len(members)):
-        counts = np.bincount(labels[members[number]], minlength=len(totals))
+    for number in rng.permutation(len(starts)):
+        members = order[starts[number] : ends[number]]
+        counts = np.bincount(labels[members], minlength=len(totals))
         # |missing − counts|² < |missing|²
         if counts @ (2 * missing - counts) > 0:
-            taken[members[number]] = True
+            taken[members] = True
             missing = missing - counts
     return taken
 
@@ -114,7 +122,8 @@ def _draw(groups: list[list[int]], limit: int, rng: np.random.Generator) -> list
     return drawn or groups[order[0]][:limit]
 
 
-def _number(values: Sequence[Hashable]) -> NDArray[np.intp]:
+def _number(values: NDArray[np.intp]) -> NDArray[np.intp]:
     """Numbers for values, counted from 0 in the order in which they appear."""
-    numbers: dict[Hashable, int] = {}
-    return np.fromiter((numbers.setdefault(value, len(numbers)) for value in values), dtype=np.intp, count=len(values))
+    _, first, inverse = np.unique(values, return_index=True, return_inverse=True)
+    numbers: NDArray[np.intp] = np.argsort(np.argsort(first))[inverse]
+    return numbers

@@ -21,7 +21,7 @@ from dvc.exceptions import CheckoutError, DvcException
 from dvc.lock import LockError
 from dvc.repo import Repo, lock_repo
 from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
-from dvc.rwlock import rwlock
+from dvc.rwlock import RWLockFileCorruptedError, RWLockFileFormatError, rwlock
 from dvc.stage.cache import RunCacheNotFoundError, _can_hash, _get_cache_hash, _get_stage_hash
 from dvc.stage.exceptions import StageNotFound
 from dvc.stage.run import _make_cmd, get_executable, prepare_kwargs
@@ -160,7 +160,7 @@ class Pipeline:
         writes = self._top_level(out for stage in self._entries.values() for out in stage.outs)
         reads = self._top_level(dep for stage in self._entries.values() for dep in stage.deps) - writes
         hardlink = self.repo.config["core"].get("hardlink_lock", False)
-        with ExitStack() as stack:
+        with ExitStack() as stack, _told_as_user_errors():
             told = False
             while True:
                 try:
@@ -409,5 +409,9 @@ def _told_as_user_errors() -> Iterator[None]:
         yield
     except DvcException as error:
         cause = f" ({error.__cause__})" if error.__cause__ else ""
+        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or LOCK_FILE in str(error):
+            cause += (
+                "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
+            )
         told = "DVC: " + " ".join(f"{error}{cause}".split())
         raise UserError(NO_GIT if lacks_git(error) else told) from error

@@ -5,8 +5,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from transfer_report.figures.drawing import Sheet
+from transfer_report.figures.palette import RUST
 from transfer_report.figures.pictures import picture, strip
-from transfer_report.figures.style import RUST
 from transfer_report.records import Attention, AttentionImage, Value
 from transfer_report.wording.wording import Wording
 

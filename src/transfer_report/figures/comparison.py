@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
 from transfer_report.figures.drawing import Drawing, mark
+from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER
 from transfer_report.figures.shown import pairs_shown
-from transfer_report.figures.style import BLUE, GREY, GRID, INK, PAPER, new_figure, without_frame
+from transfer_report.figures.style import new_figure, without_frame
 from transfer_report.records import Comparison, StudyTable, Value
 from transfer_report.wording.wording import Wording
 

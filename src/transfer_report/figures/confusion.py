@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
-from transfer_report.figures.style import BLUE, GREY, INK, RUST, without_frame
+from transfer_report.figures.palette import BLUE, GREY, INK, RUST
+from transfer_report.figures.style import without_frame
 from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable, Value
 from transfer_report.wording.wording import Wording
 

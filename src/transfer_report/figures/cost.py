@@ -4,7 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from transfer_report.figures.drawing import Drawing
-from transfer_report.figures.style import BLUE, GREY, new_figure
+from transfer_report.figures.palette import BLUE, GREY
+from transfer_report.figures.style import new_figure
 from transfer_report.params import Model
 from transfer_report.records import ModelFacts, Value
 from transfer_report.wording.wording import Wording

@@ -10,7 +10,9 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
 from transfer_report.figures.drawing import Drawing, mark_axes, panel
-from transfer_report.figures.style import BLUE, PAPER, RUST, new_figure
+from transfer_report.figures.grid import two_lines
+from transfer_report.figures.palette import BLUE, PAPER, RUST
+from transfer_report.figures.style import new_figure
 from transfer_report.records import ConditionEvaluation, Evaluation, Panel, StudyTable, Value
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
@@ -27,6 +29,8 @@ class Line(NamedTuple):
 LINES = (Line("train", RUST, (0, (4, 1.6))), Line("val", BLUE, "-"))
 WIDEST_LINEAR = 100.0
 """Where the highest losses of two lines differ by more than two decades, the axis is logarithmic."""
+CHARACTERS = 112
+"""Of titles that stand beside each other; what is longer breaks into two lines."""
 MEASURES = {"accuracy": "percent_number", "loss": "loss"}
 
 
@@ -36,11 +40,13 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
     conditions = [members[key] for key in table.conditions]
     figure = new_figure(64)
     grid = figure.subplots(2, len(conditions), sharex=True, sharey="row", squeeze=False)
-    figure.subplots_adjust(left=0.05, right=0.995, top=0.86, bottom=0.15, wspace=0.1, hspace=0.28)
+    titles = [two_lines(_title(condition, wording), CHARACTERS // len(conditions)) for condition in conditions]
+    top = 0.8 if any("\n" in title for title in titles) else 0.86
+    figure.subplots_adjust(left=0.05, right=0.995, top=top, bottom=0.15, wspace=0.1, hspace=0.28)
     for column, condition in enumerate(conditions):
         for row, measure in enumerate(MEASURES):
             _draw(grid[row, column], condition, measure)
-            grid[row, column].set_title(_title(condition, wording) if row == 0 else "", pad=12)
+            grid[row, column].set_title(titles[column] if row == 0 else "", pad=12)
             mark_axes(grid[row, column], measure, condition.condition)
     _label(figure, grid, conditions, wording)
     panels = [

@@ -59,7 +59,7 @@ def panel_grid(
         )
         first = next(iter(panels.values()), None) if share else None
         axes = figure.add_axes(box, sharex=first, sharey=first)
-        axes.set_title(_two_lines(wording.printer.text(place.condition, "technique")), fontsize=6.6, weight=400, pad=3)
+        axes.set_title(two_lines(wording.printer.text(place.condition, "technique")), fontsize=6.6, weight=400, pad=3)
         if share:
             lowest = not any(other.column == place.column and other.row > place.row for other in places)
             axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
@@ -86,10 +86,10 @@ def arranged(tables: list[StudyTable]) -> list[Place]:
     return places
 
 
-def _two_lines(name: str) -> str:
-    """A long name over two lines, broken at a space near its middle."""
+def two_lines(name: str, most: int = 13) -> str:
+    """A name of more than so many characters over two lines, broken at a space near its middle."""
     words = name.split(" ")
-    if len(name) <= 13 or len(words) == 1:
+    if len(name) <= most or len(words) == 1:
         return name
     cut = min(range(1, len(words)), key=lambda index: abs(len(" ".join(words[:index])) - len(name) / 2))
     return f"{' '.join(words[:cut])}\n{' '.join(words[cut:])}"

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from transfer_report.figures.curves import MEASURES, mean_over_seeds, over_seeds
 from transfer_report.figures.drawing import Drawing, panel
-from transfer_report.figures.style import BLUE, RUST, new_figure
+from transfer_report.figures.palette import BLUE, RUST
+from transfer_report.figures.style import new_figure
 from transfer_report.records import ConditionEvaluation, Panel
 from transfer_report.wording.wording import Wording
 

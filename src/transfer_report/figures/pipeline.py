@@ -4,7 +4,8 @@ from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from transfer_report.figures.drawing import Drawing
-from transfer_report.figures.style import BLUE, GREY, INK, new_figure, without_frame
+from transfer_report.figures.palette import BLUE, GREY, INK
+from transfer_report.figures.style import new_figure, without_frame
 from transfer_report.wording.wording import Wording
 
 PLACES = {

@@ -4,7 +4,7 @@ from matplotlib.axes import Axes
 
 from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
-from transfer_report.figures.style import BLUE, GREY
+from transfer_report.figures.palette import BLUE, GREY
 from transfer_report.records import CalibrationBin, StudyTable
 from transfer_report.wording.wording import Wording
 

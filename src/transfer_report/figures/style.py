@@ -1,7 +1,4 @@
-"""The one look of all figures: colours, sizes, typeface.
-
-Colours are told apart by colour-blind readers and in grey, and each goes with a line style or a label of its own.
-"""
+"""The one look of all figures: sizes, lines, typeface."""
 
 from typing import Any
 
@@ -10,17 +7,8 @@ from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from transfer_report.figures.palette import GREY, GRID, INK
 from transfer_report.fonts import FACES, font_path
-
-INK = "#1d2329"
-GREY = "#5c6670"
-GRID = "#dfe3e6"
-PAPER = "#ffffff"
-BLUE = "#0b5fa5"
-RUST = "#b4501e"
-
-CSS_VARIABLES = {INK: "--ink", GREY: "--grey", GRID: "--grid", PAPER: "--paper", BLUE: "--blue", RUST: "--rust"}
-"""What a style sheet calls these colours, so that a page can have a dark side."""
 
 MM = 1 / 25.4
 TEXT_WIDTH_MM = 144.0

@@ -2,9 +2,11 @@
 
 import io
 import re
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from matplotlib.figure import Figure
+if TYPE_CHECKING:  # not at run time: pages read drawings without matplotlib
+    from matplotlib.figure import Figure
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -17,7 +19,7 @@ LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}")
 REFERENCE = re.compile(r"#([^);\s]+)")
 
 
-def to_svg(figure: Figure) -> str:
+def to_svg(figure: "Figure") -> str:
     """The figure as SVG, without date or program name, so that drawing the same gives the same bytes.
 
     What matplotlib writes and nobody sees is left out (a group around each artist, ids, invisible backgrounds, tens of

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
+from markupsafe import Markup
 from pybtex.database import BibliographyData
 
 from transfer_report.params import GROUPS
@@ -47,6 +48,7 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "claims_text": passages.claims_text,
+    "definitions": passages.definitions,
 }
 """What templates may call; written when asked for, so that citations count in reading order."""
 
@@ -73,6 +75,8 @@ class Context:
         self.citations = Citations(bibliography, markup)
         printer = study_printer(texts, study.analysis.tables, study.data.classes, file)
         functions = {"ref": self.ref, "cite": self.citations.cite}
+        if target == "pdf":
+            functions["aside"] = _footnote
         self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions)
         self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
         self.numbering = Numbering(figure_numbers(self.figures), {}, self.wording)
@@ -149,3 +153,8 @@ class Context:
         yield packages_table(study, wording)
         if self.target != "markdown":  # which has no figures
             yield figures_table(study, wording, self.ref)
+
+
+def _footnote(text: str) -> str:
+    """What is said aside, at the foot of the page; screens and Markdown, which have none, keep it in parentheses."""
+    return Markup('<span class="footnote">{}.</span>').format(text[:1].upper() + text[1:])

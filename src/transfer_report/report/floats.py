@@ -1,23 +1,37 @@
-"""Page floats: a figure or table that leaves a hole at a page's foot moves behind what follows it.
+"""Page floats: a figure or table that would leave a hole at a page's foot lets what follows it go first.
 
-WeasyPrint has no floats to the next page. The templates put every figure and table between comments that name it; after
-layout the pages tell where holes are.
+WeasyPrint has no floats to the next page. Here they are, in its own layout: after each page a hole is looked for, and
+where a figure or table begins the next page and thereby made it, the boxes that wait are put in another order and that
+page alone is made again. WeasyPrint makes pages again itself, when a page number in them turns out otherwise, by the
+function that is wrapped here (`weasyprint.layout.page.remake_page`).
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import copy
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 MM_PER_PX = 25.4 / 96
 LARGEST_HOLE_MM = 25.0
-MOST_LAYOUTS = 2
-
 FEWEST_ROWS_BROKEN = 7
 """A table of as many rows, its head counted, stays whole."""
-NEXT_FLOAT = re.compile(r"\s*<!--float:([\w-]+)-->.*?<!--/float:\1-->\n?", re.DOTALL)
+STATE = (
+    "footnotes",
+    "page_footnotes",
+    "reported_footnotes",
+    "rendered_notes",
+    "running_elements",
+    "broken_out_of_flow",
+)
+"""What one page hands to the next in WeasyPrint's layout context, beside `page_maker`."""
 
 Document = Any
-"""A laid-out document of WeasyPrint, which carries no types."""
+"""A laid-out document of WeasyPrint, which carries no types; nor do its boxes and its context."""
+Box = Any
+Context = Any
+Resume = Mapping[int, Any] | None
+"""Where a page ends: index of the child that the next one begins with or goes on with, and where inside of it."""
 
 
 class Hole(NamedTuple):
@@ -29,113 +43,167 @@ class Hole(NamedTuple):
     """Id of the figure or table that begins the next page; empty where something else does."""
 
 
-def settle(html: str, render: Callable[[str], Document]) -> Document:
-    """Lay out a page source so that few holes are left.
+class Place(NamedTuple):
+    """The child of a box with which a page begins."""
 
-    A layout takes most of a build's time, so there are few: what causes holes moves all at once, and where that does
-    not help, the first alone. A move that leaves more pages or more empty space than before is taken back.
+    path: tuple[int, ...]
+    """Indices of the boxes around it, from the root."""
+    parent: Box
+    child: int
+
+
+@contextmanager
+def floating(pages: Any) -> Iterator[None]:
+    """Have WeasyPrint fill pages.
+
+    Args:
+        pages: Its module `weasyprint.layout.page`, which cannot be imported before its fonts are known.
     """
-    document, alone = render(html), False
-    left = holes(document)
-    for _ in range(MOST_LAYOUTS - 1):
-        causes = [hole for hole in left if hole.cause and hole.height_mm > LARGEST_HOLE_MM]
-        if alone and len(causes) < 2:
-            break
-        moved, heights = html, _heights(document)
-        for hole in causes[:1] if alone else causes:
-            moved = (
-                behind_next_paragraph(moved, hole.cause)
-                or behind_floats_that_fit(moved, hole.cause, hole.height_mm, heights)
-                or broken(moved, hole.cause)
-                or moved
-            )
-        if moved == html:
-            break
-        attempt = render(moved)
-        left_then = holes(attempt)
-        alone = _cost(left_then) >= _cost(left)
-        if not alone:
-            html, document, left = moved, attempt, left_then
-    return document
+    make = pages.remake_page
+
+    def filled(index: int, context: Context, root: Box, html: Any) -> tuple[Box, Resume]:
+        return _filled_page(lambda: make(index, context, root, html), index, context, root)
+
+    pages.remake_page = filled
+    try:
+        yield
+    finally:
+        pages.remake_page = make
 
 
 def holes(document: Document) -> list[Hole]:
     """The empty space at the foot of every page but the last, and what began the next page."""
-    found = []
-    for index, page in enumerate(document.pages[:-1]):
-        box = page._page_box
-        bottom, last = box.content_box_y() + box.height, 0.0
-        for child in box.children:
-            kind = type(child).__name__
-            if kind == "FootnoteAreaBox" and child.children:
-                bottom = min(bottom, child.position_y)
-            elif kind not in ("FootnoteAreaBox", "MarginBox"):
-                last = max([last, *(leaf.position_y + leaf.height for leaf in _leaves(child))])
-        found.append(Hole(index, (bottom - last) * MM_PER_PX, _first_float(document.pages[index + 1]._page_box)))
-    return found
+    boxes = [page._page_box for page in document.pages]
+    return [
+        Hole(index, _hole_mm(box), _first_float(following)) for index, (box, following) in enumerate(pairwise(boxes))
+    ]
 
 
-def behind_next_paragraph(html: str, id_: str) -> str | None:
-    """The source with a figure or table behind the next paragraph, and its heading, of its section; None without one.
+def _filled_page(make: Callable[[], tuple[Box, Resume]], index: int, context: Context, root: Box) -> tuple[Box, Resume]:
+    """A page, with a hole only where nothing may fill it.
 
-    Floats that stand between stay before it, so that their order is kept: a move over another float of the same kind
-    would put their numbers out of order and is refused.
+    One more layout of the page tells how much of what follows the figure or table goes before it. What does not fit
+    either is remembered, so that each is tried once.
     """
-    start = _float(html, id_)
-    rest = html[start.end() :]
-    following = re.match(
-        r"\s*(?:<!--float:([\w-]+)-->.*?<!--/float:\1-->\s*)*(?:<h[34][^>]*>.*?</h[34]>\s*)?<p>.*?</p>", rest, re.DOTALL
-    )
-    if following is None or f"<!--float:{id_[:4]}" in following.group():
-        return None
-    return html[: start.start()] + rest[: following.end()] + "\n" + start.group() + rest[following.end() :]
+    begin = {name: copy(getattr(context, name)) for name in STATE}
+    tried: list[Box] = []
 
+    def again() -> tuple[Box, Resume]:
+        for name, value in begin.items():
+            setattr(context, name, copy(value))
+        # As WeasyPrint's own loop does before it makes a page.
+        context.page_maker[index][-1].update(anchors=[], content_lookups=[])
+        made = make()
+        # What waits is in another order: pages made of it before count no more.
+        for resume, *_, state in context.page_maker[index + 1 :]:
+            state["content_changed"] = resume is not None
+        return made
 
-def behind_floats_that_fit(html: str, id_: str, room_mm: float, heights_mm: Mapping[str, float]) -> str | None:
-    """The source with a figure behind the tables that follow at once, or a table behind figures, that the hole holds.
-
-    None where none fits.
-    """
-    start = _float(html, id_)
-    end = start.end()
-    while following := NEXT_FLOAT.match(html, end):
-        room_mm -= heights_mm[following[1]]
-        if room_mm < 0 or following[1][:4] == id_[:4]:
+    page, resume = make()
+    while (hole := _hole_mm(page)) > LARGEST_HOLE_MM and (place := _float_at(root, resume)):
+        boxes = list(place.parent.children)
+        before, waiting = boxes[: place.child], boxes[place.child :]
+        first, later = _split(waiting, tried)
+        if first:
+            place.parent.children = [*before, *first, *later]
+            page, resume = again()
+            taken = first[: max(0, _end(place, resume) - place.child)]
+            # What begins the next page instead did not fit, nor would it later.
+            tried += first[len(taken) : len(taken) + 1]
+            place.parent.children = [*before, *taken, *(box for box in waiting if box not in taken)]
+            if _hole_mm(page) > hole:
+                place.parent.children = boxes
+                return again()
+            if taken or _kind(tried[-1]):
+                continue
+        table = next((box for box in waiting if _kind(box) == "table"), None)
+        if table is None or not _may_break(table):
             break
-        end = following.end()
-    return None if end == start.end() else html[: start.start()] + html[start.end() : end] + start.group() + html[end:]
+        table.style["break_inside"] = "auto"
+        tried = [box for box in tried if box is not table]
+        page, resume = again()
+    return page, resume
 
 
-def broken(html: str, id_: str) -> str | None:
-    """The source with a table that may break between its rows; None for a figure, and for a table of few rows."""
-    start = _float(html, id_)
-    if start.group().count("<tr") <= FEWEST_ROWS_BROKEN or not id_.startswith("tab-"):
-        return None
-    return html[: start.start()] + start.group().replace('class="tbl ', 'class="tbl long ', 1) + html[start.end() :]
+def _split(boxes: list[Box], tried: list[Box]) -> tuple[list[Box], list[Box]]:
+    """What may go before a figure or table, the first of some siblings, and what comes after.
+
+    Text goes before it, and so do tables before figures and figures before tables; two of a kind keep their order,
+    since they are numbered. A float that was tried on this page does not fit.
+    """
+    first: list[Box] = []
+    later: list[Box] = []
+    kinds: set[str] = set()
+    for number, box in enumerate(boxes):
+        if not box.is_in_normal_flow() or (number and box.style["break_before"] not in ("auto", "avoid")):
+            return first, [*later, *boxes[number:]]
+        kind = _kind(box)
+        if kind and (number == 0 or kind in kinds or box in tried):
+            kinds.add(kind)
+            later.append(box)
+        else:
+            first.append(box)
+    return first, later
 
 
-def _float(html: str, id_: str) -> re.Match[str]:
-    found = re.search(rf"<!--float:{re.escape(id_)}-->.*?<!--/float:{re.escape(id_)}-->\n?", html, re.DOTALL)
-    assert found is not None  # noqa: S101  # the id comes from this very source
-    return found
+def _float_at(root: Box, resume: Resume) -> Place | None:
+    """The place of the figure or table with which the next page begins; None where something else does."""
+    place = _place(root, resume)
+    return place if place and _kind(place.parent.children[place.child]) else None
 
 
-def _heights(document: Document) -> dict[str, float]:
-    """Height in mm of every figure and table by id, with its margins; of a broken one, of its last part."""
-    return {
-        str(box.element.get("id")): box.margin_height() * MM_PER_PX
-        for page in document.pages
-        for box in page._page_box.descendants()
-        if box.element is not None and box.element_tag in ("figure", "div") and box.element.get("id")
-    }
+def _place(root: Box, resume: Resume) -> Place | None:
+    """The place of the box with which the next page begins; None where it begins inside a line, row or column."""
+    path: list[int] = []
+    box = root
+    while resume and len(resume) == 1:
+        ((index, resume),) = resume.items()
+        if resume is None:
+            return Place(tuple(path), box, index)
+        path.append(index)
+        box = box.children[index]
+    return None
 
 
-def _cost(left: Sequence[Hole]) -> tuple[int, float]:
-    """Pages but the last, and empty space in mm."""
-    return len(left), sum(max(0.0, hole.height_mm - LARGEST_HOLE_MM) for hole in left)
+def _end(place: Place, resume: Resume) -> int:
+    """How many children of the box at `place` a page holds, the one that goes on behind it counted."""
+    for index in place.path:
+        if resume is None or index not in resume:
+            return len(place.parent.children)
+        resume = resume[index]
+    if resume is None:
+        return len(place.parent.children)
+    ((index, inside),) = resume.items()
+    return index if inside is None else index + 1
 
 
-def _leaves(box: Any) -> Iterator[Any]:  # WeasyPrint's boxes carry no types
+def _kind(box: Box) -> str:
+    """Which numbers a box counts among; empty for what is neither figure nor table."""
+    if box.element is None or not box.element.get("id"):
+        return ""
+    if box.element.tag == "figure":
+        return "figure"
+    return "table" if "tbl" in box.element.get("class", "").split() else ""
+
+
+def _may_break(box: Box) -> bool:
+    rows = sum(inner.element_tag == "tr" for inner in box.descendants())
+    return _kind(box) == "table" and box.style["break_inside"] != "auto" and rows > FEWEST_ROWS_BROKEN
+
+
+def _hole_mm(page_box: Box) -> float:
+    """Height of the empty space at the foot of a page."""
+    bottom, last = page_box.content_box_y() + page_box.height, page_box.content_box_y()
+    for child in page_box.children:
+        kind = type(child).__name__
+        if kind == "FootnoteAreaBox" and child.children:
+            bottom = min(bottom, child.position_y)
+        elif kind not in ("FootnoteAreaBox", "MarginBox"):
+            last = max([last, *(leaf.position_y + leaf.height for leaf in _leaves(child))])
+    return float((bottom - last) * MM_PER_PX)
+
+
+def _leaves(box: Box) -> Iterator[Box]:
     if type(box).__name__ in ("LineBox", "TableRowBox") or "Replaced" in type(box).__name__:
         yield box
     else:
@@ -143,16 +211,11 @@ def _leaves(box: Any) -> Iterator[Any]:  # WeasyPrint's boxes carry no types
             yield from _leaves(child)
 
 
-def _first_float(page_box: Any) -> str:
+def _first_float(page_box: Box) -> str:
     box = next((child for child in page_box.children if child.element_tag == "html"), None)
     while box is not None:
-        element = box.element
-        if (
-            element is not None
-            and element.get("id")
-            and (element.tag == "figure" or "tbl" in element.get("class", "").split())
-        ):
-            return str(element.get("id"))
+        if _kind(box):
+            return str(box.element.get("id"))
         inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
         box = inner[0] if inner else None
     return ""

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from transfer_report.figures.style import CSS_VARIABLES
+from transfer_report.figures.palette import CSS_VARIABLES
 from transfer_report.figures.svg import NAMED_BY_US, SVG, XLINK, svg_text
 
 LOCAL_URL = re.compile(r"url\(#([^)]+)\)")

@@ -28,6 +28,13 @@ class Fact(NamedTuple):
     text: str
 
 
+class Definition(NamedTuple):
+    """What a term of the report means, and by whose definition."""
+
+    term: str
+    text: str
+
+
 def notices(study: Study, wording: Wording) -> list[str]:
     """What a reader has to know before anything else: random weights, simulated images."""
     found = [draft_notice(study.draft, wording)] if study.draft else []
@@ -89,6 +96,20 @@ def findings(study: Study, wording: Wording, section: str) -> list[str]:
             paragraphs.append([])
         paragraphs[-1].append(wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values))
     return [wording.joined(sentences) for sentences in paragraphs]
+
+
+def definitions(study: Study, wording: Wording) -> list[Definition]:
+    """What the measures and verdicts mean, in the order of the wording file."""
+    thresholds = {
+        "confidence": study.value("facts.confidence", "percent_exact"),
+        "margin": study.value("facts.margin", "points_size"),
+        "power": study.value("facts.power", "percent_exact"),
+        "rise": study.value("facts.rise", "percent_exact"),
+        "level": study.value("facts.level_share", "percent_exact"),
+        "alike": study.value("facts.negligible_auroc", "decimal3"),
+    }
+    terms = wording.names("definitions.terms")
+    return [Definition(term, wording.text(f"definitions.texts.{name}", **thresholds)) for name, term in terms.items()]
 
 
 def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:

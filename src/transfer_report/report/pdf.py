@@ -14,8 +14,9 @@ from markupsafe import Markup
 from transfer_report.errors import UserError
 from transfer_report.fonts import FACES, FOLDER, Face, font_path
 from transfer_report.report.context import Context
-from transfer_report.report.floats import settle
+from transfer_report.report.floats import floating
 from transfer_report.report.html import font_faces
+from transfer_report.report.paper_svg import for_paper, whole_texts
 from transfer_report.report.pdf_finish import finished_pdf
 from transfer_report.report.templates import TEMPLATES, fill, style
 
@@ -37,15 +38,10 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(warnings)
-    cache: dict[str, Any] = {}
     try:
-
-        def render(source: str) -> Any:  # WeasyPrint carries no types
-            page = weasyprint.HTML(string=source, base_url="report:", url_fetcher=fetcher)
-            return page.render(pdf_variant=VARIANT, cache=cache)
-
-        with _no_garbage_collection():
-            pdf = finished_pdf(settle(html, render), pdf_variant=VARIANT)
+        with _no_garbage_collection(), floating(weasyprint.layout.page), whole_texts(weasyprint.svg.TAGS):
+            page = weasyprint.HTML(string=html, base_url="report:", url_fetcher=fetcher)
+            pdf = finished_pdf(page.render(pdf_variant=VARIANT), pdf_variant=VARIANT)
     except weasyprint.urls.FatalURLFetchingError as error:
         raise UserError(f"the PDF cannot be set: {error}") from None
     finally:
@@ -77,7 +73,7 @@ def _parts(files: Mapping[str, bytes]) -> dict[str, tuple[bytes, str]]:
     """Every part of the report by its address, with its type."""
     types = {".svg": "image/svg+xml", ".png": "image/png"}
     parts = {
-        f"report:{name}": (content, types[Path(name).suffix])
+        f"report:{name}": (for_paper(content) if name.endswith(".svg") else content, types[Path(name).suffix])
         for name, content in files.items()
         if Path(name).suffix in types
     }

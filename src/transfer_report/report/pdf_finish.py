@@ -6,8 +6,10 @@ derives them from a description that differs between releases of Pango.
 """
 
 import base64
+import io
 import re
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pydyf
@@ -34,31 +36,43 @@ MOST_PADS = 8
 
 
 def finished_pdf(document: Any, **options: Any) -> bytes:  # WeasyPrint carries no types
-    """The bytes of a laid-out document, finished.
-
-    A compressed stream that ends in a line end would run into `endstream`, which strict readers take for a wrong
-    length; an unused object more or less changes the bytes of the object stream until none does.
-    """
-    for pads in range(MOST_PADS):
-        with warnings.catch_warnings():
-            # WeasyPrint leaves it to the interpreter to close the colour profile that it embeds.
-            warnings.simplefilter("ignore", ResourceWarning)
-            data: bytes = document.write_pdf(finisher=lambda doc, pdf, pads=pads: _finish(doc, pdf, pads), **options)
-        if b"\r\nendstream" not in data and b"\n\nendstream" not in data:
-            return data
-    raise RuntimeError("no arrangement of the PDF has clean stream ends")
+    """The bytes of a laid-out document, finished."""
+    with warnings.catch_warnings():
+        # WeasyPrint leaves it to the interpreter to close the colour profile that it embeds.
+        warnings.simplefilter("ignore", ResourceWarning)
+        data: bytes = document.write_pdf(finisher=_finish, **options)
+    return data
 
 
-def _finish(document: Any, pdf: Pdf, pads: int) -> None:
-    for number in range(pads):
-        pdf.add_object(pydyf.Dictionary({"Pad": number}))
+def _finish(document: Any, pdf: Pdf) -> None:
     elements = [entry for entry in pdf.objects if isinstance(entry, dict) and entry.get("Type") == "/StructElem"]
     _print_links(pdf)
     _scope_headers(pdf, elements)
     _set_aside_margins(pdf, elements)
     _name_standard(pdf)
     _number_fonts(document, pdf)
-    _clean_stream_ends(pdf)
+    _settle_streams(pdf)
+    write = pdf.write
+    pdf.write = lambda output, *how: output.write(_cleanly_written(pdf, write, *how))
+
+
+def _cleanly_written(pdf: Pdf, write: Callable[..., None], *how: Any) -> bytes:
+    """The bytes of a PDF in which no stream ends in a line end.
+
+    Strict readers take such an end, before `endstream`, for a wrong length. The last streams, of objects and of their
+    places, are made as they are written; an unused object more or less changes their bytes until none ends so.
+    """
+    count = len(pdf.objects)
+    for pads in range(MOST_PADS):
+        output = io.BytesIO()
+        write(output, *how)
+        data = output.getvalue()
+        if b"\r\nendstream" not in data and b"\n\nendstream" not in data:
+            return data
+        del pdf.objects[count + pads :]
+        pdf.add_object(pydyf.Dictionary({"Pad": pads}))
+        pdf.current_position = 0
+    raise RuntimeError("no arrangement of the PDF has clean stream ends")
 
 
 def _number(reference: bytes | str) -> int:
@@ -158,27 +172,39 @@ def _names_font(item: Any) -> bool:
     return isinstance(item, bytes | str) and item[:1] in (b"/", "/")
 
 
-def _clean_stream_ends(pdf: Pdf) -> None:
-    """A stream whose bytes end in a line end gets an empty line; what must not change is stored another way."""
+def _settle_streams(pdf: Pdf) -> None:
+    """Compress each stream once, since pydyf would for every look at it, and have none end in a line end.
+
+    A content stream with such an end gets an empty line; what must not change is stored another way.
+    """
     for entry in pdf.objects:
         if not isinstance(entry, pydyf.Stream):
             continue
+        content = _content(entry)
         for _ in range(MOST_PADS):
-            data = entry.data
-            if data[data.rindex(b"\nendstream") - 1] not in b"\r\n":
+            if content[-1:] not in (b"\n", b"\r"):
                 break
             if _is_font_file(entry):
                 entry.compress = False
                 break
             if "Filter" in entry.extra:
-                _as_letters(entry)
+                _as_letters(entry, content)
                 break
             entry.stream.append(b"")
+            content = _content(entry)
+        if entry.compress:
+            entry.stream[:], entry.compress = [content], False
+            entry.extra["Filter"] = "/FlateDecode"
 
 
-def _as_letters(stream: Any) -> None:
+def _content(stream: Any) -> bytes:
+    """The bytes of a stream as they are written, compressed where it is."""
+    data: bytes = stream.data
+    return data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+
+
+def _as_letters(stream: Any, content: bytes) -> None:
     """Write a stream that came compressed, as pictures do, in ASCII85, which always ends in `~>`."""
-    content = stream.data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
     stream.stream[:] = [base64.a85encode(content) + b"~>"]
     stream.extra["Filter"] = pydyf.Array(["/ASCII85Decode", stream.extra["Filter"]])
     if "DecodeParms" in stream.extra:

@@ -24,6 +24,9 @@ from transfer_report.revisions.lock import changed_inputs
 from transfer_report.stages.run import run_stage
 from transfer_report.training.schedule import check_schedule, steps
 
+NAMED = 12
+"""Conditions that are named, before the rest is counted."""
+
 
 def main() -> None:
     """Write the plan."""
@@ -51,7 +54,9 @@ def edit_told(conditions: list[Condition]) -> str:
         return f"{len(files)} conditions"
     if not changed:
         return "this edit changes the settings of no condition"
-    return f"{len(changed)} of {len(files)} conditions have new settings: {', '.join(files[file] for file in changed)}"
+    names = [files[file] for file in changed]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{len(names)} of {len(files)} conditions have new settings: {', '.join(names[:NAMED])}{more}"
 
 
 def plan_models(params: Params) -> dict[str, PlannedModel]:

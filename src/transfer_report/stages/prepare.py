@@ -15,7 +15,7 @@ def main() -> None:
     for split in SPLITS:
         with storage.growing_array(storage.images_file(split), data.shape(split), "uint8") as images:
             data.copy(split, images)
-        storage.write_record(storage.table_file(split), data.tables[split])
+        storage.write_columns(storage.table_file(split), data.table(split))
     storage.write_record(storage.TEST_LABELS, data.test_labels)
     storage.write_record(storage.data_description_file(), data.description)
     for check in data.description.checks:

@@ -1,5 +1,7 @@
 """Typesets HTML, PDF, Markdown and JSON."""
 
+import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 from transfer_report import storage
@@ -26,17 +28,37 @@ def main() -> None:
 
 
 def write_report(study: Study) -> None:
-    """Write a study's report as HTML, PDF, Markdown and JSON."""
+    """Write a study's report as HTML, PDF, Markdown and JSON.
+
+    The PDF takes most of the time; a second process writes the others meanwhile. What stops that one is met again, and
+    told, here.
+    """
+    beside = get_context("fork").Process(target=_try_pages, args=(study,))
+    beside.start()
+    try:
+        storage.write_bytes(storage.report_file("pdf"), render_pdf(_context(study, "pdf")))
+    finally:
+        beside.join()
+    if beside.exitcode:
+        _write_pages(study)
+
+
+def _try_pages(study: Study) -> None:
+    try:
+        _write_pages(study)
+    except BaseException:  # an interruption, too, is told once
+        sys.exit(1)
+
+
+def _write_pages(study: Study) -> None:
+    storage.write_text(storage.report_file("html"), render_html(_context(study, "html")))
+    storage.write_text(storage.report_file("md"), render_markdown(_context(study, "markdown")))
+    storage.write_text(storage.report_file("json"), render_json(_context(study, "markdown")))
+
+
+def _context(study: Study, target: Target) -> Context:
     wording = wording_file(study.settings.language)
-    texts, bibliography = load_texts(wording), read_bibliography(BIBLIOGRAPHY)
-
-    def context(target: Target) -> Context:
-        return Context(study, texts, bibliography, target, str(wording))
-
-    storage.write_text(storage.report_file("html"), render_html(context("html")))
-    storage.write_text(storage.report_file("md"), render_markdown(context("markdown")))
-    storage.write_text(storage.report_file("json"), render_json(context("markdown")))
-    storage.write_bytes(storage.report_file("pdf"), render_pdf(context("pdf")))
+    return Context(study, load_texts(wording), read_bibliography(BIBLIOGRAPHY), target, str(wording))
 
 
 def read_study() -> Study:

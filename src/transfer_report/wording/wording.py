@@ -33,7 +33,7 @@ class Wording:
     """Texts by dotted key.
 
     `file` names the texts in errors. With `markup` the texts come out as escaped HTML, otherwise as plain text.
-    `functions` are callable inside texts: references and citations.
+    `functions` are callable inside texts: references, citations, and what is said aside.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Wording:
             undefined=jinja2.StrictUndefined,
             extensions=[_LiteralTextIsText] if markup else [],
         )
-        self._environment.globals = dict(functions or {})
+        self._environment.globals = {"aside": _in_parentheses, **(functions or {})}
         self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
 
@@ -120,6 +120,11 @@ class Wording:
                 raise UserError(f"{self.file}: {key}: no wording for {step!r}; {did_you_mean(step, map(str, known))}")
             node = node[step]
         return node
+
+
+def _in_parentheses(text: str) -> str:
+    """What is said aside: `{{ aside("…") }}` right behind a word."""
+    return f" ({text})"
 
 
 def _plural(number: Printed | float, one: str, many: str) -> str:

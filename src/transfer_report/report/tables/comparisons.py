@@ -29,6 +29,7 @@ def _table(study: Study, family: str, members: list[Comparison], wording: Wordin
             "difference": "number",
             "interval": "number",
             "p_adjusted": "number",
+            "runs_test": "number",
             "flips": "number",
             "verdict": "text",
         },
@@ -62,6 +63,7 @@ def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
         printer.value(study.value(f"{place}.difference.value", "signed_points")),
         interval(study, f"{place}.difference", "signed_points", wording),
         printer.value(study.value(f"{place}.p_adjusted", "p_value")),
+        printer.value(study.value(f"{place}.runs_test.p_value", "p_value")),
         wording.text(
             "tables.comparison.flips",
             gained=study.value(f"{place}.gained", "count"),
