@@ -1,7 +1,7 @@
 import pytest
 
 from transfer_report.engine.pipeline import Stage
-from transfer_report.engine.progress import Durations, Progress, clock, read_progress
+from transfer_report.engine.progress import Durations, Progress, Running, clock, read_progress
 
 
 def test_a_training_says_how_far_it_is():
@@ -29,13 +29,18 @@ def stage(name):
     return Stage(name, frozenset(), alone=False)
 
 
-def test_nothing_is_said_of_the_rest_before_one_of_its_kind_ran():
+def test_of_kinds_that_nothing_is_known_of_the_rest_takes_at_least_so_long():
     durations = Durations()
     durations.add(stage("plan"), 1)
-    assert durations.left([stage("fine_tune@a")], {}, 2) is None
+    assert durations.left([stage("fine_tune@a")], {}, 2) == (0, False)
     durations.add(stage("fine_tune@b"), 100)
-    assert durations.left([stage("fine_tune@a")], {}, 2) == 100
-    assert durations.left([stage("fine_tune@a"), stage("train_head@a")], {}, 2) is None
+    assert durations.left([stage("fine_tune@a")], {}, 2) == (100, True)
+    assert durations.left([stage("fine_tune@a"), stage("train_head@a")], {}, 2) == (100, False)
+
+
+def test_a_training_that_runs_says_how_long_its_like_take():
+    waiting, running = [stage("fine_tune@b")], {stage("fine_tune@a"): Running(20, 60)}
+    assert Durations().left(waiting, running, 1) == (60 + 80, True)
 
 
 def test_the_rest_takes_as_long_as_its_like_did():
@@ -45,5 +50,5 @@ def test_the_rest_takes_as_long_as_its_like_did():
     durations.add(stage("report"), 10)
     waiting = [stage(f"fine_tune@{name}") for name in "cde"] + [stage("report")]
     # Three of 100 s and 50 s of one that runs, two at once; the report after all of them.
-    assert durations.left(waiting, {stage("fine_tune@f"): 50}, 2) == pytest.approx(350 / 2 + 10)
-    assert durations.left([], {stage("fine_tune@f"): 500}, 2) == 0
+    assert durations.left(waiting, {stage("fine_tune@f"): Running(50, None)}, 2).seconds == pytest.approx(350 / 2 + 10)
+    assert durations.left([], {stage("fine_tune@f"): Running(500, None)}, 2).seconds == 0

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from transfer_report.engine.pipeline import Outcome, Stage
-from transfer_report.engine.progress import Durations, Progress, clock, read_progress
+from transfer_report.engine.progress import Durations, Left, Progress, Running, clock, read_progress
 from transfer_report.engine.schedule import Schedule
 
 
@@ -21,6 +21,12 @@ class _Row:
     since: float
     where: str
     progress: Progress | None = None
+    told: float = 0.0
+    """When it said how far it is."""
+
+    def left(self, now: float) -> float | None:
+        """Seconds until it is done, where it said so."""
+        return max(0.0, self.progress.seconds_left - (now - self.told)) if self.progress else None
 
 
 class Display:
@@ -63,7 +69,7 @@ class Display:
         """
         progress = read_progress(line)
         if progress and name in self.rows:
-            self.rows[name].progress = progress
+            self.rows[name].progress, self.rows[name].told = progress, monotonic()
         told = line.strip().removeprefix(f"{name}: ")
         if told and not told.startswith("error: ") and not (progress and self._live):
             self.say(f"{name}: {told}")
@@ -97,12 +103,13 @@ class Display:
 
     def _overall(self) -> str:
         done, total = len(self.schedule.done), len(self.schedule.stages)
-        left = self._seconds_left()
-        return f"{done} of {total}" + (f", about {clock(left)} to go" if left and done < total else "")
+        left = self._left()
+        told = f", {'about' if left.whole else 'at least'} {clock(left.seconds)} to go"
+        return f"{done} of {total}" + (told if left.seconds >= 1 and done < total else "")
 
-    def _seconds_left(self) -> float | None:
+    def _left(self) -> Left:
         now = monotonic()
-        running = {row.stage: now - row.since for row in self.rows.values()}
+        running = {row.stage: Running(now - row.since, row.left(now)) for row in self.rows.values()}
         waiting = [stage for name, stage in self.schedule.stages.items() if self._waits(name)]
         return self.durations.left(waiting, running, max(1, min(self.schedule.places, len(self.rows) or 1)))
 
@@ -121,6 +128,6 @@ class Display:
                 bar,
                 f"epoch {progress.epoch} of {progress.epochs}" if progress else "",
                 clock(now - row.since),
-                f"{clock(progress.seconds_left)} left" if progress else "",
+                f"{clock(left)} left" if (left := row.left(now)) is not None else "",
             )
         return Group(Text(f"{self._overall()}", style="bold"), table)

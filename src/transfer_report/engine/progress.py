@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import fmean
+from typing import NamedTuple
 
 from transfer_report.engine.pipeline import Stage
 
@@ -26,6 +27,23 @@ def read_progress(line: str) -> Progress | None:
     return Progress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
 
 
+class Running(NamedTuple):
+    """How far a stage is that runs."""
+
+    seconds: float
+    """Since its start."""
+    left: float | None
+    """As its training has it; None where it does not say."""
+
+
+class Left(NamedTuple):
+    """How long all will take."""
+
+    seconds: float
+    whole: bool
+    """Whether that is all: not where nothing is known yet of a kind of training that is still to come."""
+
+
 class Durations:
     """How long stages took that ran, and what that says of those that wait."""
 
@@ -36,28 +54,33 @@ class Durations:
         """A stage ran so long."""
         self.seconds.setdefault(stage.kind, []).append(seconds)
 
-    def left(self, waiting: Iterable[Stage], running: Mapping[Stage, float], places: int) -> float | None:
-        """Seconds until all is done, by the mean of those of a kind that ran.
-
-        None while none has ended of a kind of training that is still to come.
+    def left(self, waiting: Iterable[Stage], running: Mapping[Stage, Running], places: int) -> Left:
+        """How long until all is done, by the mean of those of a kind that ran or say how far they are.
 
         Args:
             waiting: what has not started.
-            running: for each that runs, the seconds since its start.
+            running: what has.
             places: how many run at once.
         """
         waiting = list(waiting)
-        if any(stage.repeated and stage.kind not in self.seconds for stage in (*waiting, *running)):
-            return None
+        known = {kind: list(seconds) for kind, seconds in self.seconds.items()}
+        for stage, one in running.items():
+            if one.left is not None and stage.kind not in self.seconds:
+                known.setdefault(stage.kind, []).append(one.seconds + one.left)
 
         def expected(stage: Stage) -> float:
             # A stage that there is one of is short beside the trainings; until it ran, nothing is known of it.
-            return fmean(self.seconds.get(stage.kind, [0.0]))
+            return fmean(known.get(stage.kind, [0.0]))
 
         side_by_side = [expected(stage) for stage in waiting if stage.repeated]
-        side_by_side += [max(0.0, expected(stage) - since) for stage, since in running.items()]
+        side_by_side += [
+            max(0.0, expected(stage) - one.seconds) if one.left is None else one.left for stage, one in running.items()
+        ]
         in_turn = [expected(stage) for stage in waiting if not stage.repeated]
-        return max(sum(side_by_side) / places, max(side_by_side, default=0.0)) + sum(in_turn)
+        return Left(
+            max(sum(side_by_side) / places, max(side_by_side, default=0.0)) + sum(in_turn),
+            whole=all(stage.kind in known for stage in (*waiting, *running) if stage.repeated),
+        )
 
 
 def clock(seconds: float) -> str:

@@ -137,7 +137,7 @@ def _terminal_grid(table: Table) -> str:
         colalign=["right" if column.align == "number" else "left" for column in table.columns],
         disable_numparse=True,
         maxcolwidths=[None if column.align == "number" else 48 for column in table.columns],
-        maxheadercolwidths=[13 if column.align == "number" else 48 for column in table.columns],
+        maxheadercolwidths=[10 if column.align == "number" else 48 for column in table.columns],
     )
 
 
