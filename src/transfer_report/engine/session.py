@@ -1,5 +1,6 @@
 """A run from the command line: what was asked for, who runs it, and what is told at the end."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,7 +93,9 @@ def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
         for name, why in result.failed.items():
             display.say(f"  {name}: {why}")
         if result.skipped:
-            display.say(f"Not run, since they need what failed: {', '.join(result.skipped)}")
+            kinds = Counter(pipeline.stages[name].kind for name in result.skipped)
+            told = (f"{kind} ({count})" if count > 1 else kind for kind, count in kinds.items())
+            display.say(f"Not run, since they need what failed: {', '.join(told)}")
         display.say("Mend what is named, then give the same command: what is done stays done.")
         return 1
     reports = [storage.report_file(ending) for ending in ("html", "pdf", "md")]
