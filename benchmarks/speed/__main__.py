@@ -51,8 +51,12 @@ def main() -> None:
             many = scratch / "many"
             save_folder(many, train=MANY // shrink, test=64, side_px=224)
             few = preparing.part_of(many, scratch / "few", FEW // shrink)
-            rows = preparing.measure_time(few, scratch / "scratch")
-            add(PREPARING, rows + preparing.measure_memory(many, few, scratch))
+            large = scratch / "large"
+            save_folder(large, train=2000, test=64, side_px=512)
+            rows = [row for folder in (few, large) for row in preparing.measure_time(folder, scratch / "scratch")]
+            rows += preparing.measure_memory(many, few, scratch)
+            shape = (MANY // shrink, 224, 224, 1)
+            add(PREPARING, rows + preparing.measure_training_memory(scratch, shape, FEW // shrink))
     write(measured, (STUDY, ACCOUNT, TUNING, FIXED, PREPARING))
 
 

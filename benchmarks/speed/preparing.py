@@ -1,14 +1,17 @@
-"""Reading a folder: its time beside decoding alone, and its memory as the folder grows."""
+"""Reading a folder: its time beside decoding alone, and its memory, all processes together, as the folder grows."""
 
 import os
+import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image
 
 from benchmarks.speed.table import Row, medians
+from transfer_report import storage
 from transfer_report.data.prepare import prepare
 from transfer_report.params import load_params
 
@@ -30,10 +33,11 @@ def measure_time(folder: Path, scratch: Path) -> list[Row]:
             image.load()
 
     def decode_all() -> None:
+        # In threads: processes of a pool were no faster at this, since what they do is Pillow's alone.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(decode, files))
 
-    taken = medians({"prepare": lambda: prepare(settings, scratch), "decoding": decode_all}, 3)
+    taken = medians({"prepare": lambda: prepare(settings, scratch), "decoding": decode_all}, 5)
     ratio = taken["prepare"] / taken["decoding"]
     measured = f"{taken['prepare']:.1f} s against {taken['decoding']:.1f} s of decoding alone: {ratio:.2f} ×"
     return [Row(f"prepare, {len(files):,} JPEG files of {side_px} px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)]
@@ -60,19 +64,81 @@ print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def measure_memory(folder: Path, part: Path, scratch: Path) -> list[Row]:
-    """Peak resident memory of preparing a folder, and a part of it."""
+    """Peak memory of preparing a folder, and a part of it: of the stage's process alone, and with its workers.
+
+    With them it is the sum of their proportional set sizes, where a shared page counts once, sampled twenty times a
+    second; the process alone keeps its own record, so that nothing between two samples is missed of it.
+    """
 
     def peak(images: Path) -> int:
-        done = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", CHILD, str(images), str(scratch)], check=True, capture_output=True, text=True
-        )
-        return int(done.stdout.split()[-1])
+        with subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", CHILD, str(images), str(scratch)], stdout=subprocess.PIPE, text=True
+        ) as child:
+            together = 0
+            while child.poll() is None:
+                together = max(together, _tree_kib(child.pid))
+                time.sleep(0.05)
+            if child.returncode or child.stdout is None:
+                raise subprocess.CalledProcessError(child.returncode, CHILD)
+            return max(together, int(child.stdout.read().split()[-1]))
 
     low, high = peak(part), peak(folder)
     measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
     many, few = (sum(1 for _ in place.glob("train/*/*")) for place in (folder, part))
-    what = f"peak memory of prepare, {many:,} images of 224 px against {few:,}"
+    what = f"peak memory of prepare with its processes, {many:,} images of 224 px against {few:,}"
     return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]
+
+
+TRAINING = """
+import re, sys
+from pathlib import Path
+import numpy as np
+import torch
+from torch import nn
+from transfer_report import storage
+from transfer_report.models.inputs import Normalisation
+from transfer_report.training.epoch import batches, train_one_epoch
+from transfer_report.training.examples import Examples, Images
+images = storage.open_array(Path(sys.argv[1]))
+normalise = Normalisation([0.5] * 3, [0.25] * 3, torch.device("cpu"))
+examples = Examples(Images(images, normalise), torch.arange(len(images)) % 2)
+network = nn.Sequential(nn.AvgPool2d(32), nn.Flatten(), nn.Linear(3 * 7 * 7, 2))
+order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+optimizer = torch.optim.SGD(network.parameters(), lr=0.01)
+train_one_epoch(network, examples, batches(len(images), 16, order), optimizer, torch.ones(2), "float32", lambda: None)
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def measure_training_memory(scratch: Path, shape: tuple[int, ...], few: int) -> list[Row]:
+    """Peak resident memory of one epoch over mapped images, and over a few; mapped pages of the file count.
+
+    The network is a mean and a linear layer, so that the images, not the activations, are what there is to see.
+    """
+
+    def peak(count: int) -> int:
+        path = scratch / "mapped.npy"
+        with storage.growing_array(path, (count, *shape[1:]), "uint8"):
+            pass  # zeros, which a disk stores as it does other bytes
+        command = [sys.executable, "-c", TRAINING, str(path)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+        path.unlink()
+        return int(done.stdout.split()[-1])
+
+    low, high = peak(few), peak(shape[0])
+    measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
+    what = f"peak memory of an epoch, {shape[0]:,} images of {shape[1]} px against {few:,}"
+    return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]
+
+
+def _tree_kib(pid: int) -> int:
+    """Proportional set size of a process and of those that it started, in KiB; 0 where it has just ended."""
+    try:
+        own = int(re.findall(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except (FileNotFoundError, ProcessLookupError, IndexError):
+        return 0
+    return own + sum(_tree_kib(int(child)) for child in children)
 
 
 def part_of(folder: Path, part: Path, few: int) -> Path:

@@ -1,7 +1,15 @@
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
 import torch
 
+from transfer_report import storage
+from transfer_report.models.inputs import Normalisation
 from transfer_report.training.augmentation import build_augmentation
-from transfer_report.training.examples import class_weights
+from transfer_report.training.examples import Images, class_weights
 
 ALL = ["horizontal_flip", "vertical_flip", "rotation", "crop", "brightness"]
 
@@ -33,3 +41,19 @@ def test_a_flip_is_a_flip():
     image = torch.arange(16, dtype=torch.uint8).reshape(1, 4, 4, 1)
     flipped = {build_augmentation(["horizontal_flip"], 4)(image).numpy().tobytes() for _ in range(40)}
     assert flipped == {image.numpy().tobytes(), image.flip(2).contiguous().numpy().tobytes()}
+
+
+def resident_file_kib():
+    return int(re.search(r"RssFile:\s+(\d+)", Path("/proc/self/status").read_text())[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells of a process")
+def test_images_that_were_read_do_not_stay_in_memory(tmp_path):
+    images = storage.scratch_array((64, 512, 512, 1), "uint8", tmp_path)  # 16 MiB
+    images[:] = np.arange(64, dtype=np.uint8).reshape(64, 1, 1, 1)
+    storage.release(images)
+    inputs = Images(images, Normalisation([0.0] * 3, [1 / 255] * 3, torch.device("cpu")))
+    before = resident_file_kib()
+    means = [inputs.batch(torch.tensor([row])).mean().item() for row in range(64)]
+    assert resident_file_kib() - before < 4096
+    assert means == pytest.approx(range(64), abs=1e-3)

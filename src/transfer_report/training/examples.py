@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from transfer_report.models.inputs import Normalisation
+from transfer_report.storage import release
 
 
 class Inputs(Protocol):
@@ -41,6 +42,7 @@ class Images:
     def batch(self, rows: Tensor) -> Tensor:
         """Normalised images, (batch, 3, height, width)."""
         images = torch.from_numpy(np.take(self.images, rows.numpy(), axis=0))
+        release(self.images)
         return self.normalise(self.augment(images) if self.augment else images)
 
 

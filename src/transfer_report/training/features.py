@@ -10,6 +10,7 @@ from torch import nn
 from transfer_report.models.devices import Precision, autocast
 from transfer_report.models.freezing import freeze
 from transfer_report.models.inputs import Normalisation
+from transfer_report.storage import release
 
 BATCH = 128
 """Images at a time."""
@@ -39,4 +40,6 @@ def extract_features(
         with torch.inference_mode(), autocast(normalise.device, precision):
             features = frozen(normalise(batch))  # (batch, features)
         out[start : start + len(batch)] = features.float().cpu().numpy()
+        release(images)
+        release(out)
         after_batch(len(batch))
