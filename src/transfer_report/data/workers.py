@@ -1,6 +1,7 @@
 """Work on many rows by all cores, in processes forked from this one, which write into arrays that lie in mapped files.
 
-Threads would wait for each other: for a small image, each takes Python's lock many times a millisecond.
+Threads would wait for each other: for a small image, each takes Python's lock many times a millisecond. The standard
+library's ProcessPoolExecutor, when its processes are killed, now and then waits for ever.
 """
 
 import os
