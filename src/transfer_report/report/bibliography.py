@@ -70,8 +70,8 @@ class Citations:
         """The cited entries, formatted.
 
         Raises:
-            UserError: an entry is of an unknown kind, lacks a field, has LaTeX that cannot be read, or links to something
-                that is not https.
+            UserError: an entry is of an unknown kind, lacks a field, has LaTeX that cannot be read, or links to
+                something that is not https.
         """
         style = find_plugin("pybtex.style.formatting", "unsrt")()
         html, text = (find_plugin("pybtex.backends", name)() for name in ("html", "plaintext"))
