@@ -48,6 +48,26 @@ def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, capsys):
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.parametrize(
+    "content", [b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.\x80\x02}q\x00(X", b"PK\x03\x04", b""]
+)
+def test_damaged_weights_are_refused_whatever_the_unpickler_says(tmp_path, content):
+    (tmp_path / "weights.pth").write_bytes(content)
+    with pytest.raises(UserError, match="do not fit the network"):
+        load_weights(build_classifier("squeezenet1_1"), tmp_path / "weights.pth")
+
+
+def test_an_archive_whose_compressed_bytes_are_damaged_is_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "set.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("train_images", "train_labels", "test_images", "test_labels"):
+            archive.writestr(f"{name}.npy", bytes(1000))
+    content = bytearray((tmp_path / "set.npz").read_bytes())
+    content[30 + len("train_images.npy") : 34 + len("train_images.npy")] = b"\xff\xff\xff\xff"
+    (tmp_path / "set.npz").write_bytes(content)
+    with pytest.raises(UserError, match=r"not a readable \.npz file"):
+        read_medmnist(tmp_path / "set.npz", "", False, tmp_path / "cache")
+
+
 @pytest.mark.parametrize("read", [storage.open_array, lambda path: open_npy(path, "a")])
 def test_an_array_runs_no_code(tmp_path, read):
     np.save(tmp_path / "a.npy", np.array([Trap(tmp_path / "sprung")], dtype=object), allow_pickle=True)

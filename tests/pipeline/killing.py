@@ -1,5 +1,6 @@
 """Stops a real `dvc repro` at a moment of the caller's choice."""
 
+import math
 import os
 import random
 import re
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -83,7 +85,7 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
         clone: the checkout.
         stage: the name of the stage, of whichever condition.
         ways: in how many ways.
-        seconds: after which it is stopped at the latest.
+        seconds: of processor time, after which it is stopped at the latest.
         rng: chooses ways and moments.
 
     Returns:
@@ -92,12 +94,11 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
     module, hits = f"transfer_report.stages.{stage}", 0
     for number, whom in rng.sample(WAYS, ways):
         process = start(clone, stage)
-        wait_for(lambda process=process: stage_of(process, module) or process.poll() is not None, 300)
         moment = rng.uniform(0, seconds)
-        time.sleep(moment)
+        wait_for(lambda process=process, moment=moment: worked(process, module) >= moment, 300)
         hits += stage_of(process, module) is not None
         said = stop(process, number, whom)
-        print(f"{stage}: {number.name} to {whom} after {moment:.1f} s: {said.splitlines()[-1:]}")
+        print(f"{stage}: {number.name} to {whom} after {moment:.1f} s of work: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
         mend_records(clone)
     return hits
@@ -110,14 +111,35 @@ def mend_records(clone: Clone) -> None:
         record.unlink()
 
 
+def worked(process: subprocess.Popen, module: str) -> float:
+    """Processor time of the stage that a `dvc repro` runs: below 0 before it begins, without end when dvc has ended."""
+    if process.poll() is not None:
+        return math.inf
+    stage = stage_of(process, module)
+    return seconds_of(stage) if stage else -1
+
+
+def seconds_of(stage: psutil.Process) -> float:
+    """Processor time of a process; 0 where it has ended."""
+    try:
+        times = stage.cpu_times()
+    except psutil.Error:
+        return 0
+    return times.user + times.system
+
+
 def stage_seconds(clone: Clone) -> dict[str, float]:
-    """A `dvc repro` that is let alone: how long each stage took, the last one where there are several of a kind."""
-    with start(clone) as process:
-        found = (re.match(r"Running stage '([^'@]+)", line) for line in process.stdout)
-        begun = [(stage[1], time.monotonic()) for stage in found if stage]
+    """Processor time of each stage in a `dvc repro` that is let alone, in their order."""
+    process, stages = start(clone), {}
+    while process.poll() is None:
+        with suppress(psutil.Error):
+            if stage := stage_of(process):
+                name = re.search(r"transfer_report\.stages\.(\w+)", " ".join(stage.cmdline()))[1]
+                stages[name] = max(stages.get(name, 0), seconds_of(stage))
+        time.sleep(0.05)
+    assert process.communicate()
     assert process.returncode == 0
-    ends = [*(moment for _, moment in begun[1:]), time.monotonic()]
-    return {name: end - moment for (name, moment), end in zip(begun, ends, strict=True)}
+    return stages
 
 
 def wait_for(condition, seconds: float = 60) -> None:

@@ -36,7 +36,11 @@ def test_an_unknown_key_and_an_unsafe_link_are_errors(tmp_path):
 
 @pytest.mark.parametrize(
     ("entry", "told"),
-    [("@article{a, year = {2000}}", "missing .* in a"), ("@thing{a, title = {T}}", "unknown kind @thing")],
+    [
+        ("@article{a, year = {2000}}", "missing .* in a"),
+        ("@thing{a, title = {T}}", "unknown kind @thing"),
+        ("@misc{a, author = {\\ and B}, title = {T}}", "LaTeX that cannot be read"),
+    ],
 )
 def test_an_entry_that_cannot_be_set_is_an_error(tmp_path, entry, told):
     (tmp_path / "references.bib").write_text(entry)

@@ -16,6 +16,7 @@ from transfer_report.data.medmnist_catalogue import RECORD, SETS, PublishedSet
 from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.faults import explain
 from transfer_report.records import SPLITS, Split
 
 # Beyond both, a member of an archive is no set of images: those shrink to a half or a tenth.
@@ -109,7 +110,11 @@ def _read_splits(file: Path, cache: Path) -> list[SplitArrays]:
             present = [split for split in SPLITS if f"{split}_images" in members]
             _refuse_missing(file, members, present)
             return [_read_split(archive, file, split, cache) for split in present]
-    except (zipfile.BadZipFile, EOFError, OSError) as error:
+    except UserError:
+        raise
+    except Exception as error:  # what a damaged archive brings its decompressors to is not foreseeable
+        if explain(error):
+            raise
         raise UserError(f"{file}: not a readable .npz file ({error}); replace it") from None
 
 

@@ -70,7 +70,8 @@ class Citations:
         """The cited entries, formatted.
 
         Raises:
-            UserError: an entry is of an unknown kind, lacks a field, or links to something that is not https.
+            UserError: an entry is of an unknown kind, lacks a field, has LaTeX that cannot be read, or links to
+                something that is not https.
         """
         style = find_plugin("pybtex.style.formatting", "unsrt")()
         html, text = (find_plugin("pybtex.backends", name)() for name in ("html", "plaintext"))
@@ -82,6 +83,9 @@ class Citations:
             entries = list(style.format_entries([self.bibliography.entries[key] for key in self.cited]))
         except (FieldIsMissing, PybtexError) as error:
             raise UserError(f"references: {error}") from None
+        except UnicodeDecodeError as error:  # of pybtex's decoder of LaTeX
+            where = error.object.decode(errors="replace")[:60]
+            raise UserError(f"references: LaTeX that cannot be read: {error.reason} in {where!r}") from None
         found = []
         for number, entry in enumerate(entries, start=1):
             rendered = " ".join(entry.text.render(html).split())
