@@ -1,6 +1,8 @@
 import logging
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from transfer_report.report.floats import LARGEST_HOLE_MM, floating, holes
 from transfer_report.report.pdf import _weasyprint
@@ -9,6 +11,8 @@ STYLE = """
 @page { size: 100mm 120mm; margin: 10mm }
 * { margin: 0; font: 10mm/10mm "Report Sans" } a::after { content: target-counter(attr(href url), page) }
 figure, .tbl { break-inside: avoid } table { width: 100%; border-collapse: collapse } td { padding: 0 }
+.footnote { float: footnote } dt { float: left; clear: left; width: 30mm } dd { margin-left: 32mm; break-inside: avoid }
+h3 { break-after: avoid } .columns { columns: 2 } .flex { display: flex } figcaption { break-before: avoid }
 """
 
 
@@ -102,6 +106,56 @@ def test_nothing_is_lost_and_text_keeps_its_order(layout):
         numbers = [int(word[1:]) for word in seen if word[0] == kind]
         assert numbers == sorted(numbers)
     assert len(seen) == 30 + 30 + sum(rows)
+
+
+def parts_of_a_report():
+    """Kinds and sizes: words, figures, tables, headings, footnotes, columns, flex, definitions, ends of sections."""
+    lines = st.integers(1, 14)
+    one = st.one_of(
+        st.tuples(st.just("w"), lines),
+        st.tuples(st.just("f"), st.integers(11, 99)),
+        st.tuples(st.just("t"), st.integers(1, 25)),
+        st.tuples(st.sampled_from("hns"), st.just(1)),
+        st.tuples(st.sampled_from("cxd"), lines),
+    )
+    return st.lists(one, min_size=1, max_size=25)
+
+
+def set_out(parts):
+    """The parts as HTML, and the words of each kind in their order."""
+    html, expected = "", {}
+    for number, (kind, size) in enumerate(parts):
+        name = f"{kind}{number}"
+        several = words(*[name] * size)
+        html += {
+            "w": several,
+            "f": figure(name, size),
+            "t": table(name, size),
+            "h": f"<h3>{name}</h3>",
+            "n": f'<p>note<span class="footnote">{name}</span></p>',
+            "s": "</section><section>",
+            "c": f'<div class="columns">{several}</div>',
+            "x": f'<div class="flex"><div>{several}</div></div>',
+            "d": "<dl>" + f"<dt>term</dt><dd>{name}</dd>" * size + "</dl>",
+        }[kind]
+        if kind != "s":
+            expected.setdefault(kind, []).extend([name] * (1 if kind in "fhn" else size))
+    return f"<section>{html}</section>", expected
+
+
+@pytest.mark.parametrize("examples", [40, pytest.param(1500, marks=pytest.mark.soak)])
+def test_whatever_a_report_holds_is_set_whole_and_in_order(layout, examples):
+    how = settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+
+    @settings(how, derandomize=examples < 100)
+    @given(parts_of_a_report())
+    def attempt(parts):
+        body, expected = set_out(parts)
+        pages, _ = layout(body)
+        seen = [word for page in pages for word in page.split() if word[1:].isdigit() and word[0] in expected]
+        assert {kind: [word for word in seen if word[0] == kind] for kind in expected} == expected
+
+    attempt()
 
 
 def test_weasyprint_is_left_as_it_was():

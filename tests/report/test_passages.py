@@ -4,6 +4,7 @@ import pytest
 from tests.report.conftest import context
 from tests.report.study import texts
 
+from transfer_report import storage
 from transfer_report.analysis.curves import OVERFITTING_LOSS
 from transfer_report.report.passages import definitions, model_notes, notices
 from transfer_report.report.tables.model_selection import models_table
@@ -14,7 +15,8 @@ def with_controls(study):
     """The study with each architecture once more, from random weights; the others from ImageNet's."""
     pretrained = [weights.model_copy(update={"source": "imagenet"}) for weights in study.weights]
     controls = [weights.model_copy(update={"model": f"{weights.model}-random"}) for weights in study.weights]
-    return replace(study, weights=[*pretrained, *controls])
+    hashes = {storage.weights_record_file(weights.model).as_posix(): "0" * 64 for weights in controls}
+    return replace(study, weights=[*pretrained, *controls], hashes={**study.hashes, **hashes})
 
 
 def test_an_architecture_is_described_once(with_controls):

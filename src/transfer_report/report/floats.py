@@ -158,6 +158,9 @@ def _place(root: Box, resume: Resume) -> Place | None:
     box = root
     while resume and len(resume) == 1:
         ((index, resume),) = resume.items()
+        # WeasyPrint may go on behind the last child: with whatever follows its parent.
+        if index >= len(getattr(box, "children", ())):
+            return None
         if resume is None:
             return Place(tuple(path), box, index)
         path.append(index)
