@@ -22,7 +22,7 @@ from transfer_report.training.schedule import build_optimizer
 
 SIDE_PX = 224
 BATCH = 32
-REPEATS = 3
+REPEATS = 5
 BARS = {"resnet50": 2.0, "mobilenet_v2": 1.5}
 UPPER_BAR = 0.95
 GPU_UPPER_BAR = 0.85
