@@ -16,7 +16,7 @@ from transfer_report.training.checkpoints import Checkpoint
 from transfer_report.training.examples import Examples, Images
 from transfer_report.training.run import StudyData, train_run
 
-SEEDS = (0, 1, 2)
+SEEDS = (0, 1, 2, 3, 4)
 CONDITIONS = {"baseline": {"lr": 0.01}, "lr": {"lr": 1e-6}, "dropout": {"lr": 0.01, "dropout": 0.1}}
 QUESTION = Question(metric="accuracy", family="table", margin=0.1, confidence=0.95, resamples=100, seed=0)
 
