@@ -74,6 +74,37 @@ def test_every_stage_has_its_file_and_every_file_its_stage():
     assert {file.stem for file in (SOURCE / "stages").glob("*.py")} - helpers == set(stages)
 
 
+STAGES = YAML(typ="safe").load(Path("dvc.yaml"))["stages"]
+DECIDES_NO_RESULT = {
+    "plan": {"revisions"},  # what it tells of the last run
+    "features": {"training"},  # but for the one module that it names: the others are those of the files it shares
+}
+"""Packages that a stage imports and does not depend on."""
+
+
+def imported_modules(module: Path, found: set[Path]) -> set[Path]:
+    """The project's modules that one imports, directly or not."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("transfer_report"):
+            for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)):
+                file = SOURCE.parent / f"{name.replace('.', '/')}.py"
+                if file.is_file() and file not in found:
+                    found.add(file)
+                    imported_modules(file, found)
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_code_that_it_runs(stage):
+    deps = [Path(dep) for dep in STAGES[stage].get("do", STAGES[stage])["deps"]]
+    runs = imported_modules(SOURCE / "stages" / f"{stage}.py", set())
+    assert runs
+    # Modules at the top of the package know the forms of files and errors, and `stages/run.py` how a stage begins and ends.
+    decides = {file for file in runs if file.parent != SOURCE and file != SOURCE / "stages/run.py"}
+    decides = {file for file in decides if package_of(file) not in DECIDES_NO_RESULT.get(stage, ())}
+    assert not {str(file) for file in decides if not {file, *file.parents} & set(deps)}
+
+
 def settings_of(kind: type[Settings], place: str = "") -> list[str]:
     found = []
     for name, field in kind.model_fields.items():
