@@ -99,7 +99,7 @@ def test_a_stage_depends_on_the_code_that_it_runs(stage):
     deps = [Path(dep) for dep in STAGES[stage].get("do", STAGES[stage])["deps"]]
     runs = imported_modules(SOURCE / "stages" / f"{stage}.py", set())
     assert runs
-    # Modules at the top of the package know the forms of files and errors, and `stages/run.py` how a stage begins and ends.
+    # Modules at the top know the forms of files and errors, `stages/run.py` how a stage begins and ends.
     decides = {file for file in runs if file.parent != SOURCE and file != SOURCE / "stages/run.py"}
     decides = {file for file in decides if package_of(file) not in DECIDES_NO_RESULT.get(stage, ())}
     assert not {str(file) for file in decides if not {file, *file.parents} & set(deps)}
