@@ -9,14 +9,21 @@ from transfer_report.records import CalibrationBin
 
 
 def test_tables_share_a_row_where_they_fit(evidence):
-    places = arranged(evidence.tables)
+    places = arranged(evidence.tables, dict.fromkeys(range(1, 7), 2))
     assert [place.row for place in places] == [0] * 7 + [1] * 6 + [2] * 2
     assert [place.column for place in places] == [*range(7), *range(6), 0, 2]
 
 
 def test_a_long_table_wraps(evidence):
     table = evidence.tables[0].model_copy(update={"conditions": [f"fine_tuning/{index}" for index in range(9)]})
-    assert [place.row for place in arranged([table])] == [0] * 7 + [1] * 2
+    assert [place.row for place in arranged([table], {table.number: 2})] == [0] * 7 + [1] * 2
+
+
+def test_a_name_takes_the_columns_that_it_needs(evidence):
+    places = arranged(evidence.tables[4:], {5: 3, 6: 2})
+    assert [(place.row, place.column) for place in places] == [(0, 0), (0, 3)]
+    places = arranged(evidence.tables[4:], {5: 3, 6: 5})
+    assert [(place.row, place.column) for place in places] == [(0, 0), (1, 0)]
 
 
 def test_confusions_hold_every_test_image(evidence, runs, wording):

@@ -1,5 +1,7 @@
 """Small panels, one per condition, side by side under the name of their table."""
 
+from collections.abc import Mapping
+from math import ceil
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -11,7 +13,9 @@ from transfer_report.wording.wording import Wording
 
 MOST_COLUMNS = 7
 NAME_COLUMNS = 2
-"""Columns over which the name of a table reaches."""
+"""Columns over which the name of a table reaches at least."""
+LETTER_MM = 1.2
+"""Width of a letter of such a name, on average."""
 HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 5.5, 7.0, 1.2, 2.6
 BELOW_MM = 3.0
 """Room below a row's panels, and for the labels of their axes where they have any."""
@@ -40,7 +44,9 @@ def panel_grid(
         foot_mm: Room below the last row.
         share: Whether all panels have the same axes, labelled at the left.
     """
-    places = arranged(tables)
+    narrowest_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / MOST_COLUMNS
+    names = {table.number: _name(table, wording) for table in tables}
+    places = arranged(tables, {number: ceil(LETTER_MM * len(name) / narrowest_mm) for number, name in names.items()})
     below_mm = BELOW_MM + (LABELS_MM if share else 0)
     row_mm = HEAD_MM + TITLE_MM + height_mm + below_mm
     total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
@@ -65,18 +71,25 @@ def panel_grid(
             axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
         if place.condition == place.table.conditions[0] or place.column == 0:
             name_mm = bottom_mm + height_mm + TITLE_MM + HEAD_MM - 0.8
-            _name_table(figure, place.table, wording, x_mm / TEXT_WIDTH_MM, name_mm / total_mm)
+            at = x_mm / TEXT_WIDTH_MM, name_mm / total_mm
+            figure.text(*at, names[place.table.number], weight=600, fontsize=7.4, va="top")
         panels[place.condition] = axes
     return figure, panels
 
 
-def arranged(tables: list[StudyTable]) -> list[Place]:
-    """Conditions from left to right; a table that does not fit into what is left of a row begins a new one."""
+def arranged(tables: list[StudyTable], name_columns: Mapping[int, int]) -> list[Place]:
+    """Conditions from left to right; a table that does not fit into what is left of a row begins a new one.
+
+    Args:
+        tables: in order.
+        name_columns: over how many columns each table's name reaches, by its number.
+    """
     places, row, column = [], 0, 0
     for table in tables:
-        if column and column + max(len(table.conditions), NAME_COLUMNS) > MOST_COLUMNS:
+        reach = max(NAME_COLUMNS, name_columns[table.number])
+        if column and column + max(len(table.conditions), reach) > MOST_COLUMNS:
             row, column = row + 1, 0
-        least = column + NAME_COLUMNS
+        least = column + reach
         for condition in table.conditions:
             if column == MOST_COLUMNS:
                 row, column = row + 1, 0
@@ -95,7 +108,5 @@ def two_lines(name: str, most: int = 13) -> str:
     return f"{' '.join(words[:cut])}\n{' '.join(words[cut:])}"
 
 
-def _name_table(figure: Figure, table: StudyTable, wording: Wording, x: float, y: float) -> None:
-    printer = wording.printer
-    words = f"{printer.text(table.model, 'model')}, {printer.text(table.group, 'group')}"
-    figure.text(x, y, words, weight=600, fontsize=7.4, va="top")
+def _name(table: StudyTable, wording: Wording) -> str:
+    return f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.group, 'group')}"
