@@ -102,7 +102,8 @@ def evidence(**changes):
     facts = {
         "conditions": 6, "seeds": 3, "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
         "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05, "techniques": 4, "techniques_changed": 1,
-        "fell": 1, "missing_weights": 0,
+        "fell": 1, "missing_weights": 0, "constant_conditions": 0, "worst_class_validated": 0.7,
+        "best_class_validated": 0.9, **{f"constant_runs.{key}": 0 for key in CONDITIONS},
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
         "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
         **{f"epochs.{key}": 5 for key in CONDITIONS},

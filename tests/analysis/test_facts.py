@@ -1,7 +1,9 @@
+import numpy as np
 from tests.analysis.evidence import TABLES, comparison
+from tests.analysis.samples import from_right
 from tests.report.study import conditions, weights
 
-from transfer_report.analysis.facts import comparison_facts, missing_weights
+from transfer_report.analysis.facts import comparison_facts, constant_facts, missing_weights
 from transfer_report.analysis.families import within_table
 
 
@@ -34,3 +36,10 @@ def test_pairs_are_counted_by_family_with_what_the_undecided_could_have_found():
     assert (facts["pairs.table-2"], facts["pairs_undecided.table-2"]) == (1, 0)
     assert (facts["techniques"], facts["techniques_changed"]) == (3, 2)
     assert facts["pairs.between-tasks"] == 0
+
+
+def test_runs_with_one_answer_for_all_are_counted():
+    images = np.arange(10)
+    told_apart, always_one = images < 8, images % 2 == 1
+    test = {"a": from_right([told_apart, always_one, always_one]), "b": from_right([told_apart] * 3)}
+    assert constant_facts(test) == {"constant_runs.a": 2, "constant_runs.b": 0, "constant_conditions": 1}

@@ -69,6 +69,19 @@ def with_measurement(name, low, high):
     return evidence(measurements=changed)
 
 
+ROOM = 1 - evidence().estimates["test"][BASELINE]["accuracy"].value
+"""What a technique could gain at most."""
+
+
+def with_constant_runs(runs):
+    constant = {"constant_runs.fine_tuning/lr": runs, "constant_conditions": 1}
+    return evidence(facts=evidence().facts | constant)
+
+
+def with_detectable(detectable):
+    return evidence(comparisons=[c.model_copy(update={"detectable": detectable}) for c in evidence().comparisons])
+
+
 # Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
 CASES = [
     ("study", "seeds", evidence()),
@@ -131,6 +144,12 @@ CASES = [
     ),
     ("pretraining", "not_tested", evidence()),
     ("pretraining", "no_weights", evidence(facts=evidence().facts | {"missing_weights": 1})),
+    ("technique", "cannot_tell", with_detectable(ROOM)),
+    ("technique", "cannot_tell_beyond", with_detectable(ROOM + 0.001)),
+    ("constant", "some", with_constant_runs(1)),
+    ("constant", "all", with_constant_runs(3)),
+    ("constant_conditions", "some", with_constant_runs(1)),
+    ("recommended_fall", "fell", with_falls("fell", *["cannot_tell"] * 5)),
     ("ranking", "cannot_tell", evidence()),
     ("falls", "none", evidence()),
     ("falls", "some", with_falls("fell", *["cannot_tell"] * 5)),
@@ -243,3 +262,14 @@ def test_families_are_those_of_tables():
 def test_a_study_without_changed_settings_says_nothing_of_them():
     facts = evidence().facts | {"techniques": 0}
     assert "techniques" not in {finding.kind for finding in all_findings(evidence(facts=facts))}
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [
+        ("constant", evidence()), ("constant_conditions", evidence()),
+        ("recommended_fall", with_falls("rose", *["fell"] * 5)),
+    ],
+)  # fmt: skip
+def test_what_did_not_happen_is_not_told(kind, changed):
+    assert not verdicts(changed, kind)

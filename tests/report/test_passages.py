@@ -28,7 +28,7 @@ def test_an_architecture_is_described_once(with_controls):
 def test_random_weights_beside_imagenets_are_no_notice(study, with_controls):
     wording = context(study, "markdown").wording
     told = notices(study, wording)
-    assert "ResNet-50, MobileNetV2 started from random weights" in told[0]
+    assert "ImageNet's: ResNet-50, MobileNetV2." in told[0]
     assert notices(with_controls, wording) == told[1:]
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from transfer_report.analysis.comparisons import POWER
 from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
 from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
+from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.params import AnalysisSettings, Condition
 from transfer_report.records import (
@@ -52,6 +55,13 @@ def run_facts(
         facts[f"runs.{within_table(table)}"] = len(runs)
         facts[f"last_epoch_runs.{within_table(table)}"] = sum(keeps_last_epoch(run) for run in runs)
     return facts
+
+
+def constant_facts(test: Mapping[str, Predictions]) -> Facts:
+    """How many runs of each condition give every test image the same class, and how many conditions have such runs."""
+    runs = {key: sum(len(np.unique(own)) == 1 for own in one.predicted) for key, one in test.items()}
+    facts: Facts = {f"constant_runs.{key}": count for key, count in runs.items()}
+    return facts | {"constant_conditions": sum(count > 0 for count in runs.values())}
 
 
 def comparison_facts(tables: Sequence[StudyTable], comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> Facts:

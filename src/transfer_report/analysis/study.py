@@ -18,7 +18,7 @@ from transfer_report.analysis.curves import (
     level_to_reach,
 )
 from transfer_report.analysis.estimates import estimate, estimate_of
-from transfer_report.analysis.facts import comparison_facts, missing_weights, run_facts, study_facts
+from transfer_report.analysis.facts import comparison_facts, constant_facts, missing_weights, run_facts, study_facts
 from transfer_report.analysis.falls import falls
 from transfer_report.analysis.families import (
     CLAIMS,
@@ -137,11 +137,13 @@ def gather_evidence(study: Study) -> Evidence:
     )
     test = list(study.predictions["test"].values())
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
-    worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
+    validated = study.predictions["val"][selection.recommended]
+    worst, best = _extreme_classes(validated)
     return Evidence(
         facts=study_facts(study.conditions, len(study.evaluation.seeds), study.description, study.settings)
         | run_facts(study.tables, study.histories, curves)
         | comparison_facts(study.tables, comparisons, found_falls)
+        | constant_facts(study.predictions["test"])
         | missing_weights(study.conditions, study.weights)
         | {
             "hard_images": len(hard),
@@ -149,6 +151,8 @@ def gather_evidence(study: Study) -> Evidence:
             "best_class": study.description.classes[best],
             "worst_class_index": worst,
             "best_class_index": best,
+            "worst_class_validated": recall(validated, worst).value,
+            "best_class_validated": recall(validated, best).value,
         },
         selection=selection,
         tables=study.tables,

@@ -43,7 +43,7 @@ def notices(study: Study, wording: Wording) -> list[str]:
     random = [weights.model for weights in study.weights if weights.architecture not in pretrained]
     if random:
         names = ", ".join(wording.printer.text(model, "model") for model in random)
-        found.append(wording.text("notices.weights", models=names))
+        found.append(wording.text("notices.weights", models=names, count=len(random)))
     if study.data.simulated:
         found.append(wording.text("notices.simulated"))
     return found
@@ -204,6 +204,8 @@ def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
         lr=study.value(f"{place}.lr", "learning_rate"),
         epochs=study.value(f"{place}.epochs", "count"),
         batch_size=study.value(f"{place}.batch_size", "count"),
+        model=wording.printer.text(table.model, "model"),
+        group=wording.printer.text(table.group, "group"),
         table=condition_table_id(table),
     )
     if not training.head_epochs:

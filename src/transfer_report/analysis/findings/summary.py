@@ -11,7 +11,8 @@ SECTION = "summary"
 def summary_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the summary, in reading order."""
     tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
-    return [_study(lookup), recommendation(lookup, SECTION), *tasks, *_techniques(lookup)]
+    recommended = [recommendation(lookup, SECTION), *_recommended_fall(lookup)]
+    return [_study(lookup), *recommended, *tasks, *_techniques(lookup), *_constant(lookup)]
 
 
 def _study(lookup: Lookup) -> Finding:
@@ -24,6 +25,29 @@ def _study(lookup: Lookup) -> Finding:
         verdict=verdict,
         values={name: lookup.value(f"facts.{name}", "count") for name in names},
     )
+
+
+def _recommended_fall(lookup: Lookup) -> list[Finding]:
+    """Whether the recommended condition is shown to do worse on the test images than in validation."""
+    chosen = lookup.evidence.selection.recommended
+    if not any(fall.condition == chosen and fall.verdict == "fell" for fall in lookup.evidence.falls):
+        return []
+    values = lookup.interval("fall", f"falls.{chosen}.difference", "points_size") | {
+        "p": lookup.value(f"falls.{chosen}.p_adjusted", "p_equals"),
+        "confidence": lookup.value("facts.confidence", "percent_exact"),
+    }
+    return [Finding(kind="recommended_fall", section=SECTION, verdict="fell", values=values)]
+
+
+def _constant(lookup: Lookup) -> list[Finding]:
+    """How many conditions have runs that give one answer to all."""
+    if not lookup.evidence.facts["constant_conditions"]:
+        return []
+    values = {
+        "constant": lookup.value("facts.constant_conditions", "count"),
+        "conditions": lookup.value("facts.conditions", "count"),
+    }
+    return [Finding(kind="constant_conditions", section=SECTION, verdict="some", values=values)]
 
 
 def _techniques(lookup: Lookup) -> list[Finding]:

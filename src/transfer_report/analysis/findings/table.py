@@ -12,7 +12,13 @@ MOST_TOLD = 12
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """The sentences of one table, in reading order."""
-    told = [_gap(lookup, table), _volatility(lookup, table), _onset(lookup, table), _last_epoch(lookup, table)]
+    told = [
+        *_constant(lookup, table),
+        _gap(lookup, table),
+        _volatility(lookup, table),
+        _onset(lookup, table),
+        _last_epoch(lookup, table),
+    ]
     treatments = table.conditions[1:]
     for treatment in treatments:
         effect = _effect_on_accuracy(lookup, table, treatment)
@@ -37,6 +43,21 @@ def _finding(lookup: Lookup, table: StudyTable, kind: str, verdict: str, values:
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
     return Finding(kind=kind, section=section(table), verdict=verdict, values=shared | values)
+
+
+def _constant(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """The conditions with runs that give every test image the same class."""
+    told = []
+    for key in table.conditions:
+        if constant := lookup.evidence.facts[f"constant_runs.{key}"]:
+            values = {
+                "condition": lookup.condition(key),
+                "constant": lookup.value(f"facts.constant_runs.{key}", "count"),
+                "seeds": lookup.value("facts.seeds", "count"),
+            }
+            verdict = "all" if constant == lookup.evidence.facts["seeds"] else "some"
+            told.append(_finding(lookup, table, "constant", verdict, values))
+    return told
 
 
 def _gap(lookup: Lookup, table: StudyTable) -> Finding:
@@ -92,7 +113,11 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "condition": lookup.condition(treatment),
         "technique": lookup.value(f"conditions.{treatment}", "technique"),
     }
-    return _finding(lookup, table, "technique", told_verdict(comparison), values)
+    verdict = told_verdict(comparison)
+    gain = 1 - lookup.evidence.estimates["test"][table.baseline]["accuracy"].value
+    if verdict == "cannot_tell" and comparison.detectable is not None and comparison.detectable > gain:
+        verdict = "cannot_tell_beyond"
+    return _finding(lookup, table, "technique", verdict, values)
 
 
 def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:

@@ -65,6 +65,8 @@ def _recall_gap(lookup: Lookup) -> Finding:
         "best": lookup.value("facts.best_class", "class_name"),
         "worst_recall": lookup.value(f"measurements.recall-{worst}.{chosen}.estimate.value", "percent"),
         "best_recall": lookup.value(f"measurements.recall-{best}.{chosen}.estimate.value", "percent"),
+        "worst_validated": lookup.value("facts.worst_class_validated", "percent"),
+        "best_validated": lookup.value("facts.best_class_validated", "percent"),
     }
     verdict = {"above": "shown", "below": "reversed"}.get(against_level(estimate, 0), "cannot_tell")
     return _finding(lookup, "recall_gap", verdict, values)
