@@ -65,9 +65,11 @@ def test_a_killed_worker_is_told():
 
 
 PARENT = """
-import os, sys, time
+import os, signal, sys, time
 from transfer_report.data.workers import on_all_cores
 from transfer_report.interruption import listen, interruptible
+# A shell leaves SIGINT ignored in what it starts in the background, such as a run of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 listen()
 def work(rows):
     os.write(1, f"{os.getpid()}\\n".encode())
