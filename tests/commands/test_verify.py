@@ -83,7 +83,10 @@ def test_half_a_record_is_found_and_removed(tmp_path, capsys, cut):
 
 @pytest.mark.usefixtures("study")
 @pytest.mark.parametrize("content", ["{}", '{"write": {"/a": {"pid": 1, "cmd": "dvc repro"}}, "read": {}}'])
-def test_a_whole_record_of_who_is_at_work_is_none_of_it(tmp_path, content):
+def test_a_whole_record_of_who_is_at_work_is_none_of_it(tmp_path, capsys, content):
     (tmp_path / ".dvc/tmp").mkdir(parents=True)
-    (tmp_path / ".dvc/tmp/rwlock").write_text(content)
-    module.verify()
+    record = tmp_path / ".dvc/tmp/rwlock"
+    record.write_text(content)
+    module.verify(remove=True)
+    assert record.read_text() == content
+    assert "is what was written" in capsys.readouterr().out

@@ -41,6 +41,7 @@ from transfer_report.records import (
     CurveComparison,
     CurveEvidence,
     DataDescription,
+    Estimate,
     Evaluation,
     Evidence,
     History,
@@ -108,26 +109,8 @@ class Study:
 
 def gather_evidence(study: Study) -> Evidence:
     """Estimate, compare and test everything that a sentence or a claim may speak of."""
-    estimates = {
-        split: {
-            key: {
-                metric: estimate(metric, one, study.settings.confidence, study.settings.calibration_bins)
-                for metric in ESTIMATED
-            }
-            for key, one in by_condition.items()
-        }
-        for split, by_condition in study.predictions.items()
-    }
-    accuracies = {key: metrics["accuracy"] for key, metrics in estimates["val"].items()}
-    trained = {key: runs[0].trained_parameters for key, runs in study.histories.items()}
-    selection = Selection(
-        best=best_by_validation(accuracies),
-        recommended=recommended(accuracies, trained),
-        best_of_table={
-            table.number: best_by_validation({key: accuracies[key] for key in table.conditions})
-            for table in study.tables
-        },
-    )
+    estimates = _estimates(study)
+    selection = _selection(study, {key: metrics["accuracy"] for key, metrics in estimates["val"].items()})
     pairs = _pairs(study, selection)
     comparisons = _comparisons(study, pairs)
     curves = _curves(study)
@@ -168,6 +151,33 @@ def gather_evidence(study: Study) -> Evidence:
         references=_references(study),
         published=list(study.published),
         latencies=list(study.latencies),
+    )
+
+
+def _estimates(study: Study) -> dict[Split, dict[str, dict[Metric, Estimate]]]:
+    """Every metric of every condition on every split."""
+    return {
+        split: {
+            key: {
+                metric: estimate(metric, one, study.settings.confidence, study.settings.calibration_bins)
+                for metric in ESTIMATED
+            }
+            for key, one in by_condition.items()
+        }
+        for split, by_condition in study.predictions.items()
+    }
+
+
+def _selection(study: Study, accuracies: dict[str, Estimate]) -> Selection:
+    """What validation accuracy selects, of all and of each table."""
+    trained = {key: runs[0].trained_parameters for key, runs in study.histories.items()}
+    return Selection(
+        best=best_by_validation(accuracies),
+        recommended=recommended(accuracies, trained),
+        best_of_table={
+            table.number: best_by_validation({key: accuracies[key] for key in table.conditions})
+            for table in study.tables
+        },
     )
 
 

@@ -1,6 +1,6 @@
 """What the templates read: the study in the words of one language, for one target."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -82,15 +82,14 @@ class Context:
         self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
         self.numbering = Numbering(figure_numbers(self.figures), {}, self.wording)
         self.tables: dict[str, Table] = {}
-        for table in self._tables():
-            self._add(table)
+        self._add(self._tables())
         # Screens and paper have figures, Markdown has none.
         shown = study.figures.figures if markup else []
         self.sources = dict(sources(study, shown, self.tables.values()))
-        self._add(sources_table(self.sources, self.ref, self.wording))
+        self._add([sources_table(self.sources, self.ref, self.wording)])
 
-    def _add(self, table: Table) -> None:
-        self.tables[table.id] = table
+    def _add(self, tables: Iterable[Table]) -> None:
+        self.tables |= {table.id: table for table in tables}
         self.numbering = Numbering(self.numbering.figures, table_numbers(self.tables.values()), self.wording)
 
     def ref(self, id_: str) -> str:
