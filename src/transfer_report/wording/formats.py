@@ -37,8 +37,8 @@ def _hundredfold(value: float) -> float:
 
 
 def percent(value: float) -> str:
-    """0.8125 as `81.3 %`, 0.95 as `95 %`."""
-    return trimmed(_hundredfold(value), 1) + NARROW_SPACE + "%"
+    """0.8125 as `81.3 %`, 0.95 as `95.0 %`: as something measured."""
+    return percent_number(value) + NARROW_SPACE + "%"
 
 
 def percent_number(value: float) -> str:
@@ -47,7 +47,7 @@ def percent_number(value: float) -> str:
 
 
 def percent_exact(value: float) -> str:
-    """0.8125 as `81.25 %`: as somebody reported it."""
+    """0.8125 as `81.25 %`, 0.95 as `95 %`: as somebody reported it, or set it."""
     return percent_exact_number(value) + NARROW_SPACE + "%"
 
 

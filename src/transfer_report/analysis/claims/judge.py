@@ -248,7 +248,7 @@ def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
         outcome = "holds" if rising[0] == claim.expect else "contradicted"
     values = {
         "condition": lookup.condition(claim.condition),
-        "rise": lookup.value("facts.rise", "percent"),
+        "rise": lookup.value("facts.rise", "percent_exact"),
         "rising": lookup.value(f"facts.rising_runs.{claim.condition}", "count"),
         "seeds": lookup.value("facts.seeds", "count"),
     }

@@ -13,7 +13,7 @@ def claims_table(study: Study, wording: Wording) -> Table:
     """A row for each claim."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
     heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text", "evidence": "text"})
-    note = wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent"))
+    note = wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent_exact"))
     return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows, note=note)
 
 

@@ -45,7 +45,7 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
             model=wording.printer.text(table.model, "model"),
             group=wording.printer.text(table.group, "group"),
             seeds=seeds,
-            confidence=wording.printer.text(estimate.confidence, "percent"),
+            confidence=wording.printer.text(estimate.confidence, "percent_exact"),
         ),
         columns=heads if here else heads[:-1],
         rows=rows,

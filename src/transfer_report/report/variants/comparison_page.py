@@ -100,7 +100,7 @@ class _Writer:
             estimates = [one.metrics["accuracy"].difference for one in tested]
             scope = "runs" if any(one.scope == "runs" for one in estimates) else "conditions"
             texts.append(
-                self._text(f"basis_{scope}", confidence=self._printed(found.judged_by.confidence, "percent"))
+                self._text(f"basis_{scope}", confidence=self._printed(found.judged_by.confidence, "percent_exact"))
                 + " "
                 + self._text(
                     "holm",

@@ -90,7 +90,7 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
         *([wording.text("variants.experiments.better", winners=", ".join(better))] if better else []),
         wording.joined(
             [
-                wording.text(f"variants.basis_{scope}", confidence=printed(settings.confidence, "percent")),
+                wording.text(f"variants.basis_{scope}", confidence=printed(settings.confidence, "percent_exact")),
                 wording.text(
                     "variants.experiments.holm",
                     count=len(differences),
