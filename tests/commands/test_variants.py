@@ -186,6 +186,11 @@ def test_experiments_are_judged_together_against_their_commit(typed, study):
 def test_an_experiment_is_a_revision_like_any_other(typed):
     text = typed("compare", "HEAD", "one-more", "--markdown", "-")
     assert "Only at one-more, and so not compared: fine_tuning/extra." in text
+    extra = row(text, "fine_tuning/extra")
+    assert (extra[1], extra[-1]) == ("–", "not compared")
+    assert 50 < float(extra[2]) < 100
+    turned = row(typed("compare", "one-more", "HEAD", "--markdown", "-"), "fine_tuning/extra")
+    assert turned[1:3] == [extra[2], "–"]
     assert "In the conditions that both have, no setting of training changed." in text
     assert "All predictions" not in text
     assert row(typed("compare", "other-seeds", "good", "--markdown", "-"), "fine_tuning/dropout")[-1] == "better"

@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass
 
+from transfer_report.analysis.estimates import estimate
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.study import TESTED
 from transfer_report.errors import UserError
 from transfer_report.params import AnalysisSettings
-from transfer_report.records import ClaimResult
+from transfer_report.records import ClaimResult, Estimate, Metric
 from transfer_report.revisions.results import Results
 from transfer_report.variants.changes import Change, changed_claims, changed_data, changed_settings
 from transfer_report.variants.differences import Difference, adjusted, difference
 from transfer_report.variants.images import Common, common_images
+
+Measured = dict[Metric, Estimate]
 
 
 @dataclass(frozen=True)
@@ -20,8 +25,9 @@ class Comparison:
     common: Common
     differences: list[Difference]
     """Of the conditions that both have, in the order of the treatment."""
-    only_reference: list[str]
-    only_treatment: list[str]
+    only_reference: dict[str, Measured]
+    """Conditions that the treatment lacks, with their test metrics; there is nothing to compare them with."""
+    only_treatment: dict[str, Measured]
     settings: list[Change]
     data: list[Change]
     claims: list[tuple[ClaimResult | None, ClaimResult | None]]
@@ -45,6 +51,10 @@ def compare_revisions(reference: Results, treatment: Results, settings: Analysis
             f"{reference.revision.label} tells {names[0]} apart, {treatment.revision.label} {names[1]}: "
             "their accuracies answer other questions and are not compared"
         )
+
+    def measured(one: Predictions) -> Measured:
+        return {metric: estimate(metric, one, settings.confidence) for metric in TESTED}
+
     common = common_images(reference, treatment)
     shared = [key for key in treatment.predictions if key in reference.predictions]
     differences = [
@@ -55,8 +65,8 @@ def compare_revisions(reference: Results, treatment: Results, settings: Analysis
         treatment=treatment,
         common=common,
         differences=adjusted(differences),
-        only_reference=[key for key in reference.predictions if key not in shared],
-        only_treatment=[key for key in treatment.predictions if key not in shared],
+        only_reference={key: measured(one) for key, one in reference.predictions.items() if key not in shared},
+        only_treatment={key: measured(one) for key, one in treatment.predictions.items() if key not in shared},
         settings=changed_settings(reference, treatment),
         data=changed_data(reference, treatment),
         claims=changed_claims(reference, treatment),

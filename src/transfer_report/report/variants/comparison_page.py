@@ -121,7 +121,7 @@ class _Writer:
 
     def _metric(self, metric: Metric) -> Block | None:
         moved = [one for one in self.found.differences if not one.identical]
-        if not moved:
+        if not (moved or self.found.only_reference or self.found.only_treatment):
             return None
         change = "change" if metric == "accuracy" else "change_auroc"
         heads = [
@@ -137,6 +137,7 @@ class _Writer:
             heads.append(self._column("flips", "number"))
         heads.append(self._column("verdict", "text"))
         rows = [self._row(one, metric, flips) for one in moved]
+        rows += self._unmatched(metric, len(heads))
         note = self._text("flips_note") if flips else ""
         return self._block(metric, table=Table(metric, "", "", heads, rows, note=note))
 
@@ -154,6 +155,16 @@ class _Writer:
         if flips:
             row.append(self._text("flips", gained=len(one.gained), lost=len(one.lost)))
         return [*row, self._printed(judged.outcome, "verdict")]
+
+    def _unmatched(self, metric: Metric, columns: int) -> list[list[Cell]]:
+        """The conditions of one side alone: a value, and nothing to compare it with."""
+        rows: list[list[Cell]] = []
+        for place, alone in ((1, self.found.only_reference), (2, self.found.only_treatment)):
+            for condition, measured in alone.items():
+                row: list[Cell] = [condition, *[self.wording.printer.none] * (columns - 2), self._text("not_compared")]
+                row[place] = self._printed(measured[metric].value, VALUE_FORMATS[metric][0])
+                rows.append(row)
+        return rows
 
     def _settings(self) -> Block:
         changes = self.found.settings
