@@ -64,6 +64,15 @@ class Server(BaseHTTPRequestHandler):
         except OSError:
             pass  # given up, as it should be
 
+    def never_ends(self, start):  # noqa: ARG002
+        self.send_response(200)
+        self.end_headers()
+        try:
+            while True:
+                self.wfile.write(CONTENT)
+        except OSError:
+            pass  # given up, as it should be
+
     def moved(self, start):  # noqa: ARG002
         self.send(b"", 302, Location="/whole")
 
@@ -135,6 +144,13 @@ def test_what_cannot_be_had_ends_soon(server, tmp_path, behaviour, why):
     with pytest.raises(DownloadError, match=why):
         download(server[0](behaviour), tmp_path / "part")
     assert time.monotonic() - began < 10
+
+
+def test_an_answer_without_end_does_not_fill_the_disk(server, tmp_path, monkeypatch):
+    monkeypatch.setattr(downloads, "MOST_BYTES", 10 * len(CONTENT))
+    with pytest.raises(DownloadError, match="no file that was asked for is so long"):
+        download(server[0]("never-ends"), tmp_path / "part")
+    assert (tmp_path / "part").stat().st_size == 0
 
 
 def weights(url):

@@ -10,6 +10,9 @@ GRACE_SECONDS = 30.0
 LEAST_BYTES_PER_SECOND = 2048
 """A download that is slower than this after so many seconds is given up: it would take days."""
 ATTEMPTS = 3
+MOST_BYTES = 32 << 30
+"""An answer that is longer, or has no end, is given up before it fills the disk; all files of weights or images that a
+setting can name are shorter."""
 
 _PIECE_BYTES = 1 << 16
 
@@ -67,6 +70,9 @@ def _fetch(url: str, partial: Path) -> None:
             while piece := answer.raw.read1(_PIECE_BYTES):
                 file.write(piece)
                 came += len(piece)
+                if (length := file.tell()) > MOST_BYTES:
+                    file.truncate(0)  # nothing to go on from
+                    raise DownloadError(f"gave up after {length:,} bytes: no file that was asked for is so long")
                 elapsed = monotonic() - began
                 if elapsed > GRACE_SECONDS and came < LEAST_BYTES_PER_SECOND * elapsed:
                     raise DownloadError(f"gave up after {elapsed:.0f} s with {came:,} bytes")
