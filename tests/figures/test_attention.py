@@ -26,4 +26,6 @@ def test_pictures_say_in_words_what_they_show():
     assert first[:20, :20].all()
     assert not first[60:, 60:].any()
     assert second[-20:, -20:].all()
-    assert right.shape == (96, 196, 3)  # predicted right: one map
+    assert right.shape == (96, 196, 4)  # predicted right: one map
+    assert not right[:, 96:100, 3].any()  # between the two, whatever colour the page has
+    assert (np.delete(right[..., 3], np.s_[96:100], axis=1) == 255).all()

@@ -88,14 +88,16 @@ def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def strip(images: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
-    """Images side by side with white between them."""
-    gap = np.full((len(images[0]), GAP_PX, *images[0].shape[2:]), 255, dtype=np.uint8)
-    parts = [part for image in images for part in (gap, image)][1:]
-    return np.concatenate(parts, axis=1)
+    """Images side by side, with the page between them: (height, width, 2 or 4), the last channel opacity."""
+    parts = []
+    for image in images:
+        opaque = np.dstack([image, np.full(image.shape[:2], 255, dtype=np.uint8)])
+        parts += [np.zeros_like(opaque[:, :GAP_PX]), opaque]
+    return np.concatenate(parts[1:], axis=1)
 
 
 def picture(pixels: NDArray[np.uint8], caption: str, alt: str) -> Picture:
-    """A picture as PNG."""
+    """A picture as PNG: (height, width), grey, or (height, width, channels), with two or four the last one opacity."""
     buffer = io.BytesIO()
     Image.fromarray(pixels).save(buffer, format="PNG", optimize=True)
     return Picture(buffer.getvalue(), pixels.shape[1], pixels.shape[0], caption, alt)
