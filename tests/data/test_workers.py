@@ -98,3 +98,23 @@ def test_no_worker_outlives_its_parent(number, to_group, told):
             return
         time.sleep(0.05)
     pytest.fail("a worker is still there")
+
+
+AS_IT_STARTS = """
+from multiprocessing.context import ForkProcess
+start = ForkProcess.start
+def interrupted(process):
+    start(process)
+    os.kill(os.getpid(), signal.SIGINT)
+ForkProcess.start = interrupted
+"""
+
+
+@forking
+def test_an_interruption_while_workers_start_ends_them():
+    program = PARENT.replace("listen()\n", f"listen()\n{AS_IT_STARTS}", 1)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=30, check=False,
+        env=os.environ | {"PYTHONPATH": "src"},
+    )  # fmt: skip
+    assert done.stderr == "stopped\n"

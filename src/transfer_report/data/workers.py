@@ -10,7 +10,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
@@ -63,7 +63,8 @@ def _in_processes(work: Work, ranges: Iterator[range], count: int, after: Callab
             # After an error nothing more is begun; what was begun before may hold an earlier one, which is then told.
             while waiting and not errors and (rows := next(ranges, None)):
                 pipe = waiting.pop()
-                pipe.send(rows)
+                with suppress(BrokenPipeError):  # its process has ended, which waiting for an answer tells
+                    pipe.send(rows)
                 given[pipe] = rows
             if not given:
                 break
@@ -96,10 +97,10 @@ def _workers(work: Work, count: int) -> Iterator[dict[Connection, ForkProcess]]:
             before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
             try:
                 process.start()
+                workers[ours] = process  # known before a signal is heard: whoever is not known is not killed
             finally:
                 signal.pthread_sigmask(signal.SIG_SETMASK, before)
             theirs.close()
-            workers[ours] = process
         yield workers
     finally:
         for process in workers.values():

@@ -44,6 +44,7 @@ class Child:
                 )
             )
         self._read = 0
+        self._asked = False
 
     def exit_code(self) -> int | None:
         """How it ended; None while it runs."""
@@ -74,8 +75,10 @@ class Child:
         return "\n".join([f"{ended}; its last lines ({self.log}):", *lines[-TOLD_LINES:]])
 
     def ask_to_stop(self) -> None:
-        """Ask the command and all that it started to end."""
-        self._signal(signal.SIGTERM)
+        """Ask the command and all that it started to end; once, since a stage takes a second time for "at once"."""
+        if not self._asked:
+            self._asked = True
+            self._signal(signal.SIGTERM)
 
     def stop(self, patience: float = STOP_SECONDS) -> None:
         """End it and all that it started: asked first, then killed."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Protocol
 
 from transfer_report.engine.children import STOP_SECONDS, Child
@@ -109,9 +110,10 @@ class LocalRunner:
         return events
 
     def stop(self) -> None:
-        """End all processes: all are asked, then each is waited for."""
+        """End all processes: all are asked, then all are waited for."""
         for child in self._children.values():
             child.ask_to_stop()
+        deadline = monotonic() + STOP_SECONDS
         for child in self._children.values():
-            child.stop(STOP_SECONDS)
+            child.stop(max(0, deadline - monotonic()))
         self._children.clear()
