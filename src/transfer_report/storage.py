@@ -113,6 +113,11 @@ def checkpoint_file(fingerprint: str) -> Path:
     return CACHE / "checkpoints" / fingerprint / "state.pt"
 
 
+def checkpoint_files(run: str) -> list[Path]:
+    """The states of an interrupted run, or of one at work, on whichever machine; `run` is the first of its hashes."""
+    return sorted(CACHE.glob(f"checkpoints/{run}-*/state.pt"))
+
+
 def mark_checkpoint_done(path: Path) -> None:
     """Note beside a checkpoint, where there is one, that its run is done."""
     if path.exists():

@@ -1,8 +1,12 @@
 """A draft of half a study: what is finished by DVC's record, and nothing of DVC's touched."""
 
-from pathlib import Path
-
+import torch
 from ruamel.yaml import YAML
+
+from transfer_report import storage
+from transfer_report.params import Condition
+from transfer_report.records import DataDescription
+from transfer_report.stages.training_files import checkpoint
 
 
 def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
@@ -15,6 +19,7 @@ def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
         if dep["path"].startswith("results/plan"):
             dep["md5"] = "0" * 32
     yaml.dump(tree, lock)
+    begin(study.folder, "fine_tuning", "small-lr", 1)
     results = [path for path in sorted((study.folder / "results").rglob("*")) if path.is_file()]
     before = {path: path.read_bytes() for path in [lock, study.folder / "metrics.json", *results]}
     done = study.run("transfer-report", "draft")
@@ -22,11 +27,35 @@ def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
     assert all(path.read_bytes() == content for path, content in before.items())
     html = study.text(".cache/draft/report.html")
     assert "<title>Draft, 3 of 5 conditions: Transfer learning on chest radiographs</title>" in html
-    assert "fine_tuning/small-lr" not in html
+    assert "Under way: fine_tuning/small-lr, seed 1." in html
+    assert html.count("fine_tuning/small-lr") == 1
     pages = study.run("pdftotext", "-layout", ".cache/draft/report.pdf", "-").stdout.split("\f")[:-1]
     assert len(pages) > 3
     assert all("Draft, 3 of 5 conditions" in page for page in pages)
-    assert "3 of 5 conditions are finished" in Path(study.folder / ".cache/draft/report.md").read_text(encoding="utf-8")
+    text = study.text(".cache/draft/report.md")
+    assert "3 of 5 conditions are finished" in text
+    assert "Under way: fine_tuning/small-lr, seed 1." in text
+
+
+def begin(folder, group, name, seed):
+    """As a training that has written a checkpoint, by another number of threads than a draft computes with."""
+    condition = storage.read_record(folder / storage.condition_file(group, name), Condition)
+    data = storage.read_record(folder / storage.data_description_file(), DataDescription)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(threads + 1)
+    path = folder / checkpoint(condition, seed, data.content_sha256).path
+    torch.set_num_threads(threads)
+    path.parent.mkdir(parents=True)
+    path.touch()
+
+
+def test_a_draft_of_models_that_were_not_timed_yet(study):
+    """`dvc repro` times them after their trainings."""
+    (study.folder / "results/latency.json").unlink()
+    settings = "{kind: faster, faster: small, slower: other}"
+    (study.folder / "report/claims.yaml").write_text(f"claims: [{{id: a, text: Faster., all_of: [{settings}]}}]\n")
+    study.edit(models__other={"architecture": "shufflenet_v2_x0_5", "weights": "random"})
+    assert "5 of 5 conditions" in study.run("transfer-report", "draft").stdout
 
 
 def test_nothing_finished(study):

@@ -40,6 +40,7 @@ def two_steps(probed, study):
         network, how = probed()
         data = study(build_augmentation(["horizontal_flip", "brightness"], 8))
         run = train_run(network, data, how, 0, "float32", Checkpoint("tiny", share=1e9))
+        Checkpoint("tiny-head").mark_done()
         return run, network.state_dict()
 
     return start
@@ -89,6 +90,9 @@ def test_interrupted_in_either_step_it_ends_as_if_nothing_had_happened(two_steps
     monkeypatch.setattr(module, "train_one_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
         two_steps()
+    # As another run does that starts meanwhile.
+    storage.remove_checkpoints_of_done_runs()
+    assert storage.checkpoint_file("tiny-head").exists()
     assert same_bytes(whole, two_steps())
     storage.remove_checkpoints_of_done_runs()
     assert not list(storage.CACHE.rglob("*.pt"))

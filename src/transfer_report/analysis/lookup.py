@@ -49,6 +49,7 @@ class Lookup:
         found |= flatten(self.evidence.estimates, "estimates")
         for table in self.evidence.tables:
             found |= {f"conditions.{key}": key for key in table.conditions}
+            found[f"models.{table.model}"] = table.model
         found |= {f"models.{latency.model}": latency.model for latency in self.evidence.latencies}
         for name in LIST_KEYS:
             for record in getattr(self.evidence, name):

@@ -8,7 +8,7 @@ from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.params import Condition, Group, Params, condition_keys
 from transfer_report.records import DataDescription, Draft
-from transfer_report.stages.training_files import checkpoint
+from transfer_report.stages.training_files import has_checkpoint
 from transfer_report.yaml_files import read_yaml
 
 LOCK = Path("dvc.lock")
@@ -68,13 +68,11 @@ def _has_features(params: Params, group: Group, name: str) -> bool:
 
 
 def _begun(params: Params, finished: dict[tuple[Group, str], list[int]]) -> list[str]:
-    """Runs that have a checkpoint, which they have after half a minute."""
+    """Runs that have a checkpoint, which they have from their fifth second on."""
     content = storage.read_record(storage.data_description_file(), DataDescription).content_sha256
     found = []
     for group, name in condition_keys(params):
         condition = storage.read_record(storage.condition_file(group, name), Condition)
-        for seed in params.seeds:
-            steps = (checkpoint(condition, seed, content, step).path.is_file() for step in ("", "head"))
-            if seed not in finished.get((group, name), []) and any(steps):
-                found.append(f"{condition.key}, seed {seed}")
+        open_seeds = (seed for seed in params.seeds if seed not in finished.get((group, name), []))
+        found += [f"{condition.key}, seed {seed}" for seed in open_seeds if has_checkpoint(condition, seed, content)]
     return found

@@ -28,18 +28,20 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
     for path in LINKED:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(path.absolute())
+    # `dvc repro` may measure the models after their trainings.
+    costs = ModelCosts(latencies=[], facts=all_model_facts())
     if storage.LATENCY.is_file():
-        (folder / storage.LATENCY).symlink_to(storage.LATENCY.absolute())
-    else:
-        storage.write_record(folder / storage.LATENCY, ModelCosts(latencies=[], facts=all_model_facts()))
+        costs = storage.read_record(storage.LATENCY, ModelCosts)
+    storage.write_record(folder / storage.LATENCY, costs)
     shutil.copytree(TEXTS, folder / TEXTS)
-    # What is claimed or reported of conditions that have not finished cannot be judged yet.
+    # What is claimed or reported of what has not finished cannot be judged yet.
     settings = _settings(draft)
+    measured = {latency.model for latency in costs.latencies} & set(settings["models"])
     claims, listed = load_claims(CLAIMS_FILE), read_yaml(CLAIMS_FILE)
     kept = [
         text
         for claim, text in zip(claims, listed["claims"], strict=True)
-        if set(named_conditions(claim)) <= set(draft.conditions) and _named_models(claim) <= set(settings["models"])
+        if set(named_conditions(claim)) <= set(draft.conditions) and _named_models(claim) <= measured
     ]
     reported = read_yaml(REPORTED_FILE)
     here = {key: value for key, value in reported["test_accuracy"].items() if key in draft.conditions}

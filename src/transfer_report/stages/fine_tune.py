@@ -15,6 +15,7 @@ from transfer_report.params import Condition, Group
 from transfer_report.records import DataDescription, Split, StartWeights
 from transfer_report.stages.run import run_stage
 from transfer_report.stages.training_files import (
+    HEAD_STEP,
     checkpoint,
     read_backbone,
     read_description,
@@ -46,7 +47,7 @@ def tune(group: Group, name: str, seed: int) -> None:
     network = Network(backbone, head).to(computing.device)
     lay_out(network, computing.layout)
     content = description.content_sha256
-    resume, resume_head = (checkpoint(condition, seed, content, step) for step in ("", "head"))
+    resume, resume_head = (checkpoint(condition, seed, content, step) for step in ("", HEAD_STEP))
     storage.remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
     if condition.training.head_epochs:
         data = read_images(description, weights, computing)
@@ -54,6 +55,7 @@ def tune(group: Group, name: str, seed: int) -> None:
     augment = build_augmentation(condition.training.augmentation, condition.image_px)
     data = read_images(description, weights, computing, augment)
     run = train_run(network, data, condition, seed, precision, resume)
+    resume_head.mark_done()
     write_run(condition, seed, run, network)
 
 

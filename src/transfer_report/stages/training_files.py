@@ -13,8 +13,11 @@ from transfer_report.models.backbones import check_architecture
 from transfer_report.models.start_weights import load_backbone
 from transfer_report.params import Condition
 from transfer_report.records import DataDescription, ImageTable, Split, StartWeights
-from transfer_report.training.checkpoints import Checkpoint, run_fingerprint
+from transfer_report.training.checkpoints import Checkpoint, run_fingerprint, run_name
 from transfer_report.training.run import Run
+
+HEAD_STEP = "head"
+"""The step before a run in which its head learns alone."""
 
 
 def read_description() -> DataDescription:
@@ -51,7 +54,17 @@ def read_backbone(model: str, expected_sha256: str) -> tuple[StartWeights, nn.Mo
 
 def checkpoint(condition: Condition, seed: int, content_sha256: str, step: str = "") -> Checkpoint:
     """The checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
-    return Checkpoint(run_fingerprint(condition.model_dump_json(), str(seed), content_sha256, _code(), step))
+    return Checkpoint(run_fingerprint(_run_name(condition, seed, content_sha256, step)))
+
+
+def has_checkpoint(condition: Condition, seed: int, content_sha256: str) -> bool:
+    """Whether a run, or a step before it, has one, by however many threads it computes."""
+    names = (_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP))
+    return any(storage.checkpoint_files(name) for name in names)
+
+
+def _run_name(condition: Condition, seed: int, content_sha256: str, step: str) -> str:
+    return run_name(condition.model_dump_json(), str(seed), content_sha256, _code(), step)
 
 
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:

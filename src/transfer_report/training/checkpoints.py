@@ -18,8 +18,12 @@ ASSUMED_SECONDS = 0.25
 """What writing is taken to cost before it was measured: shorter runs than five seconds write nothing."""
 
 
-def run_fingerprint(*parts: str) -> str:
-    """A name for everything that decides a run's result: another one does not go on from this one's checkpoint."""
+def run_fingerprint(run: str) -> str:
+    """A name for everything that decides a run's result: another one does not go on from this one's checkpoint.
+
+    Args:
+        run: the run's own part, as by `run_name`; the rest is the machine's.
+    """
     machine = (
         torch.__version__,
         version("torchvision"),
@@ -27,7 +31,16 @@ def run_fingerprint(*parts: str) -> str:
         torch.backends.cpu.get_cpu_capability(),
         torch.cuda.get_device_name() if torch.cuda.is_available() else "",
     )
-    return sha256("\0".join((*machine, *parts)).encode()).hexdigest()[:32]
+    return f"{run}-{_short_hash(*machine)}"
+
+
+def run_name(*parts: str) -> str:
+    """A name for a run on whichever machine, by settings, data, code and seed."""
+    return _short_hash(*parts)
+
+
+def _short_hash(*parts: str) -> str:
+    return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 class Checkpoint:

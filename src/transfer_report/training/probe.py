@@ -30,7 +30,7 @@ def probe(
         condition: with `head_epochs` of at least 1.
         seed: of order and dropout.
         precision: of the forward pass.
-        checkpoint: of this step, not the one of the run that follows.
+        checkpoint: of this step, not the one of the run that follows; it serves until that run is done, too.
     """
     device = data.train.labels.device
 
@@ -50,4 +50,3 @@ def probe(
         precision=precision,
         checkpoint=checkpoint,
     )
-    checkpoint.mark_done()
