@@ -82,6 +82,11 @@ def with_detectable(detectable):
     return evidence(comparisons=[c.model_copy(update={"detectable": detectable}) for c in evidence().comparisons])
 
 
+def with_detectable_range(smallest, largest):
+    ends = {f"detectable_smallest.{BETWEEN_TASKS}": smallest, f"detectable_largest.{BETWEEN_TASKS}": largest}
+    return evidence(facts=evidence().facts | ends)
+
+
 # Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
 CASES = [
     ("study", "seeds", evidence()),
@@ -99,6 +104,10 @@ CASES = [
         ),
     ),
     ("tasks", "none", evidence()),
+    ("detectable_range", "possible", with_detectable_range(0.05, 1.0)),
+    ("detectable_range", "partly", with_detectable_range(0.05, 1.001)),
+    ("detectable_range", "partly", with_detectable_range(1.0, 12.8)),
+    ("detectable_range", "impossible", with_detectable_range(1.001, 12.8)),
     ("techniques", "none", evidence()),
     ("techniques", "some", with_comparisons("better")),
     ("techniques", "none_runs", with_comparisons("cannot_tell", "runs")),
@@ -222,6 +231,12 @@ def test_of_many_changes_the_undecided_share_a_sentence(monkeypatch, scope):
     undecided = with_comparisons("cannot_tell", scope)
     assert verdicts(undecided, "undecided_techniques") == [scope] * len(TABLES)
     assert verdicts(undecided, "technique") == verdicts(undecided, "technique_gap") == []
+    ranges = [finding.section for finding in all_findings(undecided) if finding.kind == "detectable_range"]
+    assert sum("table" in section for section in ranges) == (0 if scope == "runs" else len(TABLES))
+
+
+def test_where_no_error_is_known_nothing_is_said_of_what_would_be_found():
+    assert verdicts(with_detectable_range(0.0, 0.0), "detectable_range") == []
 
 
 def test_of_many_changes_the_decided_are_told_one_by_one(monkeypatch):

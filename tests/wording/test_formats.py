@@ -19,7 +19,7 @@ from transfer_report.wording.formats import (
         ("percent_number", 0.82, "82.0"),
         ("points", -0.0775, "−7.8"),
         ("points", -0.0001, "0.0"),
-        ("points_size", -0.0775, "7.8"),
+        ("points", -0.0775, "−7.8"),
         ("signed_points", 0.02, "+2.0"),
         ("count", 12345, "12,345"),
         ("millions", 25_557_032, "25.6 million"),
@@ -74,3 +74,13 @@ def test_no_difference_has_no_sign():
 )
 def test_a_unit_stays_with_its_number(typed, bound):
     assert with_bound_units(typed) == bound
+
+
+NEVER_BELOW_ZERO = ("p_value", "p_equals", "learning_rate", "millions", "millions_number")
+
+
+@pytest.mark.parametrize("format_", [name for name in NUMBERS if name not in NEVER_BELOW_ZERO])
+def test_no_sign_is_lost(format_):
+    """The end of an interval that lies below zero must not be read as one above it."""
+    below, above = NUMBERS[format_](-3.0), NUMBERS[format_](3.0)
+    assert below.startswith("−") != above.startswith("−")

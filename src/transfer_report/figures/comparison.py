@@ -59,7 +59,7 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
         values={
             "count": Value(value=len(compared), format="count", source=""),
             "shown": Value(value=len(drawn), format="count", source=""),
-            "margin": Value(value=drawn[0].margin, format="points_size", source=""),
+            "margin": Value(value=drawn[0].margin, format="points", source=""),
         },
     )
 

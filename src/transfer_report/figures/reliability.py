@@ -83,7 +83,7 @@ def _alt(calibration: dict[str, list[CalibrationBin]], wording: Wording) -> str:
             wording.text(
                 f"figures.reliability.alt_{'above' if excess > 0 else 'below'}",
                 condition=wording.printer.text(key, "condition"),
-                excess=wording.printer.text(excess, "points_size"),
+                excess=wording.printer.text(abs(excess), "points"),
             )
         )
     return " ".join(parts)

@@ -102,7 +102,7 @@ def definitions(study: Study, wording: Wording) -> list[Definition]:
     """What the measures and verdicts mean, in the order of the wording file."""
     thresholds = {
         "confidence": study.value("facts.confidence", "percent_exact"),
-        "margin": study.value("facts.margin", "points_size"),
+        "margin": study.value("facts.margin", "points"),
         "power": study.value("facts.power", "percent_exact"),
         "rise": study.value("facts.rise", "percent_exact"),
         "level": study.value("facts.level_share", "percent_exact"),
@@ -231,7 +231,7 @@ def comparison_text(study: Study, wording: Wording) -> str:
     return wording.text(
         "comparison.intro",
         scope=wording.text("comparison.scope_conditions" if conditions else "comparison.scope_runs"),
-        margin=study.value("facts.margin", "points_size"),
+        margin=study.value("facts.margin", "points"),
     )
 
 

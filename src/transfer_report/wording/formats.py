@@ -66,11 +66,6 @@ def signed_points(value: float) -> str:
     return signed(points(value))
 
 
-def points_size(value: float) -> str:
-    """The size of a difference, where the sentence says which way it goes."""
-    return points(abs(value))
-
-
 def signed(text: str) -> str:
     """A printed number with `+` where it is above zero."""
     return text if text.startswith("−") or not text.strip("0.,") else f"+{text}"
@@ -163,7 +158,6 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "percent_exact_number": percent_exact_number,
     "points": points,
     "signed_points": signed_points,
-    "points_size": points_size,
     "p_value": p_value,
     "p_equals": p_equals,
     "count": count,

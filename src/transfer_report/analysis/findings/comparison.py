@@ -3,7 +3,7 @@
 from itertools import combinations
 
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING
-from transfer_report.analysis.findings.told import told_difference, told_verdict
+from transfer_report.analysis.findings.told import detectable_range, told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.records import Finding
 
@@ -37,11 +37,11 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
     values = {
         "pairs": lookup.value(f"facts.pairs.{BETWEEN_TASKS}", "count"),
         "undecided": lookup.value(f"facts.pairs_undecided.{BETWEEN_TASKS}", "count"),
-        "smallest": lookup.value(f"facts.detectable_smallest.{BETWEEN_TASKS}", "points_size"),
-        "largest": lookup.value(f"facts.detectable_largest.{BETWEEN_TASKS}", "points_size"),
-        "power": lookup.value("facts.power", "percent_exact"),
     }
-    return [Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values)]
+    return [
+        Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values),
+        *detectable_range(lookup, section, BETWEEN_TASKS),
+    ]
 
 
 def pretraining(lookup: Lookup) -> list[Finding]:

@@ -32,7 +32,7 @@ def _recommended_fall(lookup: Lookup) -> list[Finding]:
     chosen = lookup.evidence.selection.recommended
     if not any(fall.condition == chosen and fall.verdict == "fell" for fall in lookup.evidence.falls):
         return []
-    values = lookup.interval("fall", f"falls.{chosen}.difference", "points_size") | {
+    values = lookup.interval("fall", f"falls.{chosen}.difference", "points") | {
         "p": lookup.value(f"falls.{chosen}.p_adjusted", "p_equals"),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }

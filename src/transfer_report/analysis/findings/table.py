@@ -1,7 +1,7 @@
 """What may be said below a table: how the baseline fits, and what each technique changed."""
 
 from transfer_report.analysis.families import within_table
-from transfer_report.analysis.findings.told import told_difference, told_verdict
+from transfer_report.analysis.findings.told import detectable_range, told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import against_margin, stands_out, why_no_interval
 from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
@@ -26,7 +26,7 @@ def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
             told.append(effect)
             told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
     if len(treatments) > MOST_TOLD and lookup.evidence.facts[f"pairs_undecided.{within_table(table)}"]:
-        told.append(_undecided_together(lookup, table))
+        told += _undecided_together(lookup, table)
     if len(treatments) > 1:
         told.append(_what_matters_most(lookup, table))
     return told
@@ -120,18 +120,16 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
     return _finding(lookup, table, "technique", verdict, values)
 
 
-def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:
+def _undecided_together(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """Of how many changes it cannot be told whether they change test accuracy, and what would have been found."""
     family = within_table(table)
     values = {
         "changes": lookup.value(f"facts.pairs.{family}", "count"),
         "undecided": lookup.value(f"facts.pairs_undecided.{family}", "count"),
-        "smallest": lookup.value(f"facts.detectable_smallest.{family}", "points_size"),
-        "largest": lookup.value(f"facts.detectable_largest.{family}", "points_size"),
-        "power": lookup.value("facts.power", "percent_exact"),
     }
     scope = lookup.comparison(family, table.conditions[1], table.baseline).difference.scope
-    return _finding(lookup, table, "undecided_techniques", scope, values)
+    told = _finding(lookup, table, "undecided_techniques", scope, values)
+    return [told] if scope == "runs" else [told, *detectable_range(lookup, told.section, family)]
 
 
 def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:

@@ -44,7 +44,7 @@ def _largest_fall(lookup: Lookup) -> list[Finding]:
         return []
     largest: Fall = max(shown or possible, key=lambda fall: fall.difference.value)
     place = f"falls.{largest.condition}"
-    values = lookup.interval("fall", f"{place}.difference", "points_size") | {
+    values = lookup.interval("fall", f"{place}.difference", "points") | {
         "condition": lookup.condition(largest.condition),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
     }

@@ -1,7 +1,10 @@
 """What every sentence about a comparison of two conditions is told with."""
 
 from transfer_report.analysis.lookup import Lookup, address
-from transfer_report.records import Comparison, Value
+from transfer_report.records import Comparison, Finding, Value
+
+LARGEST_POSSIBLE = 1.0
+"""No two accuracies are further apart."""
 
 
 def told_difference(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
@@ -12,8 +15,8 @@ def told_difference(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
         "equivalence_p": lookup.value(f"{place}.equivalence_p", "p_equals"),
         "gained": lookup.value(f"{place}.gained", "count"),
         "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "points_size"),
-        "margin": lookup.value("facts.margin", "points_size"),
+        "detectable": lookup.value(f"{place}.detectable", "points"),
+        "margin": lookup.value("facts.margin", "points"),
         "power": lookup.value("facts.power", "percent_exact"),
     }
 
@@ -21,3 +24,14 @@ def told_difference(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
 def told_verdict(comparison: Comparison) -> str:
     """The verdict, with `_run` behind it where it speaks of these runs and not of the conditions."""
     return comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
+
+
+def detectable_range(lookup: Lookup, section: str, family: str) -> list[Finding]:
+    """Which true differences the undecided comparisons of a family would show, if any that is possible."""
+    smallest, largest = (lookup.value(f"facts.detectable_{end}.{family}", "points") for end in ("smallest", "largest"))
+    if not largest.value:
+        return []
+    beyond = [isinstance(end.value, float) and end.value > LARGEST_POSSIBLE for end in (smallest, largest)]
+    verdict = "impossible" if all(beyond) else "partly" if any(beyond) else "possible"
+    values = {"smallest": smallest, "largest": largest, "power": lookup.value("facts.power", "percent_exact")}
+    return [Finding(kind="detectable_range", section=section, verdict=verdict, values=values)]

@@ -105,7 +105,7 @@ class _Writer:
                 + self._text(
                     "holm",
                     count=len(tested),
-                    margin=self._printed(found.judged_by.equivalence_margin, "points_size"),
+                    margin=self._printed(found.judged_by.equivalence_margin, "points"),
                 )
             )
         identical = [one.treatment for one in found.differences if one.identical]

@@ -94,7 +94,7 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
                 wording.text(
                     "variants.experiments.holm",
                     count=len(differences),
-                    margin=printed(settings.equivalence_margin, "points_size"),
+                    margin=printed(settings.equivalence_margin, "points"),
                 ),
             ]
         ),
