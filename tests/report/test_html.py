@@ -105,6 +105,16 @@ def test_ids_are_unique_and_links_lead_somewhere(page):
     assert missing == set()
 
 
+def test_what_was_reported_stands_there_where_nothing_is_compared(study):
+    """As in a study, or a draft, of one condition; WeasyPrint stops at a link that leads nowhere."""
+    analysis = study.analysis.model_copy(update={"comparisons": [], "references": study.analysis.references[:1]})
+    figures = [figure for figure in study.figures.figures if figure.id != "comparison"]
+    alone = replace(study, analysis=analysis, figures=study.figures.model_copy(update={"figures": figures}), notes={})
+    page = Page(render_html(context(alone, "html")))
+    assert "tab-reported" in page.ids
+    assert {address for address in page.addresses if address.startswith("#")} <= {f"#{id_}" for id_ in page.ids}
+
+
 def test_size(html):
     assert len(html.encode()) < 3_000_000
 

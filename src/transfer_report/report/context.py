@@ -100,7 +100,8 @@ class Context:
         """Those that have something to show, in order."""
         groups = {table.group for table in self.study.analysis.tables}
         empty: set[str] = {group for group in GROUPS if group not in groups}
-        if not self.study.analysis.comparisons:
+        # A study of one condition compares nothing, but what was reported elsewhere stands there, too.
+        if not (self.study.analysis.comparisons or self.study.analysis.references):
             empty.add("comparison")
         if not self.study.analysis.claims:
             empty.add("claims")
