@@ -4,6 +4,7 @@ import pytest
 from tests.report.conftest import context
 
 from transfer_report.errors import UserError
+from transfer_report.records import Draft
 from transfer_report.report.html import render_html
 from transfer_report.report.markdown import render_markdown
 from transfer_report.report.notes import read_notes, typed_numbers
@@ -42,6 +43,32 @@ def test_an_unknown_address_or_format_is_named_with_the_nearest(study, note, tol
 def test_a_note_for_no_section_is_an_error(study):
     with pytest.raises(UserError, match=r"report/notes/tests.md: .*did you mean 'test'"):
         render_html(context(noted(study, tests="So."), "html"))
+
+
+def test_a_draft_waits_for_what_is_not_finished(study):
+    draft = Draft(conditions=[CONDITION], planned=7, seeds=[0], planned_seeds=3, begun=[])
+    later = {"test": f"So: {{{{ {ACCURACY}s }}}}.", "fine_tuning-later": "So."}
+    waiting = replace(noted(study, **later), draft=draft)
+    assert "So: (not yet)." in render_html(context(waiting, "html"))
+    assert "So: (not yet)." in render_markdown(context(waiting, "markdown"))
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        '[x](https://a.b "GAP")',
+        "[x](https://a.b/GAP)",
+        "[x]\n\n[x]: https://a.b/GAP",
+        "- [x](<https://a.b/GAP>)",
+        "```GAP\n```",
+    ],
+)
+def test_a_gap_in_a_link_is_refused(study, note):
+    gap = f"{{{{ {ACCURACY} }}}}"
+    with pytest.raises(UserError, match="put it into the text"):
+        render_html(context(noted(study, test=note.replace("GAP", gap)), "html"))
+    page = render_html(context(noted(study, test=f"[{gap}](https://a.b) `{gap}`"), "html"))
+    assert page.split('class="author-note"')[1].split("</div>")[0].count(f'data-source="{ACCURACY}"') == 2
 
 
 def test_numbers_typed_by_hand_are_listed(study):

@@ -127,7 +127,9 @@ class Context:
             "tables": self.tables,
             "column_widths": column_widths,
             "date": study.settings.date or study.provenance.date[:10],
-            "notes": (notes_markup if wording.markup else notes_text)(study, wording.printer),
+            "notes": (notes_markup if wording.markup else notes_text)(
+                study, wording.printer, wording.text("draft.not_yet")
+            ),
             "typed_numbers": typed_in(study.notes),
             "caption": self._caption,
             "made_of": self._made_of,

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 from transfer_report.errors import UserError, did_you_mean
@@ -64,14 +66,14 @@ def read_notes(folder: Path = NOTES_FOLDER) -> dict[str, str]:
 
 
 def check_places(notes: Iterable[str], study: Study) -> None:
-    """Refuse notes that no section would show.
+    """Refuse notes that no section would show; a draft may have the section later.
 
     Raises:
         UserError: naming the file and the sections there are.
     """
     tables = [f"{table.group}-{table.model}" for table in study.analysis.tables]
     for section in notes:
-        if section not in PLACES and section not in tables:
+        if section not in PLACES and section not in tables and study.draft is None:
             hint = did_you_mean(section, [*PLACES, *tables])
             raise UserError(f"{NOTES_FOLDER / section}.md: the report has no section {section!r}; {hint}")
 
@@ -81,17 +83,28 @@ def typed_numbers(text: str) -> list[str]:
     return TYPED_NUMBER.findall(NO_NUMBER.sub(" ", GAP.sub(" ", text)))
 
 
-def notes_markup(study: Study, printer: Printer) -> dict[str, Markup]:
+def notes_markup(study: Study, printer: Printer, not_yet: str = "") -> dict[str, Markup]:
     """Each note as HTML: CommonMark and tables, no raw HTML, no images, links to https, mailto and this page only.
 
+    Args:
+        study: whose values are put in.
+        printer: prints them.
+        not_yet: stands, in a draft, for a value that there is not.
+
     Raises:
-        UserError: a gap names no value of the study, or a format that does not print it.
+        UserError: a gap names no value of the study, or a format that does not print it, or stands in a link.
     """
     parser = _Parser("commonmark", {"html": False}).enable("table").disable(["image", "heading", "lheading"])
     found = {}
     for section, text in study.notes.items():
-        marked, values = _with_marks(section, text, study, printer)
-        html = parser.render(marked)
+        marked, values = _with_marks(section, text, study, printer, not_yet)
+        tokens = parser.parse(marked)
+        if any(map(_has_hidden_mark, tokens)):
+            raise UserError(
+                f"{NOTES_FOLDER / section}.md: {{{{ … }}}} stands in a link's address or title, or behind the ``` of a "
+                "block; put it into the text"
+            )
+        html = parser.renderer.render(tokens, parser.options, {})
         for index, value in enumerate(values):
             html = html.replace(MARK.format(index), value.__html__())
         # The parser escapes what is no Markdown, raw HTML is off, and a value escapes itself.
@@ -99,18 +112,26 @@ def notes_markup(study: Study, printer: Printer) -> dict[str, Markup]:
     return found
 
 
-def notes_text(study: Study, printer: Printer) -> dict[str, str]:
-    """Each note as the author's Markdown, its gaps filled."""
+def _has_hidden_mark(token: Token) -> bool:
+    """Whether a mark stands where HTML has an attribute, and no element can be put."""
+    attributes = [unquote(str(value)) for value in token.attrs.values()]
+    return any(MARK[0] in text for text in (token.info, *attributes)) or any(
+        map(_has_hidden_mark, token.children or [])
+    )
+
+
+def notes_text(study: Study, printer: Printer, not_yet: str = "") -> dict[str, str]:
+    """Each note as the author's Markdown, its gaps filled, as in `notes_markup`."""
     found = {}
     for section, text in study.notes.items():
-        marked, values = _with_marks(section, text, study, printer)
+        marked, values = _with_marks(section, text, study, printer, not_yet)
         for index, value in enumerate(values):
             marked = marked.replace(MARK.format(index), str(value))
         found[section] = marked
     return found
 
 
-def _with_marks(section: str, text: str, study: Study, printer: Printer) -> tuple[str, list[Printed]]:
+def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet: str) -> tuple[str, list[Printed]]:
     """The text with a mark in each gap, and the printed values that belong there."""
     values: list[Printed] = []
 
@@ -118,7 +139,9 @@ def _with_marks(section: str, text: str, study: Study, printer: Printer) -> tupl
         try:
             values.append(printer.value(_value(study, gap[1], gap[2])))
         except UserError as error:
-            raise UserError(f"{NOTES_FOLDER / section}.md: {gap[0]}: {error}") from None
+            if study.draft is None:
+                raise UserError(f"{NOTES_FOLDER / section}.md: {gap[0]}: {error}") from None
+            values.append(Printed(not_yet))
         return MARK.format(len(values) - 1)
 
     return GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", "")), values
