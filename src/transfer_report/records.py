@@ -218,6 +218,8 @@ class Evaluation(Record):
 Metric = Literal[
     "accuracy", "balanced_accuracy", "auroc", "sensitivity", "specificity", "f1", "brier", "calibration_error"
 ]
+Tested = Literal["accuracy", "auroc"]
+"""Metrics in which conditions are compared."""
 CurveMeasure = Literal[
     "gap",
     "volatility",

@@ -59,6 +59,7 @@ def problems(
     error: ValidationError,
     keys_at: Callable[[list[str]], list[str]] | None = None,
     prefix: tuple[str, ...] = (),
+    named: Callable[[tuple[int | str, ...]], str] | None = None,
 ) -> str:
     """One line for each thing that pydantic found: the file, the key, what is wrong, what was given.
 
@@ -67,22 +68,30 @@ def problems(
         error: what pydantic found.
         keys_at: the keys that exist at a place in the file, to suggest one for an unknown key.
         prefix: the place in the file of what was checked.
+        named: what a person calls a place, of which pydantic gives the steps; None: the steps with dots between.
     """
-    return "\n".join(_problem(path, detail, keys_at, prefix) for detail in error.errors())
+    return "\n".join(_problem(path, detail, keys_at, prefix, named) for detail in error.errors())
 
 
 def _problem(
-    path: Path, detail: ErrorDetails, keys_at: Callable[[list[str]], list[str]] | None, prefix: tuple[str, ...]
+    path: Path,
+    detail: ErrorDetails,
+    keys_at: Callable[[list[str]], list[str]] | None,
+    prefix: tuple[str, ...],
+    named: Callable[[tuple[int | str, ...]], str] | None,
 ) -> str:
     # Unions and key checks add steps to the location that are no keys of the file.
     steps = [str(step) for step in detail["loc"] if step != "[key]" and not str(step).startswith("literal[")]
     steps = [step for step in steps if step != "NamedWithArguments"]
-    key = ".".join((*prefix, *steps))
+    key = named(detail["loc"]) if named else ".".join((*prefix, *steps))
     if detail["type"] == "extra_forbidden":
         hint = f"; {did_you_mean(steps[-1], keys_at(steps[:-1]))}" if keys_at else ""
         return f"{path}: {key}: unknown key{hint}"
     if detail["type"] == "missing":
         return f"{path}: {key}: missing"
+    if detail["type"] == "union_tag_invalid":
+        tags = [tag.strip("'") for tag in detail["ctx"]["expected_tags"].split(", ")]
+        return f"{path}: {key}: unknown kind {detail['ctx']['tag']!r}; {did_you_mean(detail['ctx']['tag'], tags)}"
     message = detail["msg"].removeprefix("Value error, ")
     given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
     return f"{path}: {key}: {message}{given}"

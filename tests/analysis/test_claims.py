@@ -302,7 +302,18 @@ def test_what_a_claim_leaves_open_is_said_where_it_is_read():
 @pytest.mark.parametrize(
     ("text", "named"),
     [
-        ("claims:\n- {id: A, text: so, all_of: [{kind: differnce}]}", "differnce"),
+        (
+            "claims:\n- {id: A, text: so, all_of: [{kind: differnce}]}",
+            "claims.yaml: claim A: all_of.0: unknown kind 'differnce'; did you mean 'difference'",
+        ),
+        (
+            "claims:\n- {id: A, text: so, all_of: [{kind: difference, treatment: a, reference: b, expect: higher}]}",
+            "claims.yaml: claim A: all_of.0.expect: Input should be 'better', 'worse' or 'equivalent'",
+        ),
+        (
+            "claims:\n- {text: so, all_of: [{kind: difference, metric: f1, treatment: a, reference: b, expect: worse}]}",
+            r"claim number 1: id: missing\n.*all_of.0.metric: Input should be 'accuracy' or 'auroc'",
+        ),
         ("claims:\n- {id: A, text: so, all_of: []}", "all_of"),
         ("claims:\n- {id: A, all_of: [{kind: not_tested, reason: so}]}", "text"),
         ("claims:\n- {id: A, text: so, al_of: 1, all_of: [{kind: not_tested, reason: so}]}", "al_of"),

@@ -33,7 +33,9 @@ def study(tmp_path, monkeypatch):
     write_data()
     Path("report").mkdir()
     Path("report/claims.yaml").write_text("claims: []\n")
-    Path("report/reference.yaml").write_text("source: none\ntest_images: 1\ntest_accuracy: {}\n")
+    Path("report/wording").mkdir()
+    Path("report/wording/en.yaml").touch()
+    Path("report/reference.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
 
     def write(**changes):
         yaml.dump(tree | changes, Path("params.yaml"))
@@ -92,9 +94,20 @@ def test_from_weights_to_predictions_with_the_same_bytes_twice():
 @pytest.mark.usefixtures("study")
 def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
     weights.main()
-    Path("report/reference.yaml").write_text("source: x\ntest_images: 1\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
-    with pytest.raises(UserError, match="fine_tuning/alls: the study has no such condition; did you mean"):
+    Path("report/reference.yaml").write_text("source: x\ntest_images: 400\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
+    claims = "claims:\n" + "".join(
+        f"- {{id: {id_}, text: So., all_of: [{{kind: fell, condition: fine_tuning/{id_}}}]}}\n"
+        for id_ in ("one", "two")
+    )
+    Path("report/claims.yaml").write_text(claims)
+    Path("report/wording/en.yaml").rename("report/wording/de.yaml")
+    with pytest.raises(UserError) as told:
         plan.main()
+    language, one, two, alls = str(told.value).splitlines()
+    assert language == "report.language: report/wording/en.yaml does not exist; known: de"
+    assert one.startswith("report/claims.yaml: claim one: the study has no condition 'fine_tuning/one'; ")
+    assert two.startswith("report/claims.yaml: claim two: the study has no condition 'fine_tuning/two'; ")
+    assert "fine_tuning/alls: the study has no such condition; did you mean" in alls
 
 
 @pytest.mark.usefixtures("study")

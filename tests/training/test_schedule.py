@@ -68,6 +68,10 @@ def test_plateau_follows_the_validation_loss(settings):
     ("changes", "message"),
     [
         ({"scheduler": {"name": "StepRL"}}, r"here\.scheduler: 'StepRL' .* did you mean 'StepLR'"),
+        (
+            {"epochs": 5, "scheduler": {"name": "OneCycleLR", "total_steps": 4}},
+            r"here\.scheduler: .*Tried to step 5 times",
+        ),
         ({"scheduler": {"name": "StepLR"}}, r"here\.scheduler: StepLR .*allowed: step_size, gamma"),
         ({"scheduler": {"name": "StepLR", "step": 1}}, r"here\.scheduler: .*given: step: 1; allowed: step_size"),
         ({"scheduler": {"name": "LambdaLR"}}, r"here\.scheduler: 'LambdaLR' is not one"),

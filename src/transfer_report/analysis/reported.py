@@ -18,7 +18,8 @@ class Reported(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
     source: str
-    test_images: Annotated[int, Field(ge=1)]
+    test_images: Annotated[int, Field(ge=2)]
+    """Of one there is no interval."""
     test_accuracy: dict[str, Annotated[float, Field(ge=0, le=1)]]
 
 
@@ -30,16 +31,18 @@ def load_reported(path: Path, conditions: Collection[str]) -> Reported:
         conditions: keys of the study's conditions.
 
     Raises:
-        UserError: naming the key and what is allowed.
+        UserError: naming each key and what is allowed.
     """
     try:
         reported = Reported.model_validate(read_yaml(path))
     except ValidationError as error:
         raise UserError(problems(path, error)) from None
-    for key in reported.test_accuracy:
-        if key not in conditions:
-            raise UserError(
-                f"{path}: test_accuracy.{key}: the study has no such condition; {did_you_mean(key, conditions)} "
-                "(or remove the line)"
-            )
+    unknown = [
+        f"{path}: test_accuracy.{key}: the study has no such condition; {did_you_mean(key, conditions)} "
+        "(or remove the line)"
+        for key in reported.test_accuracy
+        if key not in conditions
+    ]
+    if unknown:
+        raise UserError("\n".join(unknown))
     return reported

@@ -55,9 +55,10 @@ from transfer_report.records import (
     Split,
     StartWeights,
     StudyTable,
+    Tested,
 )
 
-TESTED: tuple[Metric, ...] = ("accuracy", "auroc")
+TESTED: tuple[Tested, ...] = get_args(Tested)
 """The metrics in which conditions are compared."""
 
 ESTIMATED: tuple[Metric, ...] = get_args(Metric)

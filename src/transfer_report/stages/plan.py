@@ -5,6 +5,7 @@ import sys
 from transfer_report import storage
 from transfer_report.analysis.claims.predicates import CLAIMS_FILE, check_names, load_claims
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported
+from transfer_report.errors import UserError
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.devices import resolve_device
 from transfer_report.models.facts import all_model_facts
@@ -23,6 +24,7 @@ from transfer_report.records import StartWeights
 from transfer_report.revisions.lock import changed_inputs
 from transfer_report.stages.run import run_stage
 from transfer_report.training.schedule import check_schedule, steps
+from transfer_report.wording.wording import check_language
 
 NAMED = 12
 """Conditions that are named, before the rest is counted."""
@@ -35,15 +37,33 @@ def main() -> None:
     planned = plan_models(params)
     conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
     keys = [condition.key for condition in conditions]
-    # Read here only to be refused here: the analysis, which needs them, comes after hours of training.
-    published = [facts.architecture for facts in all_model_facts()]
-    check_names(load_claims(CLAIMS_FILE), keys, published, list(params.models), CLAIMS_FILE)
-    load_reported(REPORTED_FILE, keys)
+    check_texts(params, keys)
     for model in planned.values():
         storage.write_record(storage.model_plan_file(model.name), model)
     for condition in conditions:
         storage.write_record(storage.condition_file(condition.group, condition.name), condition)
     print(f"plan: {edit_told(conditions)}", file=sys.stderr)
+
+
+def check_texts(params: Params, keys: list[str]) -> None:
+    """Refuse here what analysis and report, which read it, would refuse after hours of training.
+
+    Raises:
+        UserError: naming everything that the study does not have.
+    """
+    published = [facts.architecture for facts in all_model_facts()]
+    unknown = []
+    for check in (
+        lambda: check_language(params.report.language),
+        lambda: check_names(load_claims(CLAIMS_FILE), keys, published, list(params.models), CLAIMS_FILE),
+        lambda: load_reported(REPORTED_FILE, keys),
+    ):
+        try:
+            check()
+        except UserError as error:
+            unknown.append(str(error))
+    if unknown:
+        raise UserError("\n".join(unknown))
 
 
 def edit_told(conditions: list[Condition]) -> str:

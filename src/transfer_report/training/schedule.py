@@ -115,7 +115,7 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
         part, kind = f"{where}.scheduler", SCHEDULERS[settings.scheduler.name]  # type: ignore[assignment]
         given = settings.scheduler.arguments
         scheduler = build_scheduler(settings, optimizer)
-        for _ in range(settings.epochs - 1):
+        for _ in range(settings.epochs):  # as often as training does: once after each epoch
             optimizer.step()
             step_scheduler(scheduler, 1.0)
     except (TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:

@@ -143,7 +143,17 @@ def load_texts(path: Path) -> dict[str, Any]:
     Raises:
         UserError: no such language, or not valid YAML.
     """
-    if not path.is_file():
-        known = sorted(file.stem for file in path.parent.glob("*.yaml"))
-        raise UserError(f"report.language: {path} does not exist; {did_you_mean(path.stem, known)}")
+    check_language(path.stem, path.parent)
     return read_yaml(path, aliases=True)
+
+
+def check_language(language: str, folder: Path = WORDING_FOLDER) -> None:
+    """Refuse a language that has no texts.
+
+    Raises:
+        UserError: naming those that have.
+    """
+    path = folder / f"{language}.yaml"
+    if not path.is_file():
+        known = sorted(file.stem for file in folder.glob("*.yaml"))
+        raise UserError(f"report.language: {path} does not exist; {did_you_mean(language, known)}")

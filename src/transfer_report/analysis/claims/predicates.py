@@ -1,12 +1,12 @@
 """What a claim may say: typed predicates over the evidence, read from `report/claims.yaml`."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records import CurveMeasure, Metric
+from transfer_report.records import CurveMeasure, Tested
 from transfer_report.yaml_files import problems, read_yaml
 
 CLAIMS_FILE = Path("report/claims.yaml")
@@ -52,7 +52,7 @@ class Difference(Strict):
     """A test metric of one condition is better than, worse than or equivalent to another's."""
 
     kind: Literal["difference"]
-    metric: Metric = "accuracy"
+    metric: Tested = "accuracy"
     treatment: str
     reference: str
     expect: Literal["better", "worse", "equivalent"]
@@ -152,11 +152,25 @@ def load_claims(path: Path) -> list[Claim]:
     try:
         claims = Claims.model_validate(tree).claims
     except ValidationError as error:
-        raise UserError(problems(path, error)) from None
+        raise UserError(problems(path, error, named=lambda steps: _place(steps, tree))) from None
     ids = [claim.id for claim in claims]
     for repeated in sorted({name for name in ids if ids.count(name) > 1}):
         raise UserError(f"{path}: two claims are called {repeated!r}; give one of them another id")
     return claims
+
+
+def _place(steps: tuple[int | str, ...], tree: dict[str, Any]) -> str:
+    """`claim B2: all_of.0.expect`, for pydantic's `claims`, 6, `all_of`, 0, `difference`, `expect`."""
+    match steps:
+        case ("claims", int(number), *rest):
+            claim = tree["claims"][number]
+            id_ = claim.get("id") if isinstance(claim, dict) else None
+            name = f"claim {id_}" if isinstance(id_, str) else f"claim number {number + 1}"
+            # The kind, by which pydantic chose among the predicates, is no key.
+            keys = [str(step) for place, step in enumerate(rest) if (place, rest[0]) != (2, "all_of")]
+            return ": ".join(filter(None, (name, ".".join(keys))))
+        case _:
+            return ".".join(map(str, steps))
 
 
 def compared_conditions(claim: Claim) -> list[tuple[str, str]]:
@@ -194,8 +208,9 @@ def check_names(
     """Refuse claims about what the study does not have.
 
     Raises:
-        UserError: naming the claim, the unknown name and the nearest ones.
+        UserError: naming each such claim, the unknown name and the nearest ones.
     """
+    unknown = []
     for claim in claims:
         known = [(name, conditions, "condition") for name in named_conditions(claim)]
         for predicate in claim.all_of:
@@ -205,9 +220,11 @@ def check_names(
                 known += [(name, architectures, "architecture") for name in (predicate.larger, predicate.smaller)]
             elif isinstance(predicate, Faster):
                 known += [(name, models, "model") for name in (predicate.faster, predicate.slower)]
-        for name, names, kind in known:
-            if name not in names:
-                raise UserError(
-                    f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
-                    "(correct the claim, or remove it)"
-                )
+        unknown += [
+            f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
+            "(correct the claim, or remove it)"
+            for name, names, kind in dict.fromkeys((name, tuple(names), kind) for name, names, kind in known)
+            if name not in names
+        ]
+    if unknown:
+        raise UserError("\n".join(unknown))
