@@ -311,7 +311,7 @@ def test_what_a_claim_leaves_open_is_said_where_it_is_read():
             "claims.yaml: claim A: all_of.0.expect: Input should be 'better', 'worse' or 'equivalent'",
         ),
         (
-            "claims:\n- {text: so, all_of: [{kind: difference, metric: f1, treatment: a, reference: b, expect: worse}]}",
+            "claims:\n- {text: so, all_of: [{kind: difference, metric: f1, treatment: a, reference: b, expect: x}]}",
             r"claim number 1: id: missing\n.*all_of.0.metric: Input should be 'accuracy' or 'auroc'",
         ),
         ("claims:\n- {id: A, text: so, all_of: []}", "all_of"),

@@ -10,6 +10,7 @@ from transfer_report.analysis.variance import (
     Term,
     combine,
     effective_images,
+    image_term,
     inside_variance,
     seed_term,
     weighted_quantile,
@@ -52,3 +53,18 @@ def test_effective_images_are_the_images_of_equal_strata():
     assert effective_images(strata, groups) == pytest.approx(10)
     assert effective_images(np.zeros(10, int), groups // 2) == pytest.approx(5)
     assert effective_images(np.array([0] + [1] * 9), groups) == pytest.approx(4 / (1 + 1 / 9))
+
+
+def test_few_patients_count_class_by_class():
+    """Balanced accuracy is half a mean over each class, whose patients are a sample of their own size."""
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], [30, 20])
+    groups = np.concatenate([np.arange(30) // 10, 3 + np.arange(20) // 5])  # three patients, four patients
+    right = generator.integers(0, 2, (1, 50))
+    parts = components("balanced_accuracy", from_right(right, labels=labels, groups=groups))
+    expected = 0.0
+    for label, patients in ((0, 3), (1, 4)):
+        own = right[0, labels == label]
+        sums = (own - own.mean()).reshape(patients, -1).sum(axis=1)
+        expected += 0.25 * (sums**2).sum() * patients / (patients - 1) / len(own) ** 2
+    assert image_term(parts.deviations[0], parts.strata, parts.groups).variance == pytest.approx(expected)

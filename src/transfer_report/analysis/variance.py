@@ -56,6 +56,7 @@ def image_term(deviations: Doubles, strata: Codes, groups: Codes) -> Term | None
     """Variance over groups of images of the mean of deviations (images,); None where a stratum has one group alone."""
     if min(groups_of_strata(strata, groups)) < 2:
         return None
+    deviations = _scaled_to_groups(deviations, strata, groups)
     sums = np.bincount(groups, weights=deviations)
     total = len(np.unique(groups))
     variance = float((sums**2).sum()) * total / (total - 1) / len(deviations) ** 2
@@ -67,12 +68,34 @@ def inside_variance(parts: Components) -> float:
     seeds, images = parts.deviations.shape
     if seeds < 2:
         return 0.0
-    residual = parts.deviations - parts.deviations.mean(axis=0)  # each seed's own mean is 0 already
+    deviations = _scaled_to_groups(parts.deviations, parts.strata, parts.groups)
+    residual = deviations - deviations.mean(axis=0)  # each seed's own mean is 0 already
     sums = np.array([np.bincount(parts.groups, weights=row) for row in residual])  # (seeds, groups)
     total = len(np.unique(parts.groups))
     squares = float((sums**2).sum())
     variance: float = squares * total / (total - 1) / (seeds - 1) / seeds / images**2
     return variance
+
+
+def _scaled_to_groups(deviations: Doubles, strata: Codes, groups: Codes) -> Doubles:
+    """The same where each image is a group; else as if the groups, not the images, of a stratum had one mean to give.
+
+    Components are scaled so that images of a stratum count by n_c / (n_c − 1), as all images do by n / (n − 1). Groups
+    are fewer, and each stratum has its own number of them.
+    """
+    total, images = len(np.unique(groups)), len(groups)
+    if total == images:
+        return deviations
+    factors = np.ones(images)
+    for code, count in zip(np.unique(strata[strata != IGNORED]), groups_of_strata(strata, groups), strict=True):
+        own = strata == code
+        factors[own] = _freedom(count) / _freedom(int(own.sum())) / (_freedom(total) / _freedom(images))
+    return deviations * np.sqrt(factors)
+
+
+def _freedom(count: int) -> float:
+    """How much a count falls short by the mean that is taken out of it: n / (n − 1)."""
+    return max(count, 2) / (max(count, 2) - 1)
 
 
 def groups_of_strata(strata: Codes, groups: Codes) -> list[int]:
