@@ -1,7 +1,14 @@
 import pytest
 from tests.analysis.evidence import TABLES
 
-from transfer_report.analysis.families import PRETRAINING, is_within_table, pretraining_pairs, within_table
+from transfer_report.analysis.families import (
+    CLAIMS,
+    PRETRAINING,
+    claimed_pairs,
+    is_within_table,
+    pretraining_pairs,
+    within_table,
+)
 from transfer_report.params import Condition, condition_keys, load_params, training_settings
 from transfer_report.records import StartWeights, StudyTable
 
@@ -59,3 +66,8 @@ def test_what_differs_in_more_or_in_nothing_is_not_paired(pairs, changes):
 def test_families_within_tables_are_known():
     assert all(is_within_table(within_table(one)) for one in TABLES)
     assert not is_within_table(PRETRAINING)
+
+
+def test_a_claimed_pair_is_compared_once_whichever_way_it_is_claimed():
+    planned = [("table-1", "b", "a")]
+    assert claimed_pairs([("a", "b"), ("c", "a"), ("a", "c"), ("c", "a")], planned) == [(CLAIMS, "c", "a")]

@@ -38,6 +38,9 @@ def study(tmp_path_factory):
     made.image_seeds = list(range(1000, 1000 + IMAGES))
     made.edit(data__seed=2)
     made.commit("other-images")
+    made.image_seeds = [seed + 2000 * (seed % 2) for seed in range(IMAGES)]
+    made.edit(data__seed=3)
+    made.commit("other-pneumonias")
     made.image_seeds = list(range(IMAGES))
     made.edit(data__seed=2023)
     made.commit("again")
@@ -127,6 +130,13 @@ def test_other_images_are_compared_unpaired_and_said_so(typed):
     assert "Differences are therefore unpaired" in text
     assert "Gained / lost" not in text
     assert row(text, "fine_tuning/lr")[-1] in ("cannot tell", "equivalent")
+
+
+def test_shared_images_of_one_class_alone_are_not_paired(typed):
+    """Nothing would be left to tell them from."""
+    text = typed("compare", "first", "other-pneumonias", "--markdown", "-")
+    assert f"{IMAGES // 2} are in both revisions" in text
+    assert "Differences are therefore unpaired" in text
 
 
 def test_the_page_is_one_safe_file_with_thumbnails_and_curves(typed, study, tmp_path):

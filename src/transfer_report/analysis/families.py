@@ -68,3 +68,19 @@ def pretraining_pairs(
         if (weights[treatment.model].source, weights[reference.model].source) == ("imagenet", "random")
         and what_else(treatment) == what_else(reference)
     ]
+
+
+def claimed_pairs(claimed: Sequence[tuple[str, str]], planned: Sequence[Pair]) -> list[Pair]:
+    """The comparisons that only claims ask for, a family of their own, each once: the other way round it is the same.
+
+    Args:
+        claimed: treatment and reference, as claims name them.
+        planned: what is compared anyway.
+    """
+    known = {frozenset(pair[1:]) for pair in planned}
+    found = []
+    for treatment, reference in claimed:
+        if frozenset((treatment, reference)) not in known:
+            known.add(frozenset((treatment, reference)))
+            found.append((CLAIMS, treatment, reference))
+    return found

@@ -21,8 +21,8 @@ from transfer_report.analysis.estimates import estimate, estimate_of
 from transfer_report.analysis.facts import comparison_facts, constant_facts, missing_weights, run_facts, study_facts
 from transfer_report.analysis.falls import falls
 from transfer_report.analysis.families import (
-    CLAIMS,
     Pair,
+    claimed_pairs,
     planned_pairs,
     pretraining_pairs,
     within_table,
@@ -183,16 +183,14 @@ def _selection(study: Study, accuracies: dict[str, Estimate]) -> Selection:
 
 
 def _pairs(study: Study, selection: Selection) -> list[Pair]:
-    """The planned comparisons, and those that only a claim asks for, a family of their own."""
+    """The planned comparisons, and those that only a claim asks for."""
     planned = planned_pairs(study.tables, selection.best_of_table)
     planned += pretraining_pairs(
         study.tables,
         {condition.key: condition for condition in study.conditions},
         {weights.model: weights for weights in study.weights},
     )
-    known = {frozenset(pair[1:]) for pair in planned}
-    extra = [pair for pair in dict.fromkeys(study.claimed_pairs) if frozenset(pair) not in known]
-    return planned + [(CLAIMS, treatment, reference) for treatment, reference in extra]
+    return planned + claimed_pairs(study.claimed_pairs, planned)
 
 
 def _comparisons(study: Study, pairs: Sequence[Pair]) -> list[Comparison]:

@@ -15,7 +15,8 @@ READING = frozenset({"image_px", "fit", "download"})
 """Settings of `data` that say how an image is read, not which."""
 
 LEAST_SHARE = 0.5
-"""Images are paired where at least so much of the smaller test set is in the other one; else the sets stand apart."""
+"""Images are paired where at least so much of the smaller test set is in the other one, and every class; else the sets
+stand apart."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Common:
     same_set: bool
     """Whether neither revision has any other test image."""
     paired: bool
-    """Whether enough are shared to compare image by image."""
+    """Whether enough of every class are shared to compare image by image."""
 
     def of(self, predictions: Predictions, rows: NDArray[np.intp]) -> Predictions:
         """Predictions of these rows alone, in this order."""
@@ -55,12 +56,15 @@ def common_images(reference: Results, treatment: Results) -> Common:
             if waiting[key]:
                 rows[0].append(waiting[key].pop(0))
                 rows[1].append(row)
-    counts = [len(one.evaluation.test_ids) for one in (reference, treatment)]
+    labels = [one.evaluation.test_labels for one in (reference, treatment)]
+    counts = [len(of_side) for of_side in labels]
+    # Where a class is not among them, nothing is left to tell it from.
+    every_class = {labels[0][row] for row in rows[0]} == {*labels[0], *labels[1]}
     return Common(
         reference=np.asarray(rows[0], dtype=np.intp),
         treatment=np.asarray(rows[1], dtype=np.intp),
         same_set=len(rows[0]) == max(counts),
-        paired=len(rows[0]) >= LEAST_SHARE * min(counts),
+        paired=every_class and len(rows[0]) >= LEAST_SHARE * min(counts),
     )
 
 
