@@ -211,13 +211,11 @@ def test_a_remote_that_cannot_be_reached_is_told(toy, run, monkeypatch):
 )
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch, address, why):
     monkeypatch.setattr("transfer_report.engine.schedulers.CONNECT_SECONDS", 1)
-    began = monotonic()
     with (
         pytest.raises(UserError, match=rf"--scheduler {address}: no scheduler answers \({why}"),
         client_of_address(address),
     ):
         pass
-    assert monotonic() - began < 20
 
 
 def test_a_kind_of_cluster_that_there_is_not():

@@ -95,7 +95,7 @@ def test_without_git_it_says_how_to_begin(toy, run):
 
 
 def test_no_more_run_at_once_than_are_allowed(toy, run):
-    toy.write_pipeline(counted=True, seconds=1)
+    toy.write_pipeline(counted=True, seconds=3)  # long enough for three to begin, also on a busy machine
     run(3)
     counts = [int(line) for line in (toy.folder / "running.log").read_text().split()]
     assert max(counts) == 3
@@ -169,10 +169,8 @@ def test_an_interruption_stops_all_and_says_how_to_go_on(toy, program, run, plai
     toy.write_pipeline(seconds=60)
     process = program()
     wait_for(toy.folder, ".cache/logs/train@*.log", 4)
-    began = monotonic()
     process.send_signal(number)
-    told, _ = process.communicate(timeout=60)
-    assert monotonic() - began < 20
+    told, _ = process.communicate(timeout=50)  # each of them would take 60 s
     assert process.returncode == 130
     assert "Stopped: 2 stages ran" in told
     assert "the same command goes on from here" in told
@@ -187,7 +185,8 @@ def test_a_killed_run_leaves_nothing_behind_that_hurts(toy, program, run, plain)
     toy.write_pipeline(hanging=True)
     process = program()
     deadline = monotonic() + 60
-    while [each.name() for each in toy.processes()].count("sleep") < 4 and monotonic() < deadline:
+    while [each.info["name"] for each in toy.processes()].count("sleep") < 4:
+        assert monotonic() < deadline
         sleep(0.05)
     process.kill()
     process.communicate()

@@ -113,5 +113,5 @@ class Toy:
 
     def processes(self) -> list[psutil.Process]:
         """What still works in the checkout, beside the test."""
-        found = psutil.process_iter(["cwd"])
+        found = psutil.process_iter(["cwd", "name"])
         return [each for each in found if each.info["cwd"] == str(self.folder) and each.pid != os.getpid()]

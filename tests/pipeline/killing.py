@@ -51,6 +51,16 @@ def stage_of(process: subprocess.Popen, name: str = "transfer_report.stages") ->
         return None
 
 
+def listens(stage: psutil.Process | None) -> bool:
+    """Whether a stage, not the shell that starts it, hears signals by now."""
+    if stage is None:
+        return False
+    with suppress(OSError):
+        caught = re.search(r"SigCgt:\s+(\w+)", Path(f"/proc/{stage.pid}/status").read_text())
+        return bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
+    return False
+
+
 def stop(process: subprocess.Popen, number: signal.Signals, whom: Whom) -> str:
     """Send a signal, wait until nothing of the run is left, and return what it said."""
     stage = stage_of(process)
@@ -95,7 +105,7 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
     for number, whom in rng.sample(WAYS, ways):
         process = start(clone, stage)
         moment = rng.uniform(0, seconds)
-        wait_for(lambda process=process, moment=moment: worked(process, module) >= moment, 300)
+        wait_for(lambda process=process, moment=moment: worked(process, module) >= moment, 900)
         hits += stage_of(process, module) is not None
         said = stop(process, number, whom)
         print(f"{stage}: {number.name} to {whom} after {moment:.1f} s of work: {said.splitlines()[-1:]}")

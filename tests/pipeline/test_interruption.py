@@ -3,11 +3,11 @@
 import random
 import re
 import signal
-import time
 
 import pytest
 from tests.pipeline.killing import (
     WAYS,
+    listens,
     mend_records,
     results_of,
     stage_of,
@@ -20,12 +20,12 @@ from tests.pipeline.killing import (
 )
 
 LONG = {
-    "epochs": 40,
+    "epochs": 80,
     "seeds": [0],
     "conditions": {
         "fine_tuning": {"small-baseline": {"model": "small"}},
         "fixed_features": {"small-baseline": {"model": "small"}},
-        "probe_then_tune": {"two-steps": {"model": "small", "head_epochs": 40}},
+        "probe_then_tune": {"two-steps": {"model": "small", "head_epochs": 80}},
     },
 }
 RUN = "fine_tune@small-baseline-0"
@@ -51,10 +51,10 @@ def test_a_run_stopped_in_three_ways_goes_on_from_its_last_epoch(long_study, tmp
         wait_for(lambda before=before: kept_bytes(disturbed) - before)
         said = stop(process, number, whom)
         if number == signal.SIGINT:
-            kept = re.search(r"stopped\. fine_tuning/small-baseline, seed 0: (\d+) of 40 epochs are kept\.", said)[1]
+            kept = re.search(r"stopped\. fine_tuning/small-baseline, seed 0: (\d+) of 80 epochs are kept\.", said)[1]
             assert "To go on: dvc repro" in said
         if number == signal.SIGTERM:
-            assert f"goes on after epoch {kept} of 40" in said
+            assert f"goes on after epoch {kept} of 80" in said
     assert "small-baseline, seed 0: goes on after epoch" in disturbed.run("dvc", "repro", RUN).stderr
     undisturbed.run("dvc", "repro", RUN)
     assert runs_of(disturbed) == runs_of(undisturbed)
@@ -72,8 +72,7 @@ def runs_of(clone):
 def test_a_stage_stopped_before_it_began_ends_without_a_traceback(long_study, tmp_path):
     clone = long_study.copy(tmp_path / "checkout")
     process = start(clone, RUN)
-    wait_for(lambda: stage_of(process, "stages.fine_tune"))
-    time.sleep(0.5)
+    wait_for(lambda: listens(stage_of(process, "stages.fine_tune")))
     said = stop(process, signal.SIGINT, "group")
     assert "Traceback" not in said
     assert "To go on: dvc repro" in said

@@ -35,7 +35,7 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the base class calls it so
             # Another site may point its own name at this machine; its pages are not to read the report.
-            if self.headers.get("Host", "").rpartition(":")[0] not in (ADDRESS, "localhost"):
+            if self.headers.get("Host", "").partition(":")[0] not in (ADDRESS, "localhost"):
                 self.send_error(403)
                 return
             name = self.path.partition("?")[0].lstrip("/")

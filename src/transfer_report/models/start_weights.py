@@ -9,6 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import nn
 
+from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.models.backbones import build_backbone, build_classifier, without_classifier
 from transfer_report.models.pretrained import (
@@ -100,7 +101,8 @@ def fetch_missing(model: Model, settings: WeightsSettings) -> str:
     if find_weights(file, [folder, *file.folders]):
         return f"{file.name} is there"
     if cached := find_weights(file, [torch_cache()]):
-        shutil.copyfile(cached, folder / file.name)
+        with storage.replacing(folder / file.name) as partial:
+            shutil.copyfile(cached, partial)
         return f"{file.name}, of PyTorch's cache, is now in {folder}"
     if download_weights(file, folder) is None:
         raise UserError(

@@ -60,8 +60,9 @@ def _place_from_git(repository: Repository, revision: Revision, folder: Path) ->
     for path in FROM_GIT:
         if not files.exists(str(path)):
             raise UserError(
-                f"{revision.label}: {path} was not committed, so nothing is known of its results; "
-                f"`git checkout {revision.name}`, `dvc repro` and commit dvc.lock"
+                f"{revision.label}: {path} was not committed, so nothing is known of its results. Where they were just "
+                "made: `git add --all && git commit --message Results`, and compare with what follows; else "
+                f"`git checkout {revision.name}`, `dvc repro`, and then the same"
             )
         (folder / path).write_bytes(files.read_bytes(str(path)))
 
