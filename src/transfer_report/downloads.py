@@ -3,6 +3,8 @@
 from pathlib import Path
 from time import monotonic
 
+from transfer_report.errors import first_line
+
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 20.0
 """How long a download waits for an answer, and between two pieces of it."""
@@ -45,10 +47,10 @@ def download(url: str, partial: Path) -> None:
         try:
             return _fetch(url, partial)
         except (NobodyAnswers, ConnectTimeout, HTTPError, TooManyRedirects) as error:
-            raise DownloadError(_in_one_line(error)) from None
+            raise DownloadError(first_line(error)) from None
         except (RequestException, BrokenOff, EOFError) as error:
             if attempt == ATTEMPTS:
-                raise DownloadError(f"{_in_one_line(error)}; {ATTEMPTS} attempts") from None
+                raise DownloadError(f"{first_line(error)}; {ATTEMPTS} attempts") from None
     return None
 
 
@@ -78,7 +80,3 @@ def _fetch(url: str, partial: Path) -> None:
                     raise DownloadError(f"gave up after {elapsed:.0f} s with {came:,} bytes")
         if expected and came < int(expected):
             raise EOFError(f"broke off after {came:,} of {int(expected):,} bytes")
-
-
-def _in_one_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

@@ -16,3 +16,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(repr(name) for name in near)}?"
     listed = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
     return f"known: {listed}"
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says in its first line; its kind, where it says nothing."""
+    return (str(error).splitlines() or [type(error).__name__])[0]

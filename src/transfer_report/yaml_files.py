@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent
 
-from transfer_report.errors import UserError, did_you_mean
+from transfer_report.errors import UserError, did_you_mean, first_line
 
 LARGEST_BYTES = 1 << 20
 
@@ -48,7 +48,7 @@ def read_yaml(path: Path, *, aliases: bool = False) -> dict[str, Any]:
         raise UserError(f"{path}: brackets or lists stand within each other too often to be read") from None
     except (YAMLError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         # A control character; a date or a number that is none; ruamel.yaml's parser lost in what it cannot make out.
-        raise UserError(f"{path}: not valid YAML: {(str(error).splitlines() or [type(error).__name__])[0]}") from None
+        raise UserError(f"{path}: not valid YAML: {first_line(error)}") from None
     if not isinstance(tree, dict):
         raise UserError(f"{path}: `name: value` lines are expected")
     return tree

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from transfer_report.data.source import Pixels
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, first_line
 
 # Formats of pixels. Pillow knows others, some of which (EPS) run a program of the system on what they are given.
 PIXEL_FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "JPEG2000", "PNG", "PPM", "TGA", "TIFF", "WEBP")
@@ -54,7 +54,7 @@ def read_image(path: Path | str) -> Pixels:
     except UserError:
         raise
     except Exception as error:  # what a damaged file brings Pillow's formats to is not foreseeable
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = first_line(error)
         raise UserError(f"{path}: cannot be read ({reason}); replace or remove the file") from None
 
 

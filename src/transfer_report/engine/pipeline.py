@@ -29,7 +29,7 @@ from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
 from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
 from transfer_report import storage
-from transfer_report.errors import UserError, did_you_mean
+from transfer_report.errors import UserError, did_you_mean, first_line
 from transfer_report.revisions.repository import NO_GIT, lacks_git
 
 # What it writes into `dvc.lock`, and that a training keeps no model, is no news.
@@ -371,7 +371,7 @@ class Pipeline:
         except UserError:
             raise
         except Exception as error:  # each kind of remote has errors of its own
-            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            reason = first_line(error)
             raise UserError(
                 f"the DVC remote {remote.name!r} ({remote.settings.get('url')}) does not answer as it should: "
                 f"{reason}; `dvc remote list` shows it, `dvc push` tries it"

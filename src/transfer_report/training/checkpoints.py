@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from transfer_report import storage
+from transfer_report.errors import first_line
 
 SHARE = 0.05
 """Of a run's time, what writing checkpoints may take at most; the rest follows: where an epoch takes twenty times as
@@ -67,7 +68,7 @@ class Checkpoint:
             storage.mark_checkpoint_open(self.path)
             self.epochs = len(state["epochs"])
         except (OSError, RuntimeError) as error:  # RuntimeError: PyTorch, of a full disk
-            sys.stderr.write(f"{self.path}: not written ({_reason(error)}); an interruption now would cost epochs\n")
+            sys.stderr.write(f"{self.path}: not written ({first_line(error)}); an interruption now would cost epochs\n")
         self.saved = monotonic()
         self.cost = self.saved - began
 
@@ -79,7 +80,7 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except Exception as error:  # what a damaged file brings the unpickler to is not foreseeable
-            sys.stderr.write(f"{self.path}: not readable ({_reason(error)}); the run starts from its first epoch\n")
+            sys.stderr.write(f"{self.path}: not readable ({first_line(error)}); the run starts from its first epoch\n")
             return None
         return state
 
@@ -90,7 +91,3 @@ class Checkpoint:
     def remove(self) -> None:
         """Remove the checkpoint of a run from which nothing can go on."""
         storage.remove_checkpoint(self.path)
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
