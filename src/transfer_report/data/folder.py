@@ -76,7 +76,10 @@ def _class_folders(root: Path) -> tuple[list[ClassFolder], list[str]]:
     unused = [name for name in unused if not name.lower().startswith("readme")]
     names = [folder.name for folder in folders]
     if not names:
-        raise UserError(f"{root}: has no folders; expected one per class, or train/<class>/… and test/<class>/…")
+        raise UserError(
+            f"{root}: has no folders; expected one per class, or train/<class>/… and test/<class>/…; "
+            "data.path in params.yaml says where they are"
+        )
     if not {"train", "test"} & set(names):
         return [ClassFolder(None, folder.name, folder) for folder in folders], unused
     for missing in {"train", "test"} - set(names):
