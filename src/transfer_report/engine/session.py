@@ -91,7 +91,7 @@ def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
     if result.failed:
         display.say(f"\n{len(result.failed)} failed:")
         for name, why in result.failed.items():
-            display.say(f"  {name}: {why}")
+            display.say(f"  {name}: " + why.replace("\n", "\n    "))
         if result.skipped:
             kinds = Counter(pipeline.stages[name].kind for name in result.skipped)
             told = (f"{kind} ({count})" if count > 1 else kind for kind, count in kinds.items())
