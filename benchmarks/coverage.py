@@ -26,7 +26,7 @@ from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import image_term
-from transfer_report.records import Estimate, Metric
+from transfer_report.records import Estimate, Metric, Tested
 
 OUTPUT = Path(__file__).with_name("COVERAGE.md")
 CONFIDENCE = 0.95
@@ -173,7 +173,7 @@ def any_alarm(differences: list[Estimate]) -> bool:
 
 def tables(trials: int, processes: int) -> Iterator[str]:
     """The lines of the Markdown file."""
-    kinds = product(("accuracy", "auroc"), (False, True), (3, 5, 10), SEED_SDS)
+    kinds = product(get_args(Tested), (False, True), (3, 5, 10), SEED_SDS)
     settings = [Setting(metric, grouped, seeds, sd, trials) for metric, grouped, seeds, sd in kinds]
     families = [Setting("accuracy", False, seeds, sd, trials) for seeds, sd in product((3, 5, 10), SEED_SDS)]
     others = [Setting(metric, False, seeds, 0.2, trials) for metric, seeds in product(OTHER_METRICS, (3, 5))]

@@ -96,7 +96,7 @@ def _test_probabilities(condition: Condition, seed: int) -> NDArray[np.float32]:
     else:
         network = lay_out(Network(backbone, head).to(computing.device), computing.layout)
         data = read_images(description, weights, computing)
-    never = Checkpoint(f"same-condition-{condition.name}-{seed}", interval_seconds=float("inf"))
+    never = Checkpoint(f"same-condition-{condition.name}-{seed}", share=0.0)
     return train_run(network, data, condition, seed, computing.precision, never).test_probabilities
 
 
