@@ -113,9 +113,9 @@ def checkpoint_file(fingerprint: str) -> Path:
     return CACHE / "checkpoints" / fingerprint / "state.pt"
 
 
-def checkpoint_files(run: str) -> list[Path]:
-    """The states of an interrupted run, or of one at work, on whichever machine; `run` is the first of its hashes."""
-    return sorted(CACHE.glob(f"checkpoints/{run}-*/state.pt"))
+def has_checkpoint(run: str) -> bool:
+    """Whether there is a state of a run, on whichever machine; `run` is the first part of its fingerprint."""
+    return any(CACHE.glob(f"checkpoints/{run}-*/state.pt"))
 
 
 def mark_checkpoint_done(path: Path) -> None:

@@ -29,9 +29,11 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(path.absolute())
     # `dvc repro` may measure the models after their trainings.
-    costs = ModelCosts(latencies=[], facts=all_model_facts())
-    if storage.LATENCY.is_file():
-        costs = storage.read_record(storage.LATENCY, ModelCosts)
+    costs = (
+        storage.read_record(storage.LATENCY, ModelCosts)
+        if storage.LATENCY.is_file()
+        else ModelCosts(latencies=[], facts=all_model_facts())
+    )
     storage.write_record(folder / storage.LATENCY, costs)
     shutil.copytree(TEXTS, folder / TEXTS)
     # What is claimed or reported of what has not finished cannot be judged yet.

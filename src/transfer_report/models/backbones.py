@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from transfer_report.errors import UserError, did_you_mean
+from transfer_report.errors import UserError, did_you_mean, first_line
 from transfer_report.models import vision
 from transfer_report.models.packaged import PACKAGED
 
@@ -113,7 +113,7 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
             return
         reason = "nothing is left of them in its last layers"
     except (RuntimeError, ValueError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
+        reason = first_line(error)
     raise UserError(
         f"{where}: {architecture} cannot take images of {image_px} × {image_px} pixels ({reason}); "
         f"{_least_image_px(architecture)}"

@@ -8,7 +8,7 @@ from typing import Literal
 import torch
 from torch import nn
 
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, first_line
 from transfer_report.params import SMALL_BELOW_PX, Condition, PlannedModel
 
 Precision = Literal["float32", "bfloat16"]
@@ -60,7 +60,7 @@ def resolve_device(name: str) -> torch.device:
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UserError(
-            f"params.yaml: device: {name!r} cannot be used here ({str(error).splitlines()[0]}); "
+            f"params.yaml: device: {name!r} cannot be used here ({first_line(error)}); "
             "take `auto`, `cpu`, or a device of this machine such as `cuda:0`"
         ) from None
     return device

@@ -10,7 +10,7 @@ from safetensors.torch import load, save
 from torch import nn
 
 from transfer_report import storage
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, first_line
 from transfer_report.models.backbones import build_backbone, build_classifier, without_classifier
 from transfer_report.models.pretrained import (
     WeightsFile,
@@ -151,7 +151,7 @@ def load_backbone(architecture: str, content: bytes) -> tuple[nn.Module, int]:
         backbone.load_state_dict(load(content))
     except (SafetensorError, RuntimeError) as error:
         raise UserError(
-            f"results/weights: not the weights of {architecture} ({str(error).splitlines()[0]}); "
+            f"results/weights: not the weights of {architecture} ({first_line(error)}); "
             "`dvc repro -f weights` writes them anew"
         ) from None
     return backbone, feature_count

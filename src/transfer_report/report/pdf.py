@@ -11,7 +11,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, first_line
 from transfer_report.fonts import FACES, FOLDER, Face, font_path
 from transfer_report.report.context import Context
 from transfer_report.report.floats import floating
@@ -95,7 +95,7 @@ def _weasyprint() -> Any:  # a module
         import weasyprint
     except OSError as error:
         raise UserError(
-            f"the PDF needs system libraries that are missing ({str(error).splitlines()[0]}); on Debian and Ubuntu:\n"
+            f"the PDF needs system libraries that are missing ({first_line(error)}); on Debian and Ubuntu:\n"
             f"    {SYSTEM_LIBRARIES}"
         ) from None
     return weasyprint

@@ -13,7 +13,7 @@ from transfer_report.models.backbones import check_architecture
 from transfer_report.models.start_weights import load_backbone
 from transfer_report.params import Condition
 from transfer_report.records import DataDescription, ImageTable, Split, StartWeights
-from transfer_report.training.checkpoints import Checkpoint, run_fingerprint, run_name
+from transfer_report.training.checkpoints import Checkpoint, hash_of, run_fingerprint
 from transfer_report.training.run import Run
 
 HEAD_STEP = "head"
@@ -59,12 +59,12 @@ def checkpoint(condition: Condition, seed: int, content_sha256: str, step: str =
 
 def has_checkpoint(condition: Condition, seed: int, content_sha256: str) -> bool:
     """Whether a run, or a step before it, has one, by however many threads it computes."""
-    names = (_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP))
-    return any(storage.checkpoint_files(name) for name in names)
+    runs = (_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP))
+    return any(map(storage.has_checkpoint, runs))
 
 
 def _run_name(condition: Condition, seed: int, content_sha256: str, step: str) -> str:
-    return run_name(condition.model_dump_json(), str(seed), content_sha256, _code(), step)
+    return hash_of(condition.model_dump_json(), str(seed), content_sha256, _code(), step)
 
 
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:

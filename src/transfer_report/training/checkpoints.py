@@ -23,7 +23,7 @@ def run_fingerprint(run: str) -> str:
     """A name for everything that decides a run's result: another one does not go on from this one's checkpoint.
 
     Args:
-        run: the run's own part, as by `run_name`; the rest is the machine's.
+        run: the run's own part, the hash of its settings, data, code and seed; the rest is the machine's.
     """
     machine = (
         torch.__version__,
@@ -32,15 +32,11 @@ def run_fingerprint(run: str) -> str:
         torch.backends.cpu.get_cpu_capability(),
         torch.cuda.get_device_name() if torch.cuda.is_available() else "",
     )
-    return f"{run}-{_short_hash(*machine)}"
+    return f"{run}-{hash_of(*machine)}"
 
 
-def run_name(*parts: str) -> str:
-    """A name for a run on whichever machine, by settings, data, code and seed."""
-    return _short_hash(*parts)
-
-
-def _short_hash(*parts: str) -> str:
+def hash_of(*parts: str) -> str:
+    """One short name for several texts together."""
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 

@@ -210,21 +210,22 @@ def check_names(
     Raises:
         UserError: naming each such claim, the unknown name and the nearest ones.
     """
+    there_are = {"condition": conditions, "architecture": architectures, "model": models}
     unknown = []
     for claim in claims:
-        known = [(name, conditions, "condition") for name in named_conditions(claim)]
+        named = [(name, "condition") for name in named_conditions(claim)]
         for predicate in claim.all_of:
             if isinstance(predicate, Published):
-                known.append((predicate.architecture, architectures, "architecture"))
+                named.append((predicate.architecture, "architecture"))
             elif isinstance(predicate, PublishedRatio):
-                known += [(name, architectures, "architecture") for name in (predicate.larger, predicate.smaller)]
+                named += [(name, "architecture") for name in (predicate.larger, predicate.smaller)]
             elif isinstance(predicate, Faster):
-                known += [(name, models, "model") for name in (predicate.faster, predicate.slower)]
+                named += [(name, "model") for name in (predicate.faster, predicate.slower)]
         unknown += [
-            f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, names)} "
+            f"{path}: claim {claim.id}: the study has no {kind} {name!r}; {did_you_mean(name, there_are[kind])} "
             "(correct the claim, or remove it)"
-            for name, names, kind in dict.fromkeys((name, tuple(names), kind) for name, names, kind in known)
-            if name not in names
+            for name, kind in dict.fromkeys(named)
+            if name not in there_are[kind]
         ]
     if unknown:
         raise UserError("\n".join(unknown))
