@@ -42,13 +42,14 @@ def start(clone: Clone, *targets: str) -> subprocess.Popen:
     )  # fmt: skip
 
 
-def stage_of(process: subprocess.Popen, name: str = "transfer_report.stages") -> psutil.Process | None:
-    """The stage that a `dvc repro` runs at the moment."""
-    try:
-        children = psutil.Process(process.pid).children(recursive=True)
-        return next((child for child in children if any(name in word for word in child.cmdline())), None)
-    except psutil.Error:
-        return None
+def stage_in(clone: Clone, name: str = "transfer_report.stages") -> psutil.Process | None:
+    """The stage that runs in a checkout at the moment."""
+    # Not by parent and child: psutil gives up on these where it may not look at some process of the machine.
+    for process in psutil.process_iter(["cwd", "cmdline"]):
+        here = process.info["cwd"] == str(clone.folder)
+        if here and any(name in word for word in process.info["cmdline"] or ()):
+            return process
+    return None
 
 
 def listens(stage: psutil.Process | None) -> bool:
@@ -61,9 +62,9 @@ def listens(stage: psutil.Process | None) -> bool:
     return False
 
 
-def stop(process: subprocess.Popen, number: signal.Signals, whom: Whom) -> str:
-    """Send a signal, wait until nothing of the run is left, and return what it said."""
-    stage = stage_of(process)
+def stop(clone: Clone, process: subprocess.Popen, number: signal.Signals, whom: Whom) -> str:
+    """Send a signal to a `dvc repro`, wait until nothing of it is left, and return what it said."""
+    stage = stage_in(clone)
     if process.poll() is None:
         if whom == "group":
             os.killpg(process.pid, number)
@@ -84,7 +85,7 @@ def stopped_after(clone: Clone, seconds: float, number: signal.Signals, whom: Wh
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        return stop(process, number, whom)
+        return stop(clone, process, number, whom)
     return process.communicate()[0]
 
 
@@ -105,9 +106,9 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
     for number, whom in rng.sample(WAYS, ways):
         process = start(clone, stage)
         moment = rng.uniform(0, seconds)
-        wait_for(lambda process=process, moment=moment: worked(process, module) >= moment, 900)
-        hits += stage_of(process, module) is not None
-        said = stop(process, number, whom)
+        wait_for(lambda process=process, moment=moment: worked(clone, process, module) >= moment, 900)
+        hits += stage_in(clone, module) is not None
+        said = stop(clone, process, number, whom)
         print(f"{stage}: {number.name} to {whom} after {moment:.1f} s of work: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
         mend_records(clone)
@@ -121,11 +122,11 @@ def mend_records(clone: Clone) -> None:
         record.unlink()
 
 
-def worked(process: subprocess.Popen, module: str) -> float:
+def worked(clone: Clone, process: subprocess.Popen, module: str) -> float:
     """Processor time of the stage that a `dvc repro` runs: below 0 before it begins, without end when dvc has ended."""
     if process.poll() is not None:
         return math.inf
-    stage = stage_of(process, module)
+    stage = stage_in(clone, module)
     return seconds_of(stage) if stage else -1
 
 
@@ -143,7 +144,7 @@ def stage_seconds(clone: Clone) -> dict[str, float]:
     process, stages = start(clone), {}
     while process.poll() is None:
         with suppress(psutil.Error):
-            if stage := stage_of(process):
+            if stage := stage_in(clone):
                 name = re.search(r"transfer_report\.stages\.(\w+)", " ".join(stage.cmdline()))[1]
                 stages[name] = max(stages.get(name, 0), seconds_of(stage))
         time.sleep(0.05)

@@ -10,7 +10,7 @@ from tests.pipeline.killing import (
     listens,
     mend_records,
     results_of,
-    stage_of,
+    stage_in,
     stage_seconds,
     start,
     stop,
@@ -49,7 +49,7 @@ def test_a_run_stopped_in_three_ways_goes_on_from_its_last_epoch(long_study, tmp
         before = kept_bytes(disturbed)
         process = start(disturbed, RUN)
         wait_for(lambda before=before: kept_bytes(disturbed) - before)
-        said = stop(process, number, whom)
+        said = stop(disturbed, process, number, whom)
         if number == signal.SIGINT:
             kept = re.search(r"stopped\. fine_tuning/small-baseline, seed 0: (\d+) of 80 epochs are kept\.", said)[1]
             assert "To go on: dvc repro" in said
@@ -72,8 +72,8 @@ def runs_of(clone):
 def test_a_stage_stopped_before_it_began_ends_without_a_traceback(long_study, tmp_path):
     clone = long_study.copy(tmp_path / "checkout")
     process = start(clone, RUN)
-    wait_for(lambda: listens(stage_of(process, "stages.fine_tune")))
-    said = stop(process, signal.SIGINT, "group")
+    wait_for(lambda: listens(stage_in(clone, "stages.fine_tune")))
+    said = stop(clone, process, signal.SIGINT, "group")
     assert "Traceback" not in said
     assert "To go on: dvc repro" in said
 
