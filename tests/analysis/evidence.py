@@ -2,7 +2,7 @@
 
 from itertools import combinations
 
-from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, within_table
 from transfer_report.records import (
     Comparison,
     CurveComparison,
@@ -42,6 +42,7 @@ TABLES = [
     for number, group in ((1, "fine_tuning"), (2, "fixed_features"))
 ]
 CONDITIONS = [key for table in TABLES for key in table.conditions]
+FAMILIES = (BETWEEN_TASKS, PRETRAINING, *map(within_table, TABLES))
 
 
 def estimate(value=0.8, low=0.7, high=0.9, scope="conditions"):
@@ -109,9 +110,9 @@ def evidence(**changes):
         **{f"epochs.{key}": 5 for key in CONDITIONS},
         **{
             f"{name}.{family}": value
-            for family in (BETWEEN_TASKS, *map(within_table, TABLES))
+            for family in FAMILIES
             for name, value in {
-                "pairs": 2, "pairs_undecided": 1, "detectable_smallest": 0.05, "detectable_largest": 0.07
+                "pairs": 2, "pairs_undecided": 2, "detectable_smallest": 0.05, "detectable_largest": 0.07
             }.items()
         },
         **{f"runs.{within_table(table)}": 9 for table in TABLES},

@@ -4,6 +4,7 @@ import pytest
 from ruamel.yaml import YAML
 from tests.analysis.evidence import (
     CONDITIONS,
+    FAMILIES,
     TABLES,
     comparison,
     curve_comparison,
@@ -45,9 +46,12 @@ def with_curves(measure, **fields):
     return evidence(curves=changed)
 
 
-def with_curve_comparisons(verdict):
+def with_curve_comparisons(**verdicts_of_measures):
+    """Of the measures that are named; the others have no interval, hence no comparison."""
     changed = [
-        curve_comparison(c.family, c.treatment, c.reference, c.measure, verdict) for c in evidence().curve_comparisons
+        curve_comparison(c.family, c.treatment, c.reference, c.measure, verdicts_of_measures[c.measure])
+        for c in evidence().curve_comparisons
+        if c.measure in verdicts_of_measures
     ]
     return evidence(curve_comparisons=changed)
 
@@ -69,22 +73,15 @@ def with_measurement(name, low, high):
     return evidence(measurements=changed)
 
 
-ROOM = 1 - evidence().estimates["test"][BASELINE]["accuracy"].value
-"""What a technique could gain at most."""
-
-
 def with_constant_runs(runs):
     constant = {"constant_runs.fine_tuning/lr": runs, "constant_conditions": 1}
     return evidence(facts=evidence().facts | constant)
 
 
-def with_detectable(detectable):
-    return evidence(comparisons=[c.model_copy(update={"detectable": detectable}) for c in evidence().comparisons])
-
-
-def with_detectable_range(smallest, largest):
-    ends = {f"detectable_smallest.{BETWEEN_TASKS}": smallest, f"detectable_largest.{BETWEEN_TASKS}": largest}
-    return evidence(facts=evidence().facts | ends)
+def with_detectable_range(smallest, largest, undecided=2):
+    changed = {"detectable_smallest": smallest, "detectable_largest": largest, "pairs_undecided": undecided}
+    facts = {f"{name}.{family}": value for name, value in changed.items() for family in FAMILIES}
+    return evidence(facts=evidence().facts | facts)
 
 
 # Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
@@ -104,6 +101,8 @@ CASES = [
         ),
     ),
     ("tasks", "none", evidence()),
+    ("detectable_range", "one", with_detectable_range(1.0, 1.0, undecided=1)),
+    ("detectable_range", "impossible", with_detectable_range(1.001, 1.001, undecided=1)),
     ("detectable_range", "possible", with_detectable_range(0.05, 1.0)),
     ("detectable_range", "partly", with_detectable_range(0.05, 1.001)),
     ("detectable_range", "partly", with_detectable_range(1.0, 12.8)),
@@ -140,12 +139,15 @@ CASES = [
         for scope, suffix in (("conditions", ""), ("runs", "_run"))
     ),
     *(
-        (f"technique_{measure}", verdict, with_curve_comparisons(verdict))
-        for measure in ("gap", "volatility")
-        for verdict in ("higher", "lower", "cannot_tell")
+        (f"technique_{measure}", verdict, with_curve_comparisons(**{measure: verdict, other: decided}))
+        for measure, other in (("gap", "volatility"), ("volatility", "gap"))
+        for verdict, decided in (("higher", "cannot_tell"), ("lower", "higher"), ("cannot_tell", "lower"))
     ),
-    ("technique_gap", "no_value", evidence(curve_comparisons=[])),
-    ("technique_volatility", "no_value", evidence(curve_comparisons=[])),
+    ("technique_gap", "no_value", with_curve_comparisons(volatility="higher")),
+    ("technique_gap", "no_value", with_curve_comparisons(volatility="cannot_tell")),
+    ("technique_volatility", "no_value", with_curve_comparisons(gap="lower")),
+    ("technique_curves", "cannot_tell", with_curve_comparisons(gap="cannot_tell", volatility="cannot_tell")),
+    ("technique_curves", "no_value", with_curve_comparisons()),
     *(
         ("pretraining", verdict + suffix, with_start_weights(verdict, scope))
         for verdict in ("better", "worse", "equivalent", "cannot_tell")
@@ -153,8 +155,6 @@ CASES = [
     ),
     ("pretraining", "not_tested", evidence()),
     ("pretraining", "no_weights", evidence(facts=evidence().facts | {"missing_weights": 1})),
-    ("technique", "cannot_tell", with_detectable(ROOM)),
-    ("technique", "cannot_tell_beyond", with_detectable(ROOM + 0.001)),
     ("constant", "some", with_constant_runs(1)),
     ("constant", "all", with_constant_runs(3)),
     ("constant_conditions", "some", with_constant_runs(1)),
@@ -230,9 +230,7 @@ def test_of_many_changes_the_undecided_share_a_sentence(monkeypatch, scope):
     monkeypatch.setattr("transfer_report.analysis.findings.table.MOST_TOLD", 1)
     undecided = with_comparisons("cannot_tell", scope)
     assert verdicts(undecided, "undecided_techniques") == [scope] * len(TABLES)
-    assert verdicts(undecided, "technique") == verdicts(undecided, "technique_gap") == []
-    ranges = [finding.section for finding in all_findings(undecided) if finding.kind == "detectable_range"]
-    assert sum("table" in section for section in ranges) == (0 if scope == "runs" else len(TABLES))
+    assert verdicts(undecided, "technique") == verdicts(undecided, "technique_curves") == []
 
 
 def test_where_no_error_is_known_nothing_is_said_of_what_would_be_found():

@@ -6,7 +6,7 @@ import numpy as np
 
 from transfer_report.analysis.comparisons import POWER
 from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
-from transfer_report.analysis.families import BETWEEN_TASKS, is_within_table, within_table
+from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.params import AnalysisSettings, Condition
@@ -72,8 +72,9 @@ def comparison_facts(tables: Sequence[StudyTable], comparisons: Sequence[Compari
     of_table = {
         within_table(table): [one for one in against_baseline if one.family == within_table(table)] for table in tables
     }
-    counts = _decided(BETWEEN_TASKS, [one for one in accuracy if one.family == BETWEEN_TASKS])
-    for family, members in of_table.items():
+    by_question = {family: [one for one in accuracy if one.family == family] for family in (BETWEEN_TASKS, PRETRAINING)}
+    counts: Facts = {}
+    for family, members in (by_question | of_table).items():
         counts |= _decided(family, members)
     return counts | {
         "techniques": len(against_baseline),

@@ -19,7 +19,7 @@ def render_markdown(context: Context, folder: Path = TEMPLATES) -> str:
 def markdown_grid(table: Table) -> str:
     """A table's head and rows in GitHub's form, cells as wide as their text: a comment there has 65,536 characters."""
     head, rule, *rows = tabulate(
-        [[escaped(str(cell)) for cell in row] for row in table.rows],
+        [[escaped(str(cell)).replace("\n", "<br>") for cell in row] for row in table.rows],
         headers=[escaped(column.head) for column in table.columns],
         tablefmt="pipe",
         colalign=["right" if column.align == "number" else "left" for column in table.columns],

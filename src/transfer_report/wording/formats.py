@@ -61,6 +61,11 @@ def points(value: float) -> str:
     return rounded(_hundredfold(value), 1)
 
 
+def possible_points(value: float) -> str:
+    """0.18 as `18.0`; beyond 1, further than two shares can be apart, `> 100`."""
+    return points(value) if value <= 1 else "> 100"
+
+
 def signed_points(value: float) -> str:
     """A difference with its sign: `+7.8`, `−2.0`, `0.0`."""
     return signed(points(value))
@@ -157,6 +162,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "percent_exact": percent_exact,
     "percent_exact_number": percent_exact_number,
     "points": points,
+    "possible_points": possible_points,
     "signed_points": signed_points,
     "p_value": p_value,
     "p_equals": p_equals,

@@ -50,7 +50,8 @@ def pretraining(lookup: Lookup) -> list[Finding]:
     if not pairs:
         verdict = "no_weights" if lookup.evidence.facts["missing_weights"] else "not_tested"
         return [Finding(kind="pretraining", section=SECTION, verdict=verdict, values={})]
-    return [_pair(lookup, SECTION, "pretraining", one.reference, one.treatment, PRETRAINING) for one in pairs]
+    told = [_pair(lookup, SECTION, "pretraining", one.reference, one.treatment, PRETRAINING) for one in pairs]
+    return [*told, *detectable_range(lookup, SECTION, PRETRAINING)]
 
 
 def _pair(

@@ -7,7 +7,7 @@ from transfer_report.analysis.rules import against_margin, stands_out, why_no_in
 from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
 
 MOST_TOLD = 12
-"""Changes of a table that have a paragraph each, whatever is found; of more, the undecided ones share a sentence."""
+"""Changes of a table that are told one by one, whatever is found; of more, the undecided ones share a sentence."""
 
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
@@ -23,10 +23,10 @@ def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
     for treatment in treatments:
         effect = _effect_on_accuracy(lookup, table, treatment)
         if len(treatments) <= MOST_TOLD or not effect.verdict.startswith("cannot_tell"):
-            told.append(effect)
-            told += [_effect_on_curves(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
+            told += [effect, *_effects_on_curves(lookup, table, treatment)]
     if len(treatments) > MOST_TOLD and lookup.evidence.facts[f"pairs_undecided.{within_table(table)}"]:
-        told += _undecided_together(lookup, table)
+        told.append(_undecided_together(lookup, table))
+    told += detectable_range(lookup, section(table), within_table(table))
     if len(treatments) > 1:
         told.append(_what_matters_most(lookup, table))
     return told
@@ -113,36 +113,38 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "condition": lookup.condition(treatment),
         "technique": lookup.value(f"conditions.{treatment}", "technique"),
     }
-    verdict = told_verdict(comparison)
-    gain = 1 - lookup.evidence.estimates["test"][table.baseline]["accuracy"].value
-    if verdict == "cannot_tell" and comparison.detectable is not None and comparison.detectable > gain:
-        verdict = "cannot_tell_beyond"
-    return _finding(lookup, table, "technique", verdict, values)
+    return _finding(lookup, table, "technique", told_verdict(comparison), values)
 
 
-def _undecided_together(lookup: Lookup, table: StudyTable) -> list[Finding]:
-    """Of how many changes it cannot be told whether they change test accuracy, and what would have been found."""
+def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:
+    """Of how many changes it cannot be told whether they change test accuracy."""
     family = within_table(table)
     values = {
         "changes": lookup.value(f"facts.pairs.{family}", "count"),
         "undecided": lookup.value(f"facts.pairs_undecided.{family}", "count"),
     }
     scope = lookup.comparison(family, table.conditions[1], table.baseline).difference.scope
-    told = _finding(lookup, table, "undecided_techniques", scope, values)
-    return [told] if scope == "runs" else [told, *detectable_range(lookup, told.section, family)]
+    return _finding(lookup, table, "undecided_techniques", scope, values)
 
 
-def _effect_on_curves(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:
-    """Did a technique change a measure of the curves against the baseline?"""
+def _effects_on_curves(lookup: Lookup, table: StudyTable, treatment: str) -> list[Finding]:
+    """Did a technique change the gap or the volatility? What is decided of neither is told in one sentence."""
+    effects = [_effect_on_curve(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
+    gap, volatility = effects
+    if gap.verdict == volatility.verdict and gap.verdict in ("cannot_tell", "no_value"):
+        return [_finding(lookup, table, "technique_curves", gap.verdict, gap.values | volatility.values)]
+    return effects
+
+
+def _effect_on_curve(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:
     family = within_table(table)
     comparison = lookup.curve_comparison(family, treatment, table.baseline, measure)
-    values = {"technique": lookup.value(f"conditions.{treatment}", "technique")}
     if comparison is None or comparison.difference is None or comparison.p_adjusted is None:
-        return _finding(lookup, table, f"technique_{measure}", "no_value", values)
+        return _finding(lookup, table, f"technique_{measure}", "no_value", {})
     place = f"curve_comparisons.{family}.{treatment}.{table.baseline}.{measure}"
     unit = "signed_points" if measure == "gap" else "signed_significant3"
-    values |= lookup.interval("difference", f"{place}.difference", unit)
-    values |= {"p": lookup.value(f"{place}.p_adjusted", "p_equals")}
+    values = lookup.interval(measure, f"{place}.difference", unit)
+    values |= {f"{measure}_p": lookup.value(f"{place}.p_adjusted", "p_equals")}
     return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values)
 
 

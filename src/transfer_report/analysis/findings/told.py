@@ -8,16 +8,14 @@ LARGEST_POSSIBLE = 1.0
 
 
 def told_difference(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
-    """Difference and interval, p, images flipped, and what the study could have found."""
+    """Difference and interval, p-values, and images flipped."""
     place = address("comparisons", comparison)
     return lookup.interval("difference", f"{place}.difference", "signed_points") | {
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
         "equivalence_p": lookup.value(f"{place}.equivalence_p", "p_equals"),
         "gained": lookup.value(f"{place}.gained", "count"),
         "lost": lookup.value(f"{place}.lost", "count"),
-        "detectable": lookup.value(f"{place}.detectable", "points"),
         "margin": lookup.value("facts.margin", "points"),
-        "power": lookup.value("facts.power", "percent_exact"),
     }
 
 
@@ -33,5 +31,7 @@ def detectable_range(lookup: Lookup, section: str, family: str) -> list[Finding]
         return []
     beyond = [isinstance(end.value, float) and end.value > LARGEST_POSSIBLE for end in (smallest, largest)]
     verdict = "impossible" if all(beyond) else "partly" if any(beyond) else "possible"
+    if verdict == "possible" and lookup.evidence.facts[f"pairs_undecided.{family}"] == 1:
+        verdict = "one"
     values = {"smallest": smallest, "largest": largest, "power": lookup.value("facts.power", "percent_exact")}
     return [Finding(kind="detectable_range", section=section, verdict=verdict, values=values)]

@@ -1,10 +1,10 @@
-"""The table of claims: what is claimed, whether it holds, and by what evidence."""
+"""The table of claims: what is claimed and how that is read, by what evidence, and whether it holds."""
 
 from itertools import groupby
 
 from transfer_report.records import ClaimResult
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.report.tables.table import Cell, Stacked, Table, columns
 from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.wording import Wording
 
@@ -12,7 +12,7 @@ from transfer_report.wording.wording import Wording
 def claims_table(study: Study, wording: Wording) -> Table:
     """A row for each claim."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
-    heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text", "evidence": "text"})
+    heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text"})
     note = wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent_exact"))
     return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows, note=note)
 
@@ -25,7 +25,8 @@ def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
         if any(part.verdict != verdict for part in claim.evidence):
             told = wording.text("tables.claims.part", verdict=wording.printer.text(verdict, "verdict"), evidence=told)
         sentences.append(told)
-    text, reads_as = with_bound_units(claim.text), with_bound_units(claim.reads_as)
-    if reads_as:
-        text = wording.text("tables.claims.read_as", claim=text, reads_as=reads_as)
-    return [claim.id, text, wording.printer.text(claim.verdict, "verdict"), wording.joined(sentences)]
+    lines = [with_bound_units(claim.text)]
+    if claim.reads_as:
+        lines.append(wording.text("tables.claims.read_as", reads_as=with_bound_units(claim.reads_as)))
+    lines.append(wording.joined(sentences))
+    return [claim.id, Stacked(tuple(lines)), wording.printer.text(claim.verdict, "verdict")]

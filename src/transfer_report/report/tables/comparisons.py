@@ -5,7 +5,7 @@ from transfer_report.figures.shown import pairs_shown
 from transfer_report.records import Comparison
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import interval
-from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
 
@@ -20,23 +20,17 @@ def comparison_tables(study: Study, wording: Wording) -> list[Table]:
 
 
 def _table(study: Study, family: str, members: list[Comparison], wording: Wording) -> Table:
-    heads = columns(
-        wording,
-        "comparison",
-        {
-            "treatment": "text",
-            "reference": "text",
-            "difference": "number",
-            "interval": "number",
-            "p_adjusted": "number",
-            "runs_test": "number",
-            "flips": "number",
-            "verdict": "text",
-        },
-    )
+    names = ("treatment", "reference") if is_within_table(family) else ("pair",)
+    numbers = ("difference", "interval", "p_adjusted", "detectable", "runs_test", "flips")
+    aligned: dict[str, Align] = {
+        **dict.fromkeys(names, "text"), **dict.fromkeys(numbers, "number"), "verdict": "text"
+    }  # fmt: skip
+    heads = columns(wording, "comparison", aligned)
     shown = pairs_shown(members)
     rows = [_row(study, comparison, wording) for comparison in shown]
-    notes = [wording.text("tables.comparison.note")] if family == BETWEEN_TASKS else []
+    notes = []
+    if family == BETWEEN_TASKS:
+        notes.append(wording.text("tables.comparison.note", power=study.value("facts.power", "percent_exact")))
     if len(shown) < len(members):
         notes.append(wording.text("tables.comparison.some_pairs", shown=len(shown), count=len(members)))
     note = wording.joined(notes)
@@ -55,14 +49,20 @@ def _caption(study: Study, family: str, wording: Wording) -> str:
 
 def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
     printer = wording.printer
+    names: list[Cell]
+    if is_within_table(comparison.family):
+        names = [printer.text(key, "technique") for key in (comparison.treatment, comparison.reference)]
+    else:
+        shorter = "short_condition" if comparison.family == BETWEEN_TASKS else "condition"  # there, both of one model
+        against = wording.text("tables.comparison.against", reference=printer.text(comparison.reference, shorter))
+        names = [Stacked((printer.text(comparison.treatment, "condition"), against))]
     place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
-    name = "technique" if is_within_table(comparison.family) else "condition"
     return [
-        printer.text(comparison.treatment, name),
-        printer.text(comparison.reference, name),
+        *names,
         printer.value(study.value(f"{place}.difference.value", "signed_points")),
         interval(study, f"{place}.difference", "signed_points", wording),
         printer.value(study.value(f"{place}.p_adjusted", "p_value")),
+        printer.value(study.value(f"{place}.detectable", "possible_points")),
         printer.value(study.value(f"{place}.runs_test.p_value", "p_value")),
         wording.text(
             "tables.comparison.flips",

@@ -5,12 +5,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from markupsafe import Markup, escape
+
 from transfer_report import storage
 from transfer_report.wording.printer import Printed
 from transfer_report.wording.wording import Wording
 
 Align = Literal["text", "number"]
-Cell = str | Printed
+
+
+@dataclass(frozen=True)
+class Stacked:
+    """A cell of several texts, each below the one before; the first is the most important."""
+
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+    def __html__(self) -> str:
+        first, *others = self.lines
+        return escape(first) + Markup("").join(Markup('<span class="below">{}</span>').format(line) for line in others)
+
+
+Cell = str | Printed | Stacked
 
 
 @dataclass(frozen=True)

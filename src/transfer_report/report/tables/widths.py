@@ -33,7 +33,7 @@ def column_widths(table: Table) -> list[float]:
     """Share of the text block for each column in per cent, shared out as CSS does: between least and full width."""
     least, cells, full, before = [], [], [], None
     for index, column in enumerate(table.columns):
-        texts = [_plain(row[index]) for row in table.rows]
+        texts = [line for row in table.rows for line in _plain(row[index]).splitlines()]
         gap = _gap(before, column.align)
         longest = max((_length(text) for text in texts), default=0.0)
         whole = column.align == "number" or longest <= SHORT_EM
