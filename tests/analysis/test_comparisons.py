@@ -8,7 +8,16 @@ from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
 from tests.analysis.samples import drawn, from_right
 
-from transfer_report.analysis.comparisons import Question, adjust_families, compare, holm, verdict_of
+from transfer_report.analysis.comparisons import (
+    Question,
+    adjust_families,
+    compare,
+    difference_between_sets,
+    holm,
+    p_of_difference,
+    verdict_of,
+)
+from transfer_report.analysis.components import components
 
 QUESTION = Question(
     metric="accuracy", family="table-1", margin=0.02, confidence=0.95, resamples=999, seed=0
@@ -173,3 +182,12 @@ def test_the_detectable_difference_holds_at_the_first_step_of_the_correction(gen
     power = stats.nct.sf(stats.t.ppf(1 - 0.025 / 11, df), df, among_eleven.detectable / error)
     assert power == pytest.approx(0.8, abs=0.05)
     assert among_eleven.detectable > alone.detectable
+
+
+def test_between_sets_of_images_neither_side_decides_by_having_no_error():
+    few = components("accuracy", from_right([np.ones(30)]))
+    many = components("accuracy", from_right([np.arange(400) < 384]))
+    there, back = difference_between_sets(few, many, 0.95), difference_between_sets(many, few, 0.95)
+    assert p_of_difference(there) == pytest.approx(p_of_difference(back))
+    assert p_of_difference(there) > 0.1
+    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))

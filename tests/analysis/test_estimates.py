@@ -80,3 +80,8 @@ def test_more_confidence_is_wider(generator):
     predictions = drawn(generator, 3)
     narrow, wide = (estimate("auroc", predictions, confidence) for confidence in (0.8, 0.99))
     assert wide.low < narrow.low < narrow.high < wide.high
+
+
+def test_runs_that_are_always_right_have_a_standard_error():
+    few, many = (estimate("accuracy", from_right([np.ones(n)] * 3), 0.95) for n in (20, 400))
+    assert few.standard_error > 0.02 > many.standard_error > 0

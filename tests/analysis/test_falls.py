@@ -39,3 +39,29 @@ def test_falls_are_corrected_together():
     pair = (predictions("val", np.arange(200) < 180), predictions("test", np.arange(200) < 160))
     alone, among = falls([pair], 0.95)[0], falls([pair] * 5, 0.95)[0]
     assert among.p_adjusted == pytest.approx(5 * alone.p_value)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_few_images_without_an_error_do_not_leave_the_errors_of_the_others_to_decide(seeds):
+    val, test = np.ones((seeds, 50)), np.tile(np.arange(200) < 194, (seeds, 1))
+    fell = fall(predictions("val", val), predictions("test", test), 0.95)
+    assert fell.p_value > 0.1
+    assert fell.difference.low < 0 < fell.difference.high
+    # Nor do many images without an error, beside a few with some.
+    rose = fall(predictions("val", test[:, -30:]), predictions("test", np.ones((seeds, 400))), 0.95)
+    assert rose.difference.value < 0
+    assert (
+        rose.difference.standard_error
+        > fall(
+            predictions("val", test[:, -30:]), predictions("test", np.ones((seeds, 4000))), 0.95
+        ).difference.standard_error
+    )
+
+
+def test_equal_conditions_that_are_nearly_always_right_are_rarely_called_different():
+    generator = np.random.default_rng(1)
+    p_values = [
+        fall(predictions("val", generator.random(50) < 0.98), predictions("test", generator.random(200) < 0.98), 0.95)
+        for _ in range(400)
+    ]
+    assert np.mean([found.p_value < 0.05 for found in p_values]) <= 0.05

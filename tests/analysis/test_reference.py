@@ -58,3 +58,9 @@ def test_numbers_reported_together_are_corrected_together():
         "higher" if one.p_adjusted < 0.05 else "cannot_tell" for one in together
     ]
     assert together[-1].verdict == "cannot_tell"
+
+
+def test_our_few_images_without_an_error_are_not_taken_for_certain():
+    few, many = (compare_with_reported(from_right([np.ones(n)]), 0.95, 400, 0.95) for n in (20, 400))
+    assert (few.verdict, many.verdict) == ("cannot_tell", "higher")
+    assert few.difference.low < 0

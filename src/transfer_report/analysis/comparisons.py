@@ -11,7 +11,15 @@ from statsmodels.stats.multitest import multipletests
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.runs_test import runs_test
-from transfer_report.analysis.variance import Term, combine, effective_images, image_term, inside_variance, seed_term
+from transfer_report.analysis.variance import (
+    Term,
+    combine,
+    effective_images,
+    image_term,
+    inside_variance,
+    own_image_term,
+    seed_term,
+)
 from transfer_report.records import Comparison, Estimate, Metric, Scope, Verdict
 
 # `stdtr` and `stdtrit` are what `stats.t` computes with, at a hundredth of its cost.
@@ -140,14 +148,15 @@ def difference_of(reference: Components, treatment: Components, confidence: floa
     if images is not None and scope == "conditions":
         seeds = [seed_term(reference.values), seed_term(treatment.values)]
         term = combine(seeds, [images], inside_variance(reference) + inside_variance(treatment))
+    if term is not None:
+        term = Term(max(term.variance, _least_error(reference, confidence, term.variance) ** 2), term.df)
     return interval_of_difference(reference, treatment, term, confidence, scope)
 
 
 def difference_between_sets(reference: Components, treatment: Components, confidence: float) -> Estimate:
     """Treatment minus reference where each was scored on images of its own: nothing is paired, both sets vary."""
     sides = (reference, treatment)
-    images = [image_term(part.deviations.mean(axis=0), part.strata, part.groups) for part in sides]
-    known = [term for term in images if term is not None]
+    known = [term for part in sides if (term := own_image_term(part, confidence)) is not None]
     scope: Scope = "conditions" if min(len(part.values) for part in sides) > 1 else "runs"
     seeds = [seed_term(part.values) for part in sides] if scope == "conditions" else []
     inside = sum(inside_variance(part) for part in sides) if seeds else 0.0
@@ -162,7 +171,7 @@ def interval_of_difference(
     value = second.value - first.value
     reach = error = None
     if term is not None:
-        error = max(float(np.sqrt(term.variance)), _least_error(first, confidence, term.variance))
+        error = float(np.sqrt(term.variance))
         reach = float(stdtrit(term.df, (1 + confidence) / 2)) * error
     limit = first.bounds[1] - first.bounds[0]
     return Estimate(
@@ -208,7 +217,7 @@ def _detectable(difference: Estimate, tests: int) -> float | None:
 
 
 def _least_error(parts: Components, confidence: float, variance: float) -> float:
-    """A standard error that a difference is not below, since not having met a changed image does not rule it out.
+    """A standard error that a difference on shared images is not below, since not having met a changed image does not rule it out.
 
     That of Wilson's (1927) upper limit for 0 changed among so many images. For counts of images always, so that one
     change never narrows the interval; for other metrics only where nothing changed at all. Images count one by one,

@@ -9,6 +9,7 @@ from transfer_report.analysis.variance import (
     effective_images,
     image_term,
     inside_variance,
+    own_image_term,
     seed_term,
     weighted_quantile,
 )
@@ -34,15 +35,18 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
     """
     seeds = [seed_term(parts.values)] if len(parts.values) > 1 else []
     images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
-    term = low = high = None
+    term = low = high = error = None
     if images is not None:
         term = combine(seeds, [images], inside_variance(parts)) if seeds else images
         low, high = _wilson(parts, term.variance, weighted_quantile([*seeds, images], confidence))
+        # Where nothing varied, such as 20 images that all runs have right, other images would.
+        unseen = own_image_term(parts, confidence)
+        error = float(np.sqrt(term.variance or (unseen.variance if unseen else 0.0)))
     return Estimate(
         value=parts.value,
         low=low,
         high=high,
-        standard_error=None if term is None else float(np.sqrt(term.variance)),
+        standard_error=error,
         df=None if term is None else term.df,
         confidence=confidence,
         scope="conditions" if seeds else "runs",

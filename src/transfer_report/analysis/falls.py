@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from transfer_report.analysis.comparisons import error_rate, holm, interval_of_difference, p_of_difference
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.variance import combine, image_term, inside_variance, seed_term
+from transfer_report.analysis.variance import combine, inside_variance, own_image_term, seed_term
 from transfer_report.records import Fall, Scope
 
 
@@ -24,8 +24,7 @@ def falls(pairs: Sequence[tuple[Predictions, Predictions]], confidence: float) -
 def fall(val: Predictions, test: Predictions, confidence: float) -> Fall:
     """Validation minus test accuracy of the same runs; the two sets of images vary independently."""
     first, second = components("accuracy", test), components("accuracy", val)
-    images = [image_term(part.deviations.mean(axis=0), part.strata, part.groups) for part in (first, second)]
-    known = [term for term in images if term is not None]
+    known = [term for part in (first, second) if (term := own_image_term(part, confidence)) is not None]
     scope: Scope = "conditions" if len(first.values) > 1 else "runs"
     # A run that is good on one set tends to be good on the other: the seeds are paired.
     seeds = [seed_term(second.values - first.values)] if scope == "conditions" else []

@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.variance import Term, combine, image_term, inside_variance, seed_term
+from transfer_report.analysis.variance import Term, combine, inside_variance, own_image_term, seed_term
 from transfer_report.records import Estimate, ReferenceResult
 
 
@@ -66,7 +66,7 @@ def _judged(result: ReferenceResult, p_adjusted: float | None) -> ReferenceResul
 
 def _spread(predictions: Predictions, accuracy: float, images: int, confidence: float) -> Term | None:
     ours = components("accuracy", predictions)
-    own_images = image_term(ours.deviations.mean(axis=0), ours.strata, ours.groups)
+    own_images = own_image_term(ours, confidence)
     if own_images is None:
         return None
     # Agresti and Coull (1998) add z² images, half of them right, so that 100 % reported is not taken for certain.
