@@ -55,7 +55,15 @@ def edited(tmp_path):
         ("data.group_pattern", "person", "parentheses around the part"),
         ("optimizer", {"name": "Adam", "size": 3}, "no setting may be called 'size'"),
         ("analysis.confidence", 95, "analysis.confidence: "),
-        ("conditions", {"fine_tuning": {}}, "the study has no condition"),
+        ("conditions", {"fine_tuning": {}}, "conditions.fixed_features: missing; .* write `fixed_features: {}`"),
+        (
+            "conditions",
+            {"fine_tuning": {}, "fixed_features": {}, "probe_then_tune": {}},
+            "the study has no condition",
+        ),
+        ("seeds", [0, 2**31], "seeds.1: .*less than 2147483648"),
+        ("analysis.seed", 2**32, "analysis.seed: "),
+        ("weights.seed", 2**64, "weights.seed: "),
     ],
 )
 def test_a_wrong_setting_is_named(edited, place, value, told):

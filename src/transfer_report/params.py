@@ -32,6 +32,8 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Threads = Literal["auto"] | Count
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+"""What every generator of random numbers here takes: NumPy's, PyTorch's and scikit-learn's."""
 
 SMALL_BELOW_PX = 64
 """Below this image side, the layers of a CPU's convolutions are so small that threads wait for each other more than
@@ -137,7 +139,7 @@ class DataSettings(Settings):
     duplicates: Literal["fail", "drop_from_train"]
     """What happens where the source brings the same image in two splits: stop and name them, or leave out the copy
     on the side of training (in train rather than val, in val rather than test) and report it."""
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
     download: bool
     """Whether `course` and `medmnist` may fetch what `path` lacks (verified by hash)."""
     medmnist: str
@@ -164,7 +166,7 @@ class WeightsSettings(Settings):
     if_unavailable: Literal["random", "fail"]
     """What happens where ImageNet's weights cannot be had."""
     download: bool
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
     """Draws random weights: one draw for all seeds of the study, as one file of pretrained weights would be."""
 
 
@@ -173,10 +175,10 @@ class AnalysisSettings(Settings):
 
     confidence: Annotated[float, Field(gt=0.5, lt=1)]
     equivalence_margin: Annotated[float, Field(gt=0, lt=0.5)]
-    """A difference of accuracy below this (0.02: two points) is one that does not matter."""
+    """A difference of accuracy or AUROC, and a gap, below this (0.02: two points) is one that does not matter."""
     resamples: Annotated[int, Field(ge=100)]
-    """Of permutation tests."""
-    seed: Annotated[int, Field(ge=0)]
+    """Of the permutation tests of two conditions' runs."""
+    seed: Seed
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
 
 
@@ -199,7 +201,7 @@ class ReportSettings(Settings):
 class Params(TrainingSettings):
     """All of `params.yaml`."""
 
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    seeds: Annotated[list[Seed], Field(min_length=1)]
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
     """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
@@ -281,7 +283,7 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
 def condition_keys(params: Params) -> Iterator[tuple[Group, str]]:
     """Group and name of every condition, in the order of `GROUPS` and of the file."""
     for group in GROUPS:
-        for name in params.conditions.get(group, {}):
+        for name in params.conditions[group]:
             yield group, name
 
 
@@ -327,6 +329,11 @@ def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> Non
 def _check_references(path: Path, params: Params) -> None:
     if len(set(params.seeds)) < len(params.seeds):
         raise UserError(f"{path}: seeds: a seed is listed twice: {params.seeds}")
+    for group in GROUPS:
+        if group not in params.conditions:
+            raise UserError(
+                f"{path}: conditions.{group}: missing; where there is no such condition, write `{group}: {{}}`"
+            )
     if not any(params.conditions.values()):
         raise UserError(f"{path}: conditions: the study has no condition")
     for group, name in condition_keys(params):

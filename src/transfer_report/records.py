@@ -75,6 +75,13 @@ class DataDescription(Record):
 # --- models ---
 
 
+class StudyOrder(Record):
+    """In which order the settings name what the study has: the first condition of a table is its baseline."""
+
+    conditions: list[str]
+    models: list[str]
+
+
 class StartWeights(Record):
     """The weights that a model starts from."""
 

@@ -48,6 +48,11 @@ def condition_file(group: str, name: str) -> Path:
     return PLAN / group / f"{name}.json"
 
 
+def order_file() -> Path:
+    """In which order the settings name conditions and models."""
+    return PLAN / "order.json"
+
+
 def model_plan_file(model: str) -> Path:
     """What decides a model's features, a JSON file that the features stage depends on."""
     return PLAN / "models" / f"{model}.json"
@@ -132,6 +137,28 @@ def mark_checkpoint_open(path: Path) -> None:
 def remove_checkpoint(path: Path) -> None:
     """Remove a checkpoint and its note."""
     shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def remove_results_of_others(keep: Iterable[Path]) -> None:
+    """Remove runs, kept networks and features of conditions, seeds and models that the study no longer has.
+
+    DVC leaves the outputs of a vanished stage where they are, as part of the folders that later stages depend on; its
+    cache keeps them for when they are wanted again.
+
+    Args:
+        keep: folders that the study has.
+    """
+    own = set(keep)
+    above = {parent for path in own for parent in path.parents}
+    for root in (RUNS, MODELS, FEATURES):
+        for folder in sorted(path for path in root.rglob("*") if path.is_dir()):
+            if folder not in own | above and own.isdisjoint(folder.parents):
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_checkpoints() -> None:
+    """Remove all checkpoints: of a finished study, those that are left belong to settings that were given up."""
+    shutil.rmtree(CACHE / "checkpoints", ignore_errors=True)
 
 
 def remove_checkpoints_of_done_runs(keep: Sequence[Path] = ()) -> None:

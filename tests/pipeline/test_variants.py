@@ -100,7 +100,8 @@ def test_what_changed_is_compared(study):
 
 def test_what_changes_nothing_says_so(study):
     ran, printed = experiment(study, "same", "lr=1e-3")
-    assert ran == set()
+    assert ran == {"plan"}
+    assert "plan: this edit changes the settings of no condition" in printed
     assert "Stage 'fine_tune@small-baseline-0' didn't change, skipping" in printed
     back(study)
     ran, printed = experiment(study, "author", "report.author=A. Student")

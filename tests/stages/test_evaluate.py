@@ -92,6 +92,26 @@ def test_a_removed_condition_is_gone():
     assert not storage.stacked_probabilities_file("fine_tuning/resnet50-lr", "test").exists()
 
 
+def test_what_other_plans_left_is_removed_and_nothing_else(study):
+    write_run("fine_tuning", "resnet50-gone", 0)
+    write_run("fine_tuning", "resnet50-lr", 2)
+    for model in (*study.models, "gone"):
+        storage.write_bytes(storage.features_file(model, "train"), b"")
+    abandoned = storage.checkpoint_file("of-settings-given-up")
+    storage.write_bytes(abandoned, b"")
+    write_run("probe_then_tune", "gone", 0)
+    before = {path for path in Path("results").rglob("*") if path.is_file()}
+    main()
+    removed = {path for path in before if not path.exists()}
+    assert removed == {
+        path
+        for path in before
+        if "gone" in path.parts or "resnet50-gone" in path.parts or path.parts[-3:-1] == ("resnet50-lr", "2")
+    }
+    assert len(removed) == 3 * 3 + 1
+    assert not abandoned.exists()
+
+
 @pytest.mark.usefixtures("study")
 def test_it_repeats_to_the_byte():
     main()

@@ -12,7 +12,7 @@ SETTINGS = load_params().analysis
 
 def common(images=200, shared=None, *, same_set=True, paired=True):
     rows = np.arange(images if shared is None else shared)
-    return Common(rows, rows, same_set, paired)
+    return Common(rows, rows, same_set, paired, rows.astype(str))
 
 
 def test_equal_conditions_are_called_better_or_worse_in_few_studies(generator):

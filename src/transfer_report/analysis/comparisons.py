@@ -217,7 +217,7 @@ def _detectable(difference: Estimate, tests: int) -> float | None:
 
 
 def _least_error(parts: Components, confidence: float, variance: float) -> float:
-    """A standard error that a difference on shared images is not below, since not having met a changed image does not rule it out.
+    """A standard error below which no difference on shared images is: a change that was not met is not ruled out.
 
     That of Wilson's (1927) upper limit for 0 changed among so many images. For counts of images always, so that one
     change never narrows the interval; for other metrics only where nothing changed at all. Images count one by one,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from transfer_report import storage
 from transfer_report.draft.workspace import PROGRESS
 from transfer_report.errors import UserError
+from transfer_report.params import load_params
 from transfer_report.records import Draft
 from transfer_report.stages import analyse, evaluate, figures, report
 
@@ -17,8 +18,10 @@ def main() -> None:
         UserError: this folder is no workspace; the stages would write over the study's results.
     """
     draft = storage.read_record(PROGRESS, Draft)
-    for stage in (evaluate, analyse, figures):
-        stage.main()
+    # Not evaluate's `main`, which removes what is not of its plan: the draft's is a part, and the results are linked.
+    evaluate.write_evaluation(load_params())
+    analyse.main()
+    figures.main()
     report.write_report(replace(report.read_study(), draft=draft))
 
 

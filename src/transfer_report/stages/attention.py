@@ -20,8 +20,8 @@ from transfer_report.params import Condition
 from transfer_report.records import Analysis, Attention, AttentionImage, Evaluation, StartWeights
 from transfer_report.stages.run import run_stage
 
-RANDOM_SEED = 1
-"""Of the random weights that the maps are compared with; start weights are drawn by 0 unless the settings say else."""
+RANDOM_SEED = 2**32 - 5
+"""Of the random weights that the maps are compared with; above what settings can name: never that of start weights."""
 
 
 def main() -> None:

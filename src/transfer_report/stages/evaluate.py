@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -26,16 +28,31 @@ from transfer_report.stages.run import run_stage
 
 
 def main() -> None:
-    """Write `results/evaluation`, `results/curves.tsv` and `metrics.json` from the runs of the plan's conditions."""
+    """Remove what other plans left, and evaluate the runs of this one."""
     params = load_params()
-    storage.remove_checkpoints_of_done_runs()
-    # What an earlier plan left is no part of this study.
+    storage.remove_checkpoints()
+    storage.remove_results_of_others(_result_folders(params))
+    write_evaluation(params)
+
+
+def write_evaluation(params: Params) -> None:
+    """Write `results/evaluation`, `results/curves.tsv` and `metrics.json` from the runs of the plan's conditions."""
     shutil.rmtree(storage.EVALUATION, ignore_errors=True)
     evaluation = _evaluation(params)
     weights = [storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models]
     storage.write_record(storage.evaluation_file(), evaluation)
     storage.write_text(storage.CURVES, curves_table(evaluation.conditions))
     storage.write_text(storage.METRICS, json.dumps(metrics_tree(evaluation, weights), indent=2) + "\n")
+
+
+def _result_folders(params: Params) -> Iterator[Path]:
+    """Where the study's runs, kept networks and features lie."""
+    for model in params.models:
+        yield storage.features_file(model, "train").parent
+    for group, name in condition_keys(params):
+        for seed in params.seeds:
+            yield storage.run_folder(group, name, seed)
+            yield storage.model_folder(group, name, seed)
 
 
 def _evaluation(params: Params) -> Evaluation:

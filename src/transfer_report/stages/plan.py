@@ -20,7 +20,7 @@ from transfer_report.params import (
     models,
     training_settings,
 )
-from transfer_report.records import StartWeights
+from transfer_report.records import StartWeights, StudyOrder
 from transfer_report.revisions.lock import changed_inputs
 from transfer_report.stages.run import run_stage
 from transfer_report.training.schedule import check_schedule, steps
@@ -42,6 +42,7 @@ def main() -> None:
         storage.write_record(storage.model_plan_file(model.name), model)
     for condition in conditions:
         storage.write_record(storage.condition_file(condition.group, condition.name), condition)
+    storage.write_record(storage.order_file(), StudyOrder(conditions=keys, models=list(planned)))
     print(f"plan: {edit_told(conditions)}", file=sys.stderr)
 
 

@@ -14,7 +14,8 @@ from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.faults import explain
 from transfer_report.interruption import EXIT_CODE, farewell, interruptible
-from transfer_report.params import load_params
+from transfer_report.params import PARAMS_FILE, load_params
+from transfer_report.yaml_files import read_yaml
 
 PIPELINE_FILE = Path("dvc.yaml")
 
@@ -22,17 +23,18 @@ PIPELINE_FILE = Path("dvc.yaml")
 def run_stage(main: Callable[..., None]) -> None:
     """Run a stage's `main` with the command line's arguments; what goes wrong outside the code ends in one message.
 
-    DVC files a result under the hashes that its inputs have after the run. Inputs edited in the meantime would put
-    an old result under a new name, so a stage whose inputs changed while it ran fails.
+    DVC files a result under the hashes that its inputs, and the settings that it declares, have after the run. Such as
+    were edited in the meantime would put an old result under a new name, so a stage whose inputs changed while it ran
+    fails.
     """
 
     def guarded(*arguments: Any, **options: Any) -> None:
         with _told(), storage.only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])):
-            before = dict(_fingerprints(_stage_name(main)))
+            before = dict(_inputs(_stage_name(main)))
             main(*arguments, **options)
-            changed = [path for path, seen in _fingerprints(_stage_name(main)) if before.pop(path, None) != seen]
+            changed = [name for name, seen in _inputs(_stage_name(main)) if before.pop(name, None) != seen]
             if changed or before:
-                names = ", ".join(map(str, sorted([*changed, *before])[:3]))
+                names = ", ".join(sorted([*changed, *before])[:3])
                 raise UserError(
                     f"{names} changed while this stage ran, so its result belongs to neither state; run again"
                 )
@@ -67,10 +69,12 @@ def _stage_name(main: Callable[..., None]) -> str:
     return Path(str(module.__file__)).stem
 
 
-def _fingerprints(stage: str) -> Iterator[tuple[Path, tuple[int, int]]]:
-    """Each source file that the stage depends on, with its length and time of change."""
+def _inputs(stage: str) -> Iterator[tuple[str, object]]:
+    """What the stage depends on: settings with their values, source files with their length and time of change."""
     entry = YAML(typ="safe", pure=True).load(PIPELINE_FILE.read_text(encoding="utf-8"))["stages"][stage]
-    deps: list[str] = entry.get("do", entry).get("deps", [])
+    entry = entry.get("do", entry)
+    yield from _settings(entry.get("params", []))
+    deps: list[str] = entry.get("deps", [])
     if any(dep.startswith("${") for dep in deps):
         params = load_params()
         paths = {"${data.path}": params.data.path, "${weights.path}": params.weights.path}
@@ -83,4 +87,17 @@ def _fingerprints(stage: str) -> Iterator[tuple[Path, tuple[int, int]]]:
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if path.is_file() and "__pycache__" not in path.parts:
                 stat = path.stat()
-                yield path, (stat.st_size, stat.st_mtime_ns)
+                yield str(path), (stat.st_size, stat.st_mtime_ns)
+
+
+def _settings(declared: list[str | dict[str, None]]) -> Iterator[tuple[str, object]]:
+    """The settings that a stage declares, each by its place, or all where it declares the whole file."""
+    tree = read_yaml(PARAMS_FILE) if declared else {}
+    for place in declared:
+        if not isinstance(place, str):
+            yield f"{PARAMS_FILE}: its settings", tree
+            continue
+        value: object = tree
+        for key in place.split("."):
+            value = value.get(key) if isinstance(value, dict) else None
+        yield f"{PARAMS_FILE}: {place}", value

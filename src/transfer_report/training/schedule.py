@@ -32,6 +32,11 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
 }
 
 
+SET_ELSEWHERE = {"self", "params", "optimizer", "last_epoch"}
+OWN_SETTINGS = ("lr", "weight_decay")
+"""Arguments of optimizers that have settings of their own, by which conditions are told apart."""
+
+
 def steps(settings: TrainingSettings) -> list[TrainingSettings]:
     """The settings of each step of a run: of the head alone where it trains first, then of the whole."""
     head = [settings.model_copy(update={"epochs": settings.head_epochs})] if settings.head_epochs else []
@@ -102,6 +107,11 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
     """
     name = settings.optimizer.name
     _check_name(name, OPTIMIZERS, f"{where}.optimizer")
+    for argument in OWN_SETTINGS:
+        if argument in settings.optimizer.arguments:
+            raise UserError(
+                f"{where}.optimizer.{argument}: is set beside the optimizer, as `{argument}`; take it out of the braces"
+            )
     if settings.weight_decay and "weight_decay" not in _arguments_of(OPTIMIZERS[name]):
         raise UserError(f"{where}.weight_decay: {name} has none; set it to 0, or take another optimizer")
     if settings.scheduler != "none":
@@ -114,12 +124,14 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
             return
         part, kind = f"{where}.scheduler", SCHEDULERS[settings.scheduler.name]  # type: ignore[assignment]
         given = settings.scheduler.arguments
+        if settings.scheduler.name == "ReduceLROnPlateau" and given.get("mode", "min") != "min":
+            raise ValueError("it is stepped by the validation loss, so its mode is `min`")
         scheduler = build_scheduler(settings, optimizer)
         for _ in range(settings.epochs):  # as often as training does: once after each epoch
             optimizer.step()
             step_scheduler(scheduler, 1.0)
-    except (TypeError, ValueError, RuntimeError, AttributeError, ZeroDivisionError) as error:
-        allowed = ", ".join(_arguments_of(kind))
+    except Exception as error:  # the library reads the arguments, and what it says of wrong ones is manifold
+        allowed = ", ".join(name for name in _arguments_of(kind) if name not in OWN_SETTINGS)
         told = ", ".join(f"{key}: {value!r}" for key, value in given.items()) or "none"
         raise UserError(
             f"{part}: {kind.__name__} does not work with these arguments ({error}); given: {told}; allowed: {allowed}"
@@ -132,5 +144,4 @@ def _check_name(name: str, known: Mapping[str, type], where: str) -> None:
 
 
 def _arguments_of(kind: type) -> list[str]:
-    set_elsewhere = {"self", "params", "optimizer", "last_epoch"}
-    return [name for name in inspect.signature(kind).parameters if name not in set_elsewhere]
+    return [name for name in inspect.signature(kind).parameters if name not in SET_ELSEWHERE]

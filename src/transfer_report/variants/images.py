@@ -29,6 +29,8 @@ class Common:
     """Whether neither revision has any other test image."""
     paired: bool
     """Whether enough of every class are shared to compare image by image."""
+    groups: NDArray[np.str_]
+    """Of the shared images: the patients of the side that knows more of them to belong together."""
 
     def of(self, predictions: Predictions, rows: NDArray[np.intp]) -> Predictions:
         """Predictions of these rows alone, in this order."""
@@ -37,7 +39,7 @@ class Common:
             predictions.split,
             predictions.probabilities[:, rows],
             predictions.labels[rows],
-            predictions.groups[rows],
+            self.groups,
         )
 
 
@@ -58,6 +60,8 @@ def common_images(reference: Results, treatment: Results) -> Common:
                 rows[1].append(row)
     labels = [one.evaluation.test_labels for one in (reference, treatment)]
     counts = [len(of_side) for of_side in labels]
+    sides = zip((reference, treatment), rows, strict=True)
+    groups = [np.asarray(one.evaluation.test_groups, dtype=np.str_)[own] for one, own in sides]
     # Where a class is not among them, nothing is left to tell it from.
     every_class = {labels[0][row] for row in rows[0]} == {*labels[0], *labels[1]}
     return Common(
@@ -65,6 +69,7 @@ def common_images(reference: Results, treatment: Results) -> Common:
         treatment=np.asarray(rows[1], dtype=np.intp),
         same_set=len(rows[0]) == max(counts),
         paired=every_class and len(rows[0]) >= LEAST_SHARE * min(counts),
+        groups=min(groups, key=lambda of_side: len(np.unique(of_side))),
     )
 
 
@@ -85,11 +90,11 @@ def _choosing(results: Results) -> dict[str, object]:
 
 def _keys(results: Results, by_name: bool) -> Iterator[Hashable]:
     """What an image is known by: its label with its name or with a hash of its pixels."""
-    labels, groups = results.evaluation.test_labels, results.evaluation.test_groups
+    labels = results.evaluation.test_labels
     if by_name:
         yield from zip(results.evaluation.test_ids, labels, strict=True)
     elif results.images is not None:
-        for image, label, group in zip(results.images, labels, groups, strict=True):
-            yield sha256(image.tobytes()).hexdigest(), image.shape, label, group
+        for image, label in zip(results.images, labels, strict=True):
+            yield sha256(image.tobytes()).hexdigest(), image.shape, label
     else:  # its pixels are kept nowhere, so nothing tells that it is another revision's
         yield from ((results.revision, row) for row in range(len(labels)))
