@@ -610,6 +610,8 @@ class Provenance(Record):
 
     commit: str
     """Of the project's code; empty outside of a git checkout."""
+    edited: bool
+    """Whether code or settings of the checkout are others than the commit's."""
     date: str
     """Of that commit, ISO 8601."""
     python: str

@@ -34,7 +34,7 @@ def test_other_contents_are_read_and_told(arrays, monkeypatch):
     monkeypatch.setattr(course, "FILES", published)
     source = course.read_course(arrays, False, arrays / "cache")
     assert source.verified
-    assert course.COMMIT in str(source.notes["address"])
+    assert course.COMMIT in str(source.notes["Address"])
 
 
 def test_a_missing_array_is_named_with_its_address(arrays):

@@ -34,7 +34,8 @@ def ended(child, seconds=60):
 def checkout(tmp_path):
     """The code and the pipeline in a folder of their own."""
     shutil.copytree(ROOT / "src/transfer_report", tmp_path / "src/transfer_report")
-    shutil.copy(ROOT / "dvc.yaml", tmp_path)
+    for name in ("dvc.yaml", "params.yaml"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 

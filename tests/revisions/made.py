@@ -40,6 +40,7 @@ STAGES = {
 CONDITIONS = {
     "fine_tuning": {name: {"model": "resnet50"} for name in ("baseline", "lr", "dropout")},
     "fixed_features": {"baseline": {"model": "resnet50"}},
+    "probe_then_tune": {},
 }
 IMAGES = 200
 

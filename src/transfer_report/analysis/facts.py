@@ -31,6 +31,7 @@ def study_facts(
         "conditions": len(conditions),
         "seeds": seeds,
         "epochs": max(one.training.head_epochs + one.training.epochs for one in conditions),
+        **{f"planned_epochs.{one.key}": one.training.head_epochs + one.training.epochs for one in conditions},
         **{f"{split}_images": sum(counts) for split, counts in description.counts.items()},
         "classes": len(description.classes),
         "confidence": settings.confidence,

@@ -17,7 +17,7 @@ class Reported(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
-    source: str
+    source: Annotated[str, Field(min_length=1)]
     test_images: Annotated[int, Field(ge=2)]
     """Of one there is no interval."""
     test_accuracy: dict[str, Annotated[float, Field(ge=0, le=1)]]

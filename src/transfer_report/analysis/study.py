@@ -128,6 +128,7 @@ def gather_evidence(study: Study) -> Evidence:
         | run_facts(study.tables, study.histories, curves)
         | comparison_facts(study.tables, comparisons, found_falls)
         | constant_facts(study.predictions["test"])
+        | {"reported_source": study.reported.source}
         | missing_weights(study.conditions, study.weights)
         | {
             "hard_images": len(hard),

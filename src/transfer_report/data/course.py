@@ -60,7 +60,7 @@ def read_course(root: Path, download: bool, cache: Path) -> Source:
         for row in range(len(array))
     )
     stacks = Stacks(arrays)
-    notes: dict[str, str | float | int] = {"address": f"https://github.com/{REPOSITORY}/tree/{COMMIT}/dataset"}
+    notes: dict[str, str | float | int] = {"Address": f"https://github.com/{REPOSITORY}/tree/{COMMIT}/dataset"}
     return Source(CLASSES, entries, stacks.load, stacks.release, verified=verified, notes=notes if verified else {})
 
 

@@ -80,11 +80,18 @@ def read_medmnist(path: Path, name: str, download: bool, cache: Path) -> Source:
     )
     stacks = Stacks([arrays.images for arrays in splits])
     verified = known.is_published(file) if known else None
-    return Source(classes, entries, stacks.load, stacks.release, verified=verified, notes=_notes(known))
+    return Source(
+        classes,
+        entries,
+        stacks.load,
+        stacks.release,
+        verified=verified,
+        notes=_notes(known) if known and verified else {},
+    )
 
 
-def _notes(known: PublishedFile | None) -> dict[str, str | float | int]:
-    return {"address": f"{RECORD}/files/{known.name}", "licence": known.published.licence} if known else {}
+def _notes(known: PublishedFile) -> dict[str, str | float | int]:
+    return {"Address": f"{RECORD}/files/{known.name}", "Licence": known.published.licence}
 
 
 def _locate(path: Path, name: str, download: bool, cache: Path) -> Path:

@@ -65,6 +65,11 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
             "model": Value(value=table.model, format="model", source=""),
             "group": Value(value=table.group, format="group", source=""),
             "seeds": Value(value=len(evaluation.seeds), format="count", source=""),
+            "stopped": Value(
+                value=sum(run.history.stopped_early for condition in conditions for run in condition.runs),
+                format="count",
+                source="",
+            ),
         },
         panels=panels,
         about=[[condition.condition] for condition in conditions for _ in _rows(condition, wording.printer)],

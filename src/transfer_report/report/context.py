@@ -19,7 +19,7 @@ from transfer_report.report.study import Study
 from transfer_report.report.tables.audit import claims_table
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
-from transfer_report.report.tables.image_set import checks_table, images_table
+from transfer_report.report.tables.image_set import checks_table, images_table, source_table
 from transfer_report.report.tables.making import packages_table, settings_table, sources_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.reported import reported_table
@@ -153,6 +153,8 @@ class Context:
         if analysis.published:
             yield models_table(study, wording)
         yield images_table(study, wording)
+        if study.data.notes:
+            yield source_table(study, wording)
         if study.data.checks:
             yield checks_table(study, wording)
         for table in analysis.tables:

@@ -40,10 +40,10 @@ def notices(study: Study, wording: Wording) -> list[str]:
     found = [draft_notice(study.draft, wording)] if study.draft else []
     pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
     # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
-    random = [weights.model for weights in study.weights if weights.architecture not in pretrained]
-    if random:
-        names = ", ".join(wording.printer.text(model, "model") for model in random)
-        found.append(wording.text("notices.weights", models=names, count=len(random)))
+    random = [weights for weights in study.weights if weights.architecture not in pretrained]
+    for notice, requested in (("weights_missing", "imagenet"), ("weights_random", "random")):
+        if names := [wording.printer.text(one.model, "model") for one in random if one.requested == requested]:
+            found.append(wording.text(f"notices.{notice}", models=", ".join(names), count=len(names)))
     if study.data.simulated:
         found.append(wording.text("notices.simulated"))
     return found
@@ -83,7 +83,8 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
         Fact(wording.text("facts.runs"), wording.text("facts.runs_text", **runs)),
     ]
     if commit := study.provenance.commit:
-        build = wording.text("page.commit", commit=printer.text(commit, "short_hash"))
+        kept = "page.edited" if study.provenance.edited else "page.commit"
+        build = wording.text(kept, commit=printer.text(commit, "short_hash"))
         facts.append(Fact(wording.text("facts.build"), build))
     return facts
 
@@ -159,13 +160,15 @@ def _latency(study: Study, model: str, wording: Wording) -> str:
 
 
 def selection_rule(study: Study, wording: Wording) -> str:
-    """By which rule the models were chosen, and how many of torchvision's are better at lower cost."""
+    """By which rule the models were chosen, where one is known, and how many others are better and cheaper."""
     parts = []
     for weights in study.described_models:
         count = study.value(f"models_better_and_cheaper.{weights.model}", "count")
         key = "models.better_model" if count.value else "models.better_none"
         parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
-    return wording.text("models.rule", better=wording.joined(parts, wording.text("models.better_joint")))
+    rule = f"models.rules.{'+'.join(sorted({weights.architecture for weights in study.described_models}))}"
+    better = wording.joined(parts, wording.text("models.better_joint"))
+    return wording.text(rule if wording.has(rule) else "models.rules.other", better=better)
 
 
 def image_text(study: Study, wording: Wording) -> str:

@@ -13,20 +13,26 @@ PACKAGES = (
 )  # fmt: skip
 """Programs whose versions can change a number or the look of the report."""
 
+DECIDE = ("src", "report", "params.yaml", "dvc.yaml")
+"""What decides the results, beside images and weights; what DVC writes as it runs is not among them."""
+
 
 def provenance() -> Provenance:
     """What is known of this checkout and this environment; outside of a git checkout the commit stays empty."""
     try:
-        # Fixed words, found on the path as every user's git is.
-        answer = subprocess.run(
-            ["git", "log", "-1", "--format=%H %ct"],  # noqa: S607
-            capture_output=True, check=True, text=True,
-        )  # fmt: skip
-        commit, seconds = answer.stdout.split()
+        commit, seconds = _git("log", "-1", "--format=%H %ct").split()
         date = datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        edited = bool(_git("status", "--porcelain", "--", *DECIDE))
     except (OSError, subprocess.CalledProcessError, ValueError):
-        commit, date = "", ""
-    return Provenance(commit=commit, date=date, python=platform.python_version(), packages=_versions())
+        commit, date, edited = "", "", False
+    return Provenance(
+        commit=commit, date=date, edited=edited, python=platform.python_version(), packages=_versions()
+    )  # fmt: skip
+
+
+def _git(*words: str) -> str:
+    # Fixed words, found on the path as every user's git is.
+    return subprocess.run(["git", *words], capture_output=True, check=True, text=True).stdout  # noqa: S603, S607
 
 
 def _versions() -> dict[str, str]:

@@ -16,13 +16,18 @@ from transfer_report.wording.wording import Wording, load_texts, wording_file
 
 INPUTS: dict[str, tuple[Path, ...]] = {
     "cost": (storage.analysis_file(),),
-    "samples": (storage.images_file("train"), storage.table_file("train")),
+    "samples": (storage.images_file("train"), storage.table_file("train"), storage.evaluation_file()),
     "curves": (storage.evaluation_file(), storage.analysis_file()),
     "comparison": (storage.analysis_file(),),
-    "confusion": (storage.evaluation_file(),),
+    "confusion": (storage.evaluation_file(), storage.analysis_file()),
     "reliability": (storage.analysis_file(),),
-    "hard_images": (storage.images_file("test"), storage.analysis_file()),
-    "attention": (storage.images_file("test"), storage.attention_file(), storage.attention_maps_file()),
+    "hard_images": (storage.images_file("test"), storage.analysis_file(), storage.evaluation_file()),
+    "attention": (
+        storage.images_file("test"),
+        storage.attention_file(),
+        storage.attention_maps_file(),
+        storage.evaluation_file(),
+    ),
     "pipeline": (),
 }
 """Which files each kind of figure is made from."""

@@ -30,8 +30,12 @@ def study_printer(
     named: dict[str, dict[str, str]] = {"technique": {}, "condition": {}, "short_condition": {}}
     writer = Wording(texts, plain, file=file)
     for table in tables:
-        for condition in table.conditions:
-            technique = _technique(writer, table, condition)
+        techniques = [_technique(writer, table, condition) for condition in table.conditions]
+        for index, (condition, technique) in enumerate(zip(table.conditions, techniques, strict=True)):
+            if technique in techniques[:index] or (index and technique in techniques[index + 1 :]):
+                # Two that differ in what their names do not tell, such as the arguments of a scheduler.
+                own = condition.partition("/")[2]
+                technique = writer.text("names.technique.again", technique=technique, name=own)
             gaps = {"model": plain.text(table.model, "model"), "technique": technique}
             named["technique"][condition] = technique
             for kind in ("condition", "short_condition"):

@@ -27,7 +27,7 @@ def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
         if (reference, treatment) != (first.baseline, second.baseline):
             told.append(_pair(lookup, section, "tasks_selected", reference, treatment))
     decided = [finding for finding in told if not finding.verdict.startswith("cannot_tell")]
-    return [*_overview(lookup, section, told, decided), *decided]
+    return [*_overview(lookup, section, told, decided), *_epochs(lookup, section), *decided]
 
 
 def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[Finding]) -> list[Finding]:
@@ -42,6 +42,15 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
         Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values),
         *detectable_range(lookup, section, BETWEEN_TASKS),
     ]
+
+
+def _epochs(lookup: Lookup, section: str) -> list[Finding]:
+    """Whether ways to train that are compared differ in their epochs, besides."""
+    facts = lookup.evidence.facts
+    pairs = [one for one in lookup.evidence.comparisons if one.family == BETWEEN_TASKS]
+    if all(facts[f"planned_epochs.{one.treatment}"] == facts[f"planned_epochs.{one.reference}"] for one in pairs):
+        return []
+    return [Finding(kind="tasks_epochs", section=section, verdict="differ", values={})]
 
 
 def pretraining(lookup: Lookup) -> list[Finding]:

@@ -1,4 +1,4 @@
-"""Tables 1 to 6: the conditions of one group and one model, with the numbers of the homework beside ours."""
+"""Tables 1 to 6: the conditions of one group and one model, with reported numbers beside ours."""
 
 from transfer_report import storage
 from transfer_report.records import StudyTable
@@ -32,11 +32,11 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
         },
     )
     rows = [_row(study, key, wording, with_reference=bool(here)) for key in table.conditions]
-    note = (
-        wording.text("tables.condition.note", images=study.value(f"references.{here[0].condition}.images", "count"))
-        if here
-        else wording.text("tables.condition.note_no_reference")
-    )
+    note = wording.text("tables.condition.note_no_reference")
+    if here:
+        images = study.value(f"references.{here[0].condition}.images", "count")
+        source = study.value("facts.reported_source", "text")
+        note = wording.text("tables.condition.note", images=images, source=source)
     return Table(
         id=condition_table_id(table),
         section=table.group,

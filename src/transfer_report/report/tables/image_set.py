@@ -31,6 +31,15 @@ def images_table(study: Study, wording: Wording) -> Table:
     return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=INPUTS)
 
 
+def source_table(study: Study, wording: Wording) -> Table:
+    """A row for each thing that the source says of its images: where they come from, or how they were drawn."""
+    rows: list[list[Cell]] = [
+        [name, wording.printer.value(study.value(f"data.notes.{name}", "text"))] for name in study.data.notes
+    ]
+    heads = columns(wording, "source", {"name": "text", "value": "text"})
+    return Table("tab-source", "A", wording.text("tables.source.caption"), heads, rows, inputs=INPUTS)
+
+
 def checks_table(study: Study, wording: Wording) -> Table:
     """A row for each check of the images."""
     rows: list[list[Cell]] = []

@@ -20,7 +20,8 @@ COLUMNS: dict[str, Align] = {
 def reported_table(study: Study, wording: Wording) -> Table:
     """A row for each condition that was reported elsewhere."""
     rows = [_row(study, result.condition, wording) for result in study.analysis.references]
-    caption, note = (wording.text(f"tables.reported.{part}") for part in ("caption", "note"))
+    caption = wording.text("tables.reported.caption", source=study.value("facts.reported_source", "text"))
+    note = wording.text("tables.reported.note")
     about = [[result.condition] for result in study.analysis.references]
     return Table("tab-reported", "D", caption, columns(wording, "reported", COLUMNS), rows, note=note, about=about)
 
