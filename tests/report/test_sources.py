@@ -1,11 +1,13 @@
 """Everything that is shown says which stage made it, from which files."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import yaml
 from tests.report.conftest import context
 
+from transfer_report.report.provenance import provenance
 from transfer_report.report.sources import SETTINGS
 
 BY_HAND = {"tab-packages", "tab-sources", "fig-pipeline"}
@@ -28,3 +30,20 @@ def test_the_page_has_whole_hashes_and_the_table_their_beginnings(study, html):
     of_checks = next(shown for files, shown in rows.items() if files == "results/data/description.json cccccccccccc")
     assert re.findall(r"Table.A\d", re.sub("<[^>]+>", "", of_checks)) == ["Table\u00a0A2", "Table\u00a0A3"]
     assert f"results/data/description.json {'c' * 64}" in html
+
+
+def test_an_edited_checkout_is_noticed_and_what_dvc_writes_is_not(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert (provenance().commit, provenance().edited) == ("", False)
+    Path("src").mkdir()
+    Path("src/code.py").write_text("x = 1\n")
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "One"]):
+        subprocess.run(["git", *words], check=True)
+    Path("dvc.lock").touch()
+    assert (len(provenance().commit), provenance().edited) == (40, False)
+    Path("src/code.py").write_text("x = 2\n")
+    assert provenance().edited
+    Path("src/code.py").write_text("x = 1\n")
+    Path("src/more.py").touch()
+    assert provenance().edited
