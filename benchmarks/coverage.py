@@ -21,12 +21,20 @@ from typing import get_args
 import numpy as np
 from scipy import stats
 
-from transfer_report.analysis.comparisons import difference_of, error_rate, holm, p_of_difference
+from transfer_report.analysis.comparisons import (
+    difference_between_sets,
+    difference_of,
+    error_rate,
+    holm,
+    p_of_difference,
+)
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.estimates import estimate_of
+from transfer_report.analysis.falls import fall
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.reference import compare_with_reported
 from transfer_report.analysis.variance import image_term
-from transfer_report.records import Estimate, Metric, Tested
+from transfer_report.records import Estimate, Metric, Split, Tested
 
 OUTPUT = Path(__file__).with_name("COVERAGE.md")
 CONFIDENCE = 0.95
@@ -38,6 +46,9 @@ EFFECT_MEAN, EFFECT_SD = 0.6, 0.5
 TRUTH_DRAWS = 1_000_000
 # In logits; they make the accuracy of single runs vary by about 0, 1, 2 and 4 points on top of the images' noise.
 SEED_SDS = (0.0, 0.1, 0.2, 0.4)
+SHARES = (0.8, 0.9, 0.95, 0.98)
+"""Right answers, where sets of images of these sizes are held against each other."""
+SMALL_SET, LARGE_SET, REPORTED_SET = 50, 200, 400
 OTHER_METRICS: tuple[Metric, ...] = tuple(metric for metric in get_args(Metric) if metric not in ("accuracy", "auroc"))
 
 
@@ -165,6 +176,30 @@ def other_metric_row(setting: Setting) -> str:
     return f"| {setting.metric} | {setting.seeds} | {' | '.join(cells)} |"
 
 
+def apart_row(share: float, seeds: int, trials: int) -> str:
+    """One line of the fourth table: equal accuracies on sets of images that have none in common, called different."""
+    generator = np.random.default_rng([17, round(1000 * share), seeds])
+
+    def drawn(images: int, split: Split = "test") -> Predictions:
+        right = generator.random((seeds, images)) < share
+        probabilities = np.stack([np.where(right, 0.9, 0.1), np.where(right, 0.1, 0.9)], axis=2)
+        return Predictions("", split, probabilities, np.zeros(images, dtype=np.intp), np.arange(images))
+
+    alarms = np.zeros(4)
+    for _ in range(trials):
+        small, large = drawn(SMALL_SET), drawn(LARGE_SET)
+        sides = [components("accuracy", one) for one in (small, large)]
+        reported = float((generator.random(REPORTED_SET) < share).mean())
+        p_values = [
+            fall(drawn(SMALL_SET, "val"), large, CONFIDENCE).p_value,
+            p_of_difference(difference_between_sets(sides[0], sides[1], CONFIDENCE)),
+            *(compare_with_reported(one, reported, REPORTED_SET, CONFIDENCE).p_value for one in (small, large)),
+        ]
+        alarms += [p is not None and p < error_rate(CONFIDENCE) for p in p_values]
+    cells = " | ".join(f"{100 * alarm:.1f} %" for alarm in alarms / trials)
+    return f"| {100 * share:.0f} % | {seeds} | {cells} |"
+
+
 def any_alarm(differences: list[Estimate]) -> bool:
     """Whether any difference of a family is called one after Holm's correction."""
     p_values = holm([p_of_difference(one) for one in differences])
@@ -211,6 +246,17 @@ def tables(trials: int, processes: int) -> Iterator[str]:
         yield "| metric | seeds | value | one condition | difference | difference: images and seeds |"
         yield "| --- | --- | --- | --- | --- | --- |"
         yield from pool.map(other_metric_row, others)
+        yield "\n## False alarms where the images are others\n"
+        yield (
+            "Equal accuracies, seeds that do not matter, no correction. "
+            f"Fall: {SMALL_SET} validation and {LARGE_SET} test images. "
+            f"Revisions: {SMALL_SET} and {LARGE_SET} test images without one in common. "
+            f"Reported: one run on {REPORTED_SET} images, ours on {SMALL_SET} or {LARGE_SET}. "
+            "At most 5 % is the promise, which t keeps only roughly with one run on few images.\n"
+        )
+        yield f"| right | seeds | fall | revisions | reported, {SMALL_SET} | reported, {LARGE_SET} |"
+        yield "| --- | --- | --- | --- | --- | --- |"
+        yield from pool.map(apart_row, *zip(*product(SHARES, (1, 3), (trials,)), strict=True))
 
 
 def main() -> None:

@@ -3,7 +3,6 @@
 DVC itself trusts a cached file that is read-only, and writes its records in place: killed then, it leaves half of one.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +13,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from transfer_report.errors import UserError
+from transfer_report.storage import LOCK, md5
 
-LOCK = Path("dvc.lock")
 AT_WORK = Path(".dvc/tmp/rwlock")
 """Which processes of DVC use which files."""
 
@@ -40,12 +39,6 @@ class _Lock(BaseModel):
 
 
 _AT_WORK = TypeAdapter(dict[Literal["read", "write"], dict[str, JsonValue]])
-
-
-def md5(path: Path) -> str:
-    """The sum by which DVC names a file's contents."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def objects_folder(cache: Path) -> Path:

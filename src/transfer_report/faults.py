@@ -3,6 +3,8 @@
 import errno
 import re
 
+from transfer_report.errors import first_line
+
 OUT_OF_MEMORY = "can't allocate memory", "not enough memory", "out of memory", "std::bad_alloc"
 GPU_FAILED = "CUDA error", "CUDNN_STATUS", "CUBLAS_STATUS", "NCCL error"
 DISK_FULL = errno.ENOSPC, errno.EDQUOT, errno.EFBIG
@@ -15,12 +17,12 @@ ARCHIVE_NOT_WRITTEN = "PytorchStreamWriter failed", "unexpected pos"
 
 def explain(error: BaseException) -> str | None:
     """The fault in one message; None where it is none of the machine's, but a mistake in the code."""
-    text = (str(error).splitlines() or [""])[0]
+    text = first_line(error)
     if isinstance(error, OSError):
         return _explain_file_error(error)
     if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _holds(str(error), OUT_OF_MEMORY)):
         return (
-            f"out of memory ({text or type(error).__name__}). Less is taken by a smaller `batch_size` or "
+            f"out of memory ({text}). Less is taken by a smaller `batch_size` or "
             "`data.image_px`, by `precision: bfloat16`, or by a smaller model; other programs may hold memory, too. "
             "With the settings as they are, `dvc repro` goes on from the epochs that are kept"
         )

@@ -22,8 +22,14 @@ from transfer_report.records import Split
 
 RESULTS = Path("results")
 METRICS = Path("metrics.json")
+PIPELINE = Path("dvc.yaml")
+LOCK = Path("dvc.lock")
+"""DVC's record of what was made from what."""
 CACHE = Path(".cache")
 """Downloads and scratch files: neither git nor DVC looks at them, and losing them costs time alone."""
+
+LOGS = CACHE / "logs"
+"""What stages print that do not run in the terminal themselves."""
 
 PLAN = RESULTS / "plan"
 WEIGHTS = RESULTS / "weights"
@@ -234,6 +240,12 @@ def sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; `dvc repro` makes it") from None
+
+
+def md5(path: Path) -> str:
+    """The MD5 sum of a file, by which DVC names its contents, and some publishers theirs; no proof against malice."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def sha256_of_folder(path: Path) -> str:

@@ -1,6 +1,7 @@
 import subprocess
 
-from transfer_report.data.hashes import git_blob_id, md5
+from transfer_report.data.hashes import git_blob_id
+from transfer_report.storage import md5
 
 
 def test_the_blob_id_is_that_of_git(tmp_path):

@@ -15,7 +15,8 @@ from typing import Literal
 import psutil
 from tests.pipeline.clone import Clone
 
-from transfer_report.damage import AT_WORK, LOCK, damaged_records
+from transfer_report.damage import AT_WORK, damaged_records
+from transfer_report.storage import LOCK
 
 Whom = Literal["group", "stage", "dvc"]
 

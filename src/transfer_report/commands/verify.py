@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.damage import LOCK, changed_results, damaged_objects, damaged_records
+from transfer_report.damage import changed_results, damaged_objects, damaged_records
 from transfer_report.errors import UserError
+from transfer_report.storage import LOCK
 
 
 def verify(

@@ -1,4 +1,4 @@
-"""Whether files are the published ones, by the hashes that their publishers use."""
+"""Whether a file is the published one, where git published it."""
 
 import hashlib
 from pathlib import Path
@@ -16,9 +16,3 @@ def git_blob_id(path: Path) -> str:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def md5(path: Path) -> str:
-    """The MD5 sum of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -11,13 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfer_report.data.download import fetch
-from transfer_report.data.hashes import md5
 from transfer_report.data.medmnist_catalogue import RECORD, SETS, PublishedSet
 from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.faults import explain
 from transfer_report.records import SPLITS, Split
+from transfer_report.storage import md5
 
 # Beyond both, a member of an archive is no set of images: those shrink to a half or a tenth.
 BOMB_BYTES = 1 << 28

@@ -1,18 +1,11 @@
 """Which conditions are finished, by DVC's own record, and which runs have begun."""
 
-from hashlib import md5
-from pathlib import Path
-from typing import Any
-
 from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.params import Condition, Group, Params, condition_keys
 from transfer_report.records import DataDescription, Draft
+from transfer_report.revisions.lock import Lock
 from transfer_report.stages.training_files import has_checkpoint
-from transfer_report.yaml_files import read_yaml
-
-LOCK = Path("dvc.lock")
-Stages = dict[str, dict[str, Any]]
 
 
 def read_progress(params: Params) -> Draft:
@@ -24,9 +17,9 @@ def read_progress(params: Params) -> Draft:
     Raises:
         UserError: nothing is finished.
     """
-    stages: Stages = (read_yaml(LOCK).get("stages") or {}) if LOCK.is_file() else {}
+    lock = Lock() if storage.LOCK.is_file() else None
     finished = {
-        (group, name): [seed for seed in params.seeds if _is_finished(stages, group, name, seed)]
+        (group, name): [seed for seed in params.seeds if lock and _is_finished(lock, group, name, seed)]
         for group, name in condition_keys(params)
         if _has_features(params, group, name)
     }
@@ -45,21 +38,15 @@ def read_progress(params: Params) -> Draft:
     )
 
 
-def _is_finished(stages: Stages, group: Group, name: str, seed: int) -> bool:
+def _is_finished(lock: Lock, group: Group, name: str, seed: int) -> bool:
     heads = group == "fixed_features"
     prefix = {"fine_tuning": "fine_tune", "probe_then_tune": "probe_then_tune", "fixed_features": "train_head"}[group]
-    made = stages.get(f"{prefix}@{name}" if heads else f"{prefix}@{name}-{seed}", {})
-    plan = storage.condition_file(group, name)
-    if not (made and plan.is_file() and storage.history_file(group, name, seed).is_file()):
+    stage = f"{prefix}@{name}" if heads else f"{prefix}@{name}-{seed}"
+    plan, images = storage.condition_file(group, name), storage.DATA.as_posix()
+    if not (plan.is_file() and storage.history_file(group, name, seed).is_file()):
         return False
-    of_plan = md5(storage.read_bytes(plan), usedforsecurity=False).hexdigest()
-    of_images = _hash(stages.get("prepare", {}).get("outs", []), storage.DATA)
-    deps = made.get("deps", [])
-    return _hash(deps, plan) == of_plan and _hash(deps, storage.DATA) == of_images
-
-
-def _hash(entries: list[dict[str, Any]], path: Path) -> str:
-    return next((str(entry.get("md5")) for entry in entries if entry["path"] == path.as_posix()), "")
+    made_from = lock.dependency(stage, plan.as_posix()), lock.dependency(stage, images)
+    return made_from == (storage.md5(plan), lock.output("prepare", images))
 
 
 def _has_features(params: Params, group: Group, name: str) -> bool:

@@ -12,12 +12,13 @@ from uuid import uuid4
 from distributed.scheduler import KilledWorker
 
 from transfer_report.engine.identity import identity
-from transfer_report.engine.pipeline import LOCK_FILE, Command, Pipeline, Stage
+from transfer_report.engine.pipeline import Command, Pipeline, Stage
 from transfer_report.engine.runners import Delivered, Ended, Happening, Line, Started, Told
 from transfer_report.engine.worker import RESOURCE, THREAD_VARIABLES, Done, Job, TakesPart, run_job
 from transfer_report.errors import UserError
+from transfer_report.params import PARAMS_FILE
+from transfer_report.storage import LOCK
 
-SETTINGS_FILE = "params.yaml"
 WAIT_SECONDS = 60.0
 """How long nobody may take part before that is told."""
 
@@ -68,7 +69,7 @@ class ClusterRunner:
             self.topic,
             stage.name,
             needs,
-            {name: Path(name).read_bytes() for name in (SETTINGS_FILE, LOCK_FILE) if Path(name).exists()},
+            {str(file): file.read_bytes() for file in (PARAMS_FILE, LOCK) if file.exists()},
             {name: os.environ.get(name) for name in THREAD_VARIABLES},
             self.remote,
         )

@@ -1,11 +1,12 @@
 """What has to agree for two machines to make the same results: the code and the versions of the programs."""
 
-import hashlib
 import platform
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from transfer_report import storage
 
 # A result is decided by these; what they depend on comes with them.
 PROGRAMS = (
@@ -32,7 +33,7 @@ def identity(folder: Path) -> Identity:
             versions[program] = version(program)
         except PackageNotFoundError:
             continue
-    return Identity(versions, {name: _sha256(folder / name) for name in _code_files(folder)})
+    return Identity(versions, {name: storage.sha256(folder / name) for name in _code_files(folder)})
 
 
 def difference(own: Identity, other: Identity) -> str:
@@ -55,7 +56,3 @@ def _code_files(folder: Path) -> Iterator[str]:
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             if file.is_file():
                 yield file.relative_to(folder).as_posix()
-
-
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -36,8 +36,6 @@ from transfer_report.revisions.repository import NO_GIT, lacks_git
 logging.getLogger("dvc").setLevel(logging.WARNING)
 logging.getLogger("dvc.output").setLevel(logging.ERROR)
 
-PIPELINE_FILE = "dvc.yaml"
-LOCK_FILE = "dvc.lock"
 _HEX = re.compile(r"[0-9a-f]{64}")
 FLUSH_SECONDS = 2.0
 """Time between two writings of `dvc.lock`, or ten times what the last took, if that is more: it grows with the study.
@@ -137,7 +135,7 @@ class Pipeline:
                     )
                     for stage in order
                 }
-                self._lock_file = Path(self.repo.root_dir) / LOCK_FILE
+                self._lock_file = Path(self.repo.root_dir) / storage.LOCK
                 # Where an earlier run did not come to its end, what stood there before that one.
                 self._order_file = Path(self.repo.tmp_dir) / "transfer-report-lock-order.json"
                 noted = _read_order(self._order_file)
@@ -238,7 +236,7 @@ class Pipeline:
             names = sorted(entries, key=lambda name: order.get(name, len(order)))
             contents["stages"] = {name: entries[name] for name in names}
             storage.write_text(self._lock_file, dumps_yaml(contents))
-            self.repo.scm_context.track_file(LOCK_FILE)
+            self.repo.scm_context.track_file(str(storage.LOCK))
         self._written_at = monotonic()
         self._pause = max(FLUSH_SECONDS, 10 * (self._written_at - begun))
 
@@ -343,7 +341,7 @@ class Pipeline:
         except StageNotFound as error:
             stages = {stage.addressing for stage in self.repo.index.stages}
             known = stages | {name.partition("@")[0] for name in stages}
-            raise UserError(f"{PIPELINE_FILE}: no stage {error.name!r}; {did_you_mean(error.name, known)}") from None
+            raise UserError(f"{storage.PIPELINE}: no stage {error.name!r}; {did_you_mean(error.name, known)}") from None
 
     def _top_level(self, files: Iterable[Any]) -> set[str]:
         """The files and folders in the root that hold these: a lock on one is a lock on all that is in it.
@@ -409,7 +407,7 @@ def _told_as_user_errors() -> Iterator[None]:
         yield
     except DvcException as error:
         cause = f" ({error.__cause__})" if error.__cause__ else ""
-        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or LOCK_FILE in str(error):
+        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or str(storage.LOCK) in str(error):
             cause += (
                 "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
             )

@@ -17,11 +17,8 @@ from transfer_report.engine.runners import LocalRunner, Runner
 from transfer_report.engine.schedule import Schedule
 from transfer_report.engine.schedulers import client_of_address, client_of_cluster
 from transfer_report.errors import UserError
+from transfer_report.interruption import EXIT_CODE
 from transfer_report.params import Params, load_params
-
-LOGS = storage.CACHE / "logs"
-INTERRUPTED = 130
-"""Exit code of a program that Ctrl-C ended."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ def run_session(session: Session) -> int:
     # Dask's scheduler has the queue of what other machines run; here nothing need wait for a place.
     schedule = Schedule(pipeline.stages, len(pipeline.stages) if elsewhere else jobs)
     display = Display(schedule, console)
-    here = LocalRunner(LOGS, cards)
+    here = LocalRunner(storage.LOGS, cards)
     if not elsewhere:
         return _tell(reproduce(pipeline, schedule, display, here, pull=session.pull), display, pipeline)
     pipeline.remote()
@@ -86,7 +83,7 @@ def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
             f"Stopped: {display.summary()}. What is done is kept; the same command goes on from here, "
             "trainings from their last checkpoint."
         )
-        return INTERRUPTED
+        return EXIT_CODE
     display.say(f"{display.summary()}.")
     if result.failed:
         display.say(f"\n{len(result.failed)} failed:")

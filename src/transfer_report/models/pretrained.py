@@ -1,6 +1,5 @@
 """ImageNet's weights as their publishers name them: found or fetched, verified by the hash in their name, loaded."""
 
-import hashlib
 import re
 import sys
 from collections import OrderedDict
@@ -15,6 +14,7 @@ from transfer_report.downloads import DownloadError, download, partial_of
 from transfer_report.errors import UserError
 from transfer_report.models import vision
 from transfer_report.models.packaged import PACKAGED
+from transfer_report.storage import sha256
 
 # DenseNet's files were written before its layers had names of their own (torchvision/models/densenet.py).
 _DENSENET_KEY = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
@@ -79,8 +79,7 @@ def verify(path: Path, file: WeightsFile) -> None:
     Raises:
         UserError: naming both hashes.
     """
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    found = sha256(path)
     if not found.startswith(file.hash_prefix):
         raise UserError(
             f"{path}: not the file that its name says: its SHA-256 begins with {found[: len(file.hash_prefix)]}, "

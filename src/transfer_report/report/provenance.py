@@ -5,7 +5,9 @@ import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
+from transfer_report.params import PARAMS_FILE
 from transfer_report.records import Provenance
+from transfer_report.storage import PIPELINE
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib", "weasyprint",
@@ -13,7 +15,7 @@ PACKAGES = (
 )  # fmt: skip
 """Programs whose versions can change a number or the look of the report."""
 
-DECIDE = ("src", "report", "params.yaml", "dvc.yaml")
+DECIDE = ("src", "report", str(PARAMS_FILE), str(PIPELINE))
 """What decides the results, beside images and weights; what DVC writes as it runs is not among them."""
 
 

@@ -8,10 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from transfer_report.revisions.lock import LOCK
-from transfer_report.storage import METRICS
-
-PIPELINE = Path("dvc.yaml")
+from transfer_report.storage import LOCK, METRICS, PIPELINE
 
 
 class Check(NamedTuple):

@@ -1,14 +1,12 @@
 """What `dvc.lock` says of earlier runs."""
 
 from collections.abc import Iterable
-from hashlib import md5
 from pathlib import Path
 from typing import Any
 
 from transfer_report.params import PARAMS_FILE
+from transfer_report.storage import LOCK, md5
 from transfer_report.yaml_files import read_yaml
-
-LOCK = Path("dvc.lock")
 
 
 class Lock:
@@ -19,7 +17,7 @@ class Lock:
     """
 
     def __init__(self, path: Path = LOCK) -> None:
-        self._stages: dict[str, dict[str, Any]] = read_yaml(path).get("stages", {})
+        self._stages: dict[str, dict[str, Any]] = read_yaml(path).get("stages") or {}
 
     def settings(self, stage: str) -> dict[str, Any]:
         """The settings of params.yaml that a stage ran with; empty where it never ran."""
@@ -28,15 +26,19 @@ class Lock:
 
     def dependency(self, stage: str, path: str) -> str:
         """DVC's hash of what a stage read at a path; empty where it did not read there."""
-        return dict(self._dependencies(stage)).get(path, "")
+        return dict(self._files(stage, "deps")).get(path, "")
+
+    def output(self, stage: str, path: str) -> str:
+        """DVC's hash of what a stage wrote at a path; empty where it wrote nothing there."""
+        return dict(self._files(stage, "outs")).get(path, "")
 
     def has_run_on(self, path: Path) -> bool:
         """Whether some stage has run on a file as it is now."""
-        found = (path.as_posix(), md5(path.read_bytes(), usedforsecurity=False).hexdigest())  # as DVC names contents
-        return any(found in self._dependencies(stage) for stage in self._stages)
+        found = (path.as_posix(), md5(path))
+        return any(found in self._files(stage, "deps") for stage in self._stages)
 
-    def _dependencies(self, stage: str) -> list[tuple[str, str]]:
-        return [(dep["path"], dep.get("md5", "")) for dep in self._stages.get(stage, {}).get("deps", [])]
+    def _files(self, stage: str, kind: str) -> list[tuple[str, str]]:
+        return [(file["path"], file.get("md5", "")) for file in self._stages.get(stage, {}).get(kind, [])]
 
 
 def changed_inputs(files: Iterable[Path], path: Path = LOCK) -> list[Path] | None:

@@ -17,7 +17,7 @@ from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.params import PARAMS_FILE
 from transfer_report.records import Analysis, DataDescription, Evaluation
-from transfer_report.revisions.lock import LOCK, Lock
+from transfer_report.revisions.lock import Lock
 from transfer_report.revisions.outputs import place_outputs
 from transfer_report.revisions.repository import Repository, Revision
 from transfer_report.yaml_files import read_yaml
@@ -91,7 +91,7 @@ def _read(revision: Revision, root: Path) -> Results:
     except UserError as error:
         what = str(error).removeprefix(f"{root}/")
         raise UserError(f"{revision.label}: {what}. Another version of the program may have written it") from None
-    lock = Lock(root / LOCK)
+    lock = Lock(root / storage.LOCK)
     data = lock.settings("prepare").get("data", {})
     return Results(
         revision=revision,

@@ -17,8 +17,6 @@ from transfer_report.interruption import EXIT_CODE, farewell, interruptible
 from transfer_report.params import PARAMS_FILE, load_params
 from transfer_report.yaml_files import read_yaml
 
-PIPELINE_FILE = Path("dvc.yaml")
-
 
 def run_stage(main: Callable[..., None]) -> None:
     """Run a stage's `main` with the command line's arguments; what goes wrong outside the code ends in one message.
@@ -71,7 +69,7 @@ def _stage_name(main: Callable[..., None]) -> str:
 
 def _inputs(stage: str) -> Iterator[tuple[str, object]]:
     """What the stage depends on: settings with their values, source files with their length and time of change."""
-    entry = YAML(typ="safe", pure=True).load(PIPELINE_FILE.read_text(encoding="utf-8"))["stages"][stage]
+    entry = YAML(typ="safe", pure=True).load(storage.PIPELINE.read_text(encoding="utf-8"))["stages"][stage]
     entry = entry.get("do", entry)
     yield from _settings(entry.get("params", []))
     deps: list[str] = entry.get("deps", [])
