@@ -153,8 +153,6 @@ class Context:
         if analysis.published:
             yield models_table(study, wording)
         yield images_table(study, wording)
-        if study.data.notes:
-            yield source_table(study, wording)
         if study.data.checks:
             yield checks_table(study, wording)
         for table in analysis.tables:
@@ -167,6 +165,8 @@ class Context:
             yield shift_table(study, wording)
         if analysis.claims:
             yield claims_table(study, wording)
+        if study.data.notes:
+            yield source_table(study, wording)
         yield settings_table(study, wording)
         yield weights_table(study, wording)
         yield packages_table(study, wording)

@@ -186,6 +186,7 @@ def image_text(study: Study, wording: Wording) -> str:
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
         groups=_groups_text(study, wording),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
+        told=wording.text("models.told") if data.notes else "",
     )
 
 

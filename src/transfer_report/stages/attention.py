@@ -41,7 +41,7 @@ def main() -> None:
     device = resolve_device(condition.device)
     make_deterministic()
     images = _images(chosen, weights, device)
-    network = _network(weights, len(evaluation.classes), model.read_bytes()).to(device)
+    network = _network(weights, len(evaluation.classes), storage.read_bytes(model)).to(device)
     layer = last_map_layer(network, images)
     if layer is None:
         storage.write_record(storage.attention_file(), nothing.model_copy(update={"missing": "no_maps"}))

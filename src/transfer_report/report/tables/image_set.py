@@ -37,7 +37,7 @@ def source_table(study: Study, wording: Wording) -> Table:
         [name, wording.printer.value(study.value(f"data.notes.{name}", "text"))] for name in study.data.notes
     ]
     heads = columns(wording, "source", {"name": "text", "value": "text"})
-    return Table("tab-source", "A", wording.text("tables.source.caption"), heads, rows, inputs=INPUTS)
+    return Table("tab-source", "G", wording.text("tables.source.caption"), heads, rows, inputs=INPUTS)
 
 
 def checks_table(study: Study, wording: Wording) -> Table:
