@@ -7,7 +7,9 @@ from tests.analysis.test_findings import with_curves, with_falls
 from transfer_report.analysis.claims.judge import FIGURE_FORMATS, JUDGES, MEASURE_FORMATS, judge
 from transfer_report.analysis.claims.predicates import Claim, compared_conditions, load_claims, named_conditions
 from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.tables import plain
 from transfer_report.errors import UserError
+from transfer_report.params import condition_keys, load_params, training_settings
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -327,3 +329,73 @@ def test_a_broken_claim_is_named(tmp_path, text, named):
     file.write_text(text)
     with pytest.raises(UserError, match=named):
         load_claims(file)
+
+
+def with_settings(**settings):
+    """The study, and what the settings of one of its conditions are."""
+    facts = {f"setting.{LR}.{name}": value for name, value in settings.items()}
+    found = compared({(LR, BASELINE): "better"})
+    return found.model_copy(update={"facts": found.facts | facts})
+
+
+def judged_given(given, studied):
+    claim = Claim.model_validate({"id": "X", "text": "so", "given": {LR: given}, "all_of": [HIGHER]})
+    return judge(claim, Lookup(studied))
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [({"lr": 5e-4}, "holds"), ({"lr": 1e-4}, "cannot_tell"), ({"lr": 5e-4, "scheduler": "StepLR"}, "cannot_tell")],
+)
+def test_a_claim_about_other_settings_is_not_judged(given, verdict):
+    assert judged_given(given, with_settings(lr=5e-4, scheduler="none")).verdict == verdict
+
+
+def test_the_settings_that_differ_are_told_with_the_numbers():
+    result = judged_given({"lr": 1e-4, "dropout": 0.0}, with_settings(lr=5e-4, dropout=0.0))
+    wording = Wording(load_texts(wording_file("en")), Printer({"setting": {"lr": "learning rate"}}))
+    first, second = (wording.sentence(f"claims.{part.wording}", **part.values) for part in result.evidence)
+    assert first.replace("\u00a0", " ") == (
+        "Not judged: of fine_tuning/lr, learning rate is 5 × 10⁻⁴; the claim is about 10⁻⁴."
+    )
+    assert second.startswith("Fine_tuning/lr minus fine_tuning/baseline")
+
+
+GIVEN = """given: {{fine_tuning/a: {given}}}
+claims:
+- {{id: one, text: so, all_of: [{{kind: fell, condition: fine_tuning/a}}]}}
+- {{id: two, text: so, given: {{fine_tuning/a: {{lr: 0.5}}}}, all_of: [{{kind: fell, condition: fine_tuning/a}}]}}
+- {{id: three, text: so, all_of: [{{kind: fell, condition: fine_tuning/b}}]}}
+"""
+
+
+def test_what_is_given_for_all_claims_holds_where_a_claim_says_nothing_else(tmp_path):
+    file = tmp_path / "claims.yaml"
+    file.write_text(GIVEN.format(given="{lr: 0.1, scheduler: none}"))
+    given = [claim.given for claim in load_claims(file)]
+    assert given == [{"fine_tuning/a": {"lr": 0.1, "scheduler": "none"}}, {"fine_tuning/a": {"lr": 0.5}}, {}]
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (GIVEN.format(given="{lrr: 0.1}"), "no setting 'lrr'; did you mean 'lr'"),
+        (GIVEN.format(given="[0.1]"), "given.fine_tuning/a"),
+        (GIVEN.format(given="{lr: 0.1}").replace("given: {fine_tuning/a", "given: {fine_tuning/aa", 1),
+         "given: no claim names 'fine_tuning/aa'; did you mean 'fine_tuning/a'"),
+    ],
+)  # fmt: skip
+def test_what_is_given_wrongly_is_named(tmp_path, text, named):
+    file = tmp_path / "claims.yaml"
+    file.write_text(text)
+    with pytest.raises(UserError, match=named):
+        load_claims(file)
+
+
+def test_the_homeworks_claims_are_about_the_settings_of_the_study():
+    params = load_params()
+    conditions = {f"{group}/{name}": training_settings(params, group, name) for group, name in condition_keys(params)}
+    given = {name: settings for claim in claims_of_the_homework().values() for name, settings in claim.given.items()}
+    assert set(given) == {key for key in conditions if not key.startswith("probe_then_tune")}
+    for name, settings in given.items():
+        assert settings == {setting: plain(getattr(conditions[name], setting)) for setting in settings}

@@ -9,7 +9,8 @@ from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps
 from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
-from transfer_report.params import AnalysisSettings, Condition
+from transfer_report.analysis.tables import plain
+from transfer_report.params import AnalysisSettings, Condition, TrainingSettings
 from transfer_report.records import (
     Comparison,
     CurveEvidence,
@@ -32,6 +33,11 @@ def study_facts(
         "seeds": seeds,
         "epochs": max(one.training.head_epochs + one.training.epochs for one in conditions),
         **{f"planned_epochs.{one.key}": one.training.head_epochs + one.training.epochs for one in conditions},
+        **{
+            f"setting.{one.key}.{name}": plain(getattr(one.training, name))
+            for one in conditions
+            for name in TrainingSettings.model_fields
+        },
         **{f"{split}_images": sum(counts) for split, counts in description.counts.items()},
         "classes": len(description.classes),
         "confidence": settings.confidence,

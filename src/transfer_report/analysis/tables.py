@@ -30,13 +30,14 @@ def study_tables(conditions: list[Condition]) -> list[StudyTable]:
 def departures(baseline: TrainingSettings, settings: TrainingSettings) -> dict[str, str | float | int | None]:
     """The settings whose values differ from the baseline's, with their new values; a named thing by its name."""
     return {
-        name: _plain(getattr(settings, name))
+        name: plain(getattr(settings, name))
         for name in TrainingSettings.model_fields
         if getattr(settings, name) != getattr(baseline, name)
     }
 
 
-def _plain(value: str | float | list[str] | NamedWithArguments) -> str | float | int:
+def plain(value: str | float | list[str] | NamedWithArguments) -> str | float | int:
+    """A setting's value as a number or a name: of something with arguments, its name."""
     if isinstance(value, list):
         return ", ".join(value) or "none"
     return value.name if isinstance(value, NamedWithArguments) else value

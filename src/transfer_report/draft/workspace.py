@@ -40,14 +40,19 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
     settings = _settings(draft)
     measured = {latency.model for latency in costs.latencies} & set(settings["models"])
     claims, listed = load_claims(CLAIMS_FILE), read_yaml(CLAIMS_FILE)
-    kept = [
-        text
-        for claim, text in zip(claims, listed["claims"], strict=True)
-        if set(named_conditions(claim)) <= set(draft.conditions) and _named_models(claim) <= measured
+    texts = {text["id"]: text for text in listed["claims"]}
+    judged = [
+        claim
+        for claim in claims
+        if {*named_conditions(claim), *claim.given} <= set(draft.conditions) and _named_models(claim) <= measured
     ]
     reported = read_yaml(REPORTED_FILE)
     here = {key: value for key, value in reported["test_accuracy"].items() if key in draft.conditions}
-    storage.write_text(folder / CLAIMS_FILE, json.dumps(listed | {"claims": kept}))
+    named = {name for claim in judged for name in named_conditions(claim)}
+    given = {name: settings for name, settings in (listed.get("given") or {}).items() if name in named}
+    storage.write_text(
+        folder / CLAIMS_FILE, json.dumps({"given": given, "claims": [texts[claim.id] for claim in judged]})
+    )
     storage.write_text(folder / REPORTED_FILE, json.dumps(reported | {"test_accuracy": here}))
     storage.write_text(folder / PARAMS_FILE, json.dumps(settings))
     storage.write_record(

@@ -45,8 +45,13 @@ def study_printer(
 
 def setting_text(printer: Printer, setting: str, value: Any) -> str:
     """A setting's value: `5 × 10⁻⁴` for a learning rate, the name for something named."""
+    return printer.text(value, setting_format(setting, value))
+
+
+def setting_format(setting: str, value: Any) -> str:
+    """The format that prints a setting's value."""
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    return printer.text(value, SETTING_FORMATS.get(setting, "number") if number else "value")
+    return SETTING_FORMATS.get(setting, "number") if number else "value"
 
 
 def _technique(wording: Wording, table: StudyTable, condition: str) -> str:

@@ -24,6 +24,7 @@ from transfer_report.analysis.claims.predicates import (
 from transfer_report.analysis.lookup import Lookup, address
 from transfer_report.analysis.rules import against_level, why_no_interval
 from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
+from transfer_report.wording.names import setting_format
 
 Outcome = Literal["holds", "contradicted", "cannot_tell"]
 
@@ -75,16 +76,18 @@ class Judgement:
 def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     """Hold a claim against the evidence.
 
-    A predicate about conditions whose model did not start from the weights that were asked for is not decided: the
-    claim is about other networks. Its numbers are told all the same.
+    A predicate about conditions whose model did not start from the weights that were asked for, or whose settings are
+    others than the claim takes them to be, is not decided: the claim is about other networks, or other trainings. Its
+    numbers are told all the same.
     """
-    parts = [JUDGES[type(predicate)](predicate, lookup) for predicate in claim.all_of]
-    undecided = [_without_weights(predicate, lookup) for predicate in claim.all_of]
-    parts = [
-        replace(part, outcome="cannot_tell") if random else part for part, random in zip(parts, undecided, strict=True)
-    ]
-    if any(undecided):
-        parts.insert(0, Judgement("cannot_tell", "random_start"))
+    parts, reasons = [], []
+    for predicate in claim.all_of:
+        part = JUDGES[type(predicate)](predicate, lookup)
+        random = _without_weights(predicate, lookup)
+        others = _other_settings(predicate, claim, lookup)
+        parts.append(replace(part, outcome="cannot_tell") if random or others else part)
+        reasons += [*([Judgement("cannot_tell", "random_start")] if random else []), *others]
+    parts = [*(reason for index, reason in enumerate(reasons) if reason not in reasons[:index]), *parts]
     outcomes = {part.outcome for part in parts}
     verdict: Outcome = (
         "contradicted" if "contradicted" in outcomes else "holds" if outcomes == {"holds"} else "cannot_tell"
@@ -99,6 +102,25 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
 
 def _without_weights(predicate: Simple, lookup: Lookup) -> bool:
     return any(f"missing_weights.{condition}" in lookup.evidence.facts for condition in named_by(predicate))
+
+
+def _other_settings(predicate: Simple, claim: Claim, lookup: Lookup) -> list[Judgement]:
+    """What conditions have that the claim takes to be otherwise."""
+    return [
+        Judgement(
+            "cannot_tell",
+            "other_settings",
+            {
+                "condition": lookup.condition(condition),
+                "setting": Value(value=setting, format="setting", source=""),
+                "value": lookup.value(f"facts.setting.{condition}.{setting}", setting_format(setting, own)),
+                "claimed": Value(value=claimed, format=setting_format(setting, claimed), source=""),
+            },
+        )
+        for condition in dict.fromkeys(named_by(predicate))
+        for setting, claimed in claim.given.get(condition, {}).items()
+        if (own := lookup.evidence.facts[f"setting.{condition}.{setting}"]) != claimed
+    ]
 
 
 def _published(claim: Published, lookup: Lookup) -> Judgement:

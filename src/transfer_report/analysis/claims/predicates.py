@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.params import TrainingSettings
 from transfer_report.records import CurveMeasure, Tested
 from transfer_report.yaml_files import problems, read_yaml
 
@@ -126,6 +127,17 @@ Simple = Annotated[
 ]
 
 
+def _known_settings(settings: dict[str, float | str]) -> dict[str, float | str]:
+    for name in settings:
+        if name not in TrainingSettings.model_fields:
+            raise ValueError(f"no setting {name!r}; {did_you_mean(name, TrainingSettings.model_fields)}")
+    return settings
+
+
+Given = dict[str, Annotated[dict[str, float | str], AfterValidator(_known_settings)]]
+"""By condition, settings of its training, as numbers or names; `none` for no scheduler."""
+
+
 class Claim(Strict):
     """A claim: the sentence, how it is read so that it can be tested, and what must hold together."""
 
@@ -133,12 +145,16 @@ class Claim(Strict):
     text: str
     reads_as: str = ""
     """How the sentence was made testable, where that is not plain."""
+    given: Given = {}
+    """What the claim takes the conditions to be that it names; of others it says nothing."""
     all_of: Annotated[list[Simple], Field(min_length=1)]
 
 
 class Claims(Strict):
     """All of `report/claims.yaml`."""
 
+    given: Given = {}
+    """The same for every claim that names these conditions and does not say it itself."""
     claims: list[Claim]
 
 
@@ -150,13 +166,22 @@ def load_claims(path: Path) -> list[Claim]:
     """
     tree = read_yaml(path)
     try:
-        claims = Claims.model_validate(tree).claims
+        parsed = Claims.model_validate(tree)
     except ValidationError as error:
         raise UserError(problems(path, error, named=lambda steps: _place(steps, tree))) from None
+    claims = [_with_given(claim, parsed.given) for claim in parsed.claims]
+    named = {name for claim in claims for name in named_conditions(claim)}
+    if unnamed := [name for name in parsed.given if name not in named]:
+        raise UserError(f"{path}: given: no claim names {unnamed[0]!r}; {did_you_mean(unnamed[0], named)}")
     ids = [claim.id for claim in claims]
     for repeated in sorted({name for name in ids if ids.count(name) > 1}):
         raise UserError(f"{path}: two claims are called {repeated!r}; give one of them another id")
     return claims
+
+
+def _with_given(claim: Claim, given: Given) -> Claim:
+    own = {name: given[name] for name in named_conditions(claim) if name in given}
+    return claim.model_copy(update={"given": own | claim.given})
 
 
 def _place(steps: tuple[int | str, ...], tree: dict[str, Any]) -> str:
@@ -213,7 +238,7 @@ def check_names(
     there_are = {"condition": conditions, "architecture": architectures, "model": models}
     unknown = []
     for claim in claims:
-        named = [(name, "condition") for name in named_conditions(claim)]
+        named = [(name, "condition") for name in (*named_conditions(claim), *claim.given)]
         for predicate in claim.all_of:
             if isinstance(predicate, Published):
                 named.append((predicate.architecture, "architecture"))
