@@ -28,6 +28,8 @@ def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
     html = study.text(".cache/draft/report.html")
     assert "<title>Draft, 3 of 5 conditions: Transfer learning on chest radiographs</title>" in html
     assert "Under way: fine_tuning/small-lr, seed 1." in html
+    # The commit that made it, though its folder holds other settings: those of what is finished.
+    assert f"Commit {study.run('git', 'rev-parse', 'HEAD').stdout[:12]}<" in html
     assert html.count("fine_tuning/small-lr") == 1
     pages = study.run("pdftotext", "-layout", ".cache/draft/report.pdf", "-").stdout.split("\f")[:-1]
     assert len(pages) > 3

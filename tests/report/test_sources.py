@@ -34,16 +34,16 @@ def test_the_page_has_whole_hashes_and_the_table_their_beginnings(study, html):
 
 def test_an_edited_checkout_is_noticed_and_what_dvc_writes_is_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert (provenance().commit, provenance().edited) == ("", False)
+    assert (provenance(tmp_path).commit, provenance(tmp_path).edited) == ("", False)
     Path("src").mkdir()
     Path("src/code.py").write_text("x = 1\n")
     identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
     for words in (["init", "-q"], ["add", "."], [*identity, "commit", "-qm", "One"]):
         subprocess.run(["git", *words], check=True)
     Path("dvc.lock").touch()
-    assert (len(provenance().commit), provenance().edited) == (40, False)
+    assert (len(provenance(tmp_path).commit), provenance(tmp_path).edited) == (40, False)
     Path("src/code.py").write_text("x = 2\n")
-    assert provenance().edited
+    assert provenance(tmp_path).edited
     Path("src/code.py").write_text("x = 1\n")
     Path("src/more.py").touch()
-    assert provenance().edited
+    assert provenance(tmp_path).edited

@@ -1,7 +1,6 @@
 """Drafts once, or again and again while the study trains."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,9 @@ def make_draft() -> Draft:
         fill_workspace(workspace, draft)
         done = subprocess.run(
             [sys.executable, "-m", "transfer_report.draft.build"],
-            cwd=workspace, env=_environment(), capture_output=True, text=True, check=False,
+            # The checkout's own code.
+            cwd=workspace, env={**os.environ, "PYTHONPATH": str(Path(transfer_report.__file__).parents[1])},
+            capture_output=True, text=True, check=False,
         )  # fmt: skip
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -68,17 +69,3 @@ def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None
 def summary(draft: Draft) -> str:
     """One line on what a draft holds."""
     return f"{len(draft.conditions)} of {draft.planned} conditions: {FOLDER / 'report.html'}"
-
-
-def _environment() -> dict[str, str]:
-    """The checkout's own code, and its git history for the commit that the report names."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(transfer_report.__file__).parents[1])}
-    if shutil.which("git"):
-        # Fixed words, found on the path as every user's git is.
-        found = subprocess.run(
-            ["git", "rev-parse", "--absolute-git-dir"],  # noqa: S607
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if found.returncode == 0:
-            environment["GIT_DIR"] = found.stdout.strip()
-    return environment

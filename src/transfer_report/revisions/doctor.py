@@ -2,12 +2,12 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from transfer_report.git import git
 from transfer_report.storage import LOCK, METRICS, PIPELINE
 
 
@@ -25,7 +25,7 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
     dvc = shutil.which("dvc")
     own = Path(sys.executable).parent
     yield Check("dvc is that of this environment", bool(dvc) and Path(str(dvc)).parent == own, f"source {own}/activate")
-    inside = _git(folder, "rev-parse", "--is-inside-work-tree") == "true"
+    inside = git(folder, "rev-parse", "--is-inside-work-tree") == "true"
     yield Check("a git repository", inside, "git init && git add --all")
     if not inside:
         return
@@ -35,27 +35,14 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
         yield Check("this folder is the study's", False, f"cd {root}" if root else f"cd to where {PIPELINE} is")
         return
     for key, example in (("user.name", "Your Name"), ("user.email", "you@example.org")):
-        known = bool(_git(folder, "config", key) or os.environ.get(f"GIT_AUTHOR_{key[5:].upper()}"))
+        known = bool(git(folder, "config", key) or os.environ.get(f"GIT_AUTHOR_{key[5:].upper()}"))
         yield Check(f"git knows {key}", known, f"git config {key} '{example}'")
-    committed = bool(_git(folder, "rev-parse", "--verify", "--quiet", "HEAD"))
+    committed = bool(git(folder, "rev-parse", "--verify", "--quiet", "HEAD"))
     yield Check("a first commit", committed, "git add --all && git commit --message 'A study'")
     yield Check("the study was run", (folder / LOCK).is_file(), "dvc repro")
-    changed = committed and _git(folder, "status", "--porcelain", "--", str(LOCK), str(METRICS)) == ""
+    changed = committed and git(folder, "status", "--porcelain", "--", str(LOCK), str(METRICS)) == ""
     yield Check(
         "its results are committed, for variants to be compared with",
         changed and (folder / LOCK).is_file(),
         "git add --all && git commit --message 'Results'",
     )
-
-
-def _git(folder: Path, *arguments: str) -> str | None:
-    """What git answers; None where it refuses or is not there."""
-    try:
-        # Fixed words, found on the path as every user's git is.
-        done = subprocess.run(  # noqa: S603
-            ["git", *arguments],  # noqa: S607
-            cwd=folder, capture_output=True, check=True, text=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return done.stdout.strip()
