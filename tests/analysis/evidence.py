@@ -107,7 +107,9 @@ def evidence(**changes):
         "best_class_validated": 0.9, **{f"constant_runs.{key}": 0 for key in CONDITIONS},
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
         "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
-        **{f"{name}.{key}": 5 for key in CONDITIONS for name in ("epochs", "planned_epochs")},
+        **{f"epochs.{key}": 5 for key in CONDITIONS},
+        **{f"setting.{key}.epochs": 5 for key in CONDITIONS},
+        **{f"setting.{key}.head_epochs": 0 for key in CONDITIONS},
         **{
             f"{name}.{family}": value
             for family in FAMILIES

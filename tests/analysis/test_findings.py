@@ -101,7 +101,12 @@ CASES = [
         ),
     ),
     ("tasks", "none", evidence()),
-    ("tasks_epochs", "differ", evidence(facts=evidence().facts | {"planned_epochs.fixed_features/baseline": 6})),
+    ("tasks_epochs", "differ", evidence(facts=evidence().facts | {"setting.fixed_features/baseline.epochs": 6})),
+    (
+        "tasks_epochs",
+        "differ",
+        evidence(facts=evidence().facts | {"setting.fine_tuning/baseline.head_epochs": 1}),
+    ),
     ("detectable_range", "one", with_detectable_range(1.0, 1.0, undecided=1)),
     ("detectable_range", "impossible", with_detectable_range(1.001, 1.001, undecided=1)),
     ("detectable_range", "possible", with_detectable_range(0.05, 1.0)),

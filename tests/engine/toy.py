@@ -8,6 +8,7 @@ from pathlib import Path
 
 import psutil
 from ruamel.yaml import YAML
+from tests.processes import working_in
 
 TRAININGS = ("a", "b", "c", "d", "e", "f")
 
@@ -113,5 +114,4 @@ class Toy:
 
     def processes(self) -> list[psutil.Process]:
         """What still works in the checkout, beside the test."""
-        found = psutil.process_iter(["cwd", "name"])
-        return [each for each in found if each.info["cwd"] == str(self.folder) and each.pid != os.getpid()]
+        return list(working_in(self.folder))

@@ -14,6 +14,7 @@ from typing import Literal
 
 import psutil
 from tests.pipeline.clone import Clone
+from tests.processes import working_in
 
 from transfer_report.damage import AT_WORK, damaged_records
 from transfer_report.storage import LOCK
@@ -45,12 +46,8 @@ def start(clone: Clone, *targets: str) -> subprocess.Popen:
 
 def stage_in(clone: Clone, name: str = "transfer_report.stages") -> psutil.Process | None:
     """The stage that runs in a checkout at the moment."""
-    # Not by parent and child: psutil gives up on these where it may not look at some process of the machine.
-    for process in psutil.process_iter(["cwd", "cmdline"]):
-        here = process.info["cwd"] == str(clone.folder)
-        if here and any(name in word for word in process.info["cmdline"] or ()):
-            return process
-    return None
+    of_name = (one for one in working_in(clone.folder) if any(name in word for word in one.info["cmdline"] or ()))
+    return next(of_name, None)
 
 
 def listens(stage: psutil.Process | None) -> bool:

@@ -9,8 +9,8 @@ from transfer_report.analysis.variance import (
     effective_images,
     image_term,
     inside_variance,
-    own_image_term,
     seed_term,
+    unseen_variance,
     weighted_quantile,
 )
 from transfer_report.records import Estimate, Metric
@@ -40,8 +40,7 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
         term = combine(seeds, [images], inside_variance(parts)) if seeds else images
         low, high = _wilson(parts, term.variance, weighted_quantile([*seeds, images], confidence))
         # Where nothing varied, such as 20 images that all runs have right, other images would.
-        unseen = own_image_term(parts, confidence)
-        error = float(np.sqrt(term.variance or (unseen.variance if unseen else 0.0)))
+        error = float(np.sqrt(term.variance or unseen_variance(parts, confidence)))
     return Estimate(
         value=parts.value,
         low=low,

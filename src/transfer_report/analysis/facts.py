@@ -32,7 +32,6 @@ def study_facts(
         "conditions": len(conditions),
         "seeds": seeds,
         "epochs": max(one.training.head_epochs + one.training.epochs for one in conditions),
-        **{f"planned_epochs.{one.key}": one.training.head_epochs + one.training.epochs for one in conditions},
         **{
             f"setting.{one.key}.{name}": plain(getattr(one.training, name))
             for one in conditions

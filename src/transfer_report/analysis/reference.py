@@ -9,7 +9,7 @@ from statsmodels.stats.proportion import proportion_confint
 from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.variance import Term, combine, inside_variance, own_image_term, seed_term
+from transfer_report.analysis.variance import Term, combine, inside_variance, own_image_term, seed_term, share_variance
 from transfer_report.records import Estimate, ReferenceResult
 
 
@@ -69,10 +69,7 @@ def _spread(predictions: Predictions, accuracy: float, images: int, confidence: 
     own_images = own_image_term(ours, confidence)
     if own_images is None:
         return None
-    # Agresti and Coull (1998) add z² images, half of them right, so that 100 % reported is not taken for certain.
-    added = float(stats.norm.ppf((1 + confidence) / 2)) ** 2
-    share = (accuracy * images + added / 2) / (images + added)
-    their_images = Term(share * (1 - share) / (images + added), images - 1)
+    their_images = Term(share_variance(accuracy, images, confidence), images - 1)
     if predictions.seeds < 2:
         return combine([], [own_images, their_images])
     mean_of_ours = seed_term(ours.values)

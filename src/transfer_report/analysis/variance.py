@@ -66,17 +66,28 @@ def image_term(deviations: Doubles, strata: Codes, groups: Codes) -> Term | None
 def own_image_term(parts: Components, confidence: float) -> Term | None:
     """The variance over images of one side alone, which is not held against another on the same images.
 
-    Not below the binomial one that Agresti and Coull (1998) give a share of which no exception was met, z² images
-    added, half of them exceptions: 50 images that are all right do not leave the other side's errors to decide.
+    Not below `unseen_variance`: 50 images that are all right do not leave the other side's errors to decide.
     """
     term = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
     if term is None or (term.variance > 0 and not parts.counts):
         return term
+    return Term(max(term.variance, unseen_variance(parts, confidence)), term.df)
+
+
+def unseen_variance(parts: Components, confidence: float) -> float:
+    """Variance over images that is left where no exception was met."""
+    images = effective_images(parts.strata, np.arange(len(parts.strata)))
+    return (parts.bounds[1] - parts.bounds[0]) ** 2 * share_variance(0.0, images, confidence)
+
+
+def share_variance(share: float, images: float, confidence: float) -> float:
+    """Variance of a share of so many images, where a share of 0 or 1 is not taken for certain.
+
+    By Agresti and Coull (1998), who add z² images, half of them right.
+    """
     added = float(ndtri((1 + confidence) / 2)) ** 2
-    images = effective_images(parts.strata, np.arange(len(parts.strata))) + added
-    share = added / 2 / images
-    least = (parts.bounds[1] - parts.bounds[0]) ** 2 * share * (1 - share) / images
-    return Term(max(term.variance, least), term.df)
+    share = (share * images + added / 2) / (images + added)
+    return share * (1 - share) / (images + added)
 
 
 def inside_variance(parts: Components) -> float:

@@ -32,7 +32,7 @@ def study_printer(
     for table in tables:
         techniques = [_technique(writer, table, condition) for condition in table.conditions]
         for index, (condition, technique) in enumerate(zip(table.conditions, techniques, strict=True)):
-            if technique in techniques[:index] or (index and technique in techniques[index + 1 :]):
+            if index and techniques.count(technique) > 1:
                 # Two that differ in what their names do not tell, such as the arguments of a scheduler.
                 own = condition.partition("/")[2]
                 technique = writer.text("names.technique.again", technique=technique, name=own)

@@ -83,10 +83,9 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     parts, reasons = [], []
     for predicate in claim.all_of:
         part = JUDGES[type(predicate)](predicate, lookup)
-        random = _without_weights(predicate, lookup)
-        others = _other_settings(predicate, claim, lookup)
-        parts.append(replace(part, outcome="cannot_tell") if random or others else part)
-        reasons += [*([Judgement("cannot_tell", "random_start")] if random else []), *others]
+        against = [*_without_weights(predicate, lookup), *_other_settings(predicate, claim, lookup)]
+        parts.append(replace(part, outcome="cannot_tell") if against else part)
+        reasons += against
     parts = [*(reason for index, reason in enumerate(reasons) if reason not in reasons[:index]), *parts]
     outcomes = {part.outcome for part in parts}
     verdict: Outcome = (
@@ -100,8 +99,10 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     return ClaimResult(id=claim.id, text=claim.text, reads_as=claim.reads_as, verdict=verdict, evidence=evidence)
 
 
-def _without_weights(predicate: Simple, lookup: Lookup) -> bool:
-    return any(f"missing_weights.{condition}" in lookup.evidence.facts for condition in named_by(predicate))
+def _without_weights(predicate: Simple, lookup: Lookup) -> list[Judgement]:
+    """That a condition did not start from the weights that were asked for, where one did not."""
+    missing = any(f"missing_weights.{condition}" in lookup.evidence.facts for condition in named_by(predicate))
+    return [Judgement("cannot_tell", "random_start")] if missing else []
 
 
 def _other_settings(predicate: Simple, claim: Claim, lookup: Lookup) -> list[Judgement]:

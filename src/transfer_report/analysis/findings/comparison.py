@@ -46,11 +46,14 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
 
 def _epochs(lookup: Lookup, section: str) -> list[Finding]:
     """Whether ways to train that are compared differ in their epochs, besides."""
-    facts = lookup.evidence.facts
     pairs = [one for one in lookup.evidence.comparisons if one.family == BETWEEN_TASKS]
-    if all(facts[f"planned_epochs.{one.treatment}"] == facts[f"planned_epochs.{one.reference}"] for one in pairs):
+    if all(_planned_epochs(lookup, one.treatment) == _planned_epochs(lookup, one.reference) for one in pairs):
         return []
     return [Finding(kind="tasks_epochs", section=section, verdict="differ", values={})]
+
+
+def _planned_epochs(lookup: Lookup, condition: str) -> float:
+    return sum(float(lookup.evidence.facts[f"setting.{condition}.{name}"]) for name in ("head_epochs", "epochs"))
 
 
 def pretraining(lookup: Lookup) -> list[Finding]:
