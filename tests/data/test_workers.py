@@ -5,6 +5,7 @@ import sys
 import time
 
 import pytest
+from tests.processes import runs
 
 from transfer_report.data.workers import FEW_ROWS, on_all_cores
 from transfer_report.errors import UserError
@@ -94,7 +95,7 @@ def test_no_worker_outlives_its_parent(number, to_group, told):
         (os.killpg if to_group else os.kill)(parent.pid, number)
         assert parent.stderr.read() == told  # at its end only: workers hold the pipe open, too
     for _ in range(100):
-        if not os.path.exists(f"/proc/{worker}"):  # noqa: PTH110
+        if not runs(worker):
             return
         time.sleep(0.05)
     pytest.fail("a worker is still there")

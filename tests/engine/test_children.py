@@ -2,8 +2,8 @@ import os
 import sys
 from time import monotonic, sleep
 
-import psutil
 import pytest
+from tests.processes import runs
 
 from transfer_report.engine.children import Child
 from transfer_report.engine.pipeline import Command
@@ -77,10 +77,13 @@ def test_stopping_ends_what_it_started_as_well(start):
         "print(other.pid, flush=True)\n"
         "time.sleep(60)"
     )
-    grandchild = psutil.Process(int(wait_for_line(child)[0]))
+    grandchild = int(wait_for_line(child)[0])
+    assert runs(grandchild)
     child.stop()
-    grandchild.wait(timeout=10)
-    assert not grandchild.is_running()
+    deadline = monotonic() + 10
+    while runs(grandchild) and monotonic() < deadline:
+        sleep(0.02)
+    assert not runs(grandchild)
 
 
 def test_one_that_will_not_end_is_killed(start):

@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from time import monotonic, sleep
 
-import psutil
 import pytest
 from tests.engine.toy import TRAININGS
 
@@ -157,24 +156,24 @@ def program(toy):
     return program
 
 
-def wait_for(folder, pattern, count, seconds=60):
+def wait_until(it_is_so, seconds=60):
     deadline = monotonic() + seconds
-    while len(list(folder.glob(pattern))) < count:
+    while not it_is_so():
         assert monotonic() < deadline
         sleep(0.05)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_stops_all_and_says_how_to_go_on(toy, program, run, plain, number):
-    toy.write_pipeline(seconds=60)
+    toy.write_pipeline(hanging=True)
     process = program()
-    wait_for(toy.folder, ".cache/logs/train@*.log", 4)
+    wait_until(lambda: len(toy.hanging()) == 4)
     process.send_signal(number)
-    told, _ = process.communicate(timeout=50)  # each of them would take 60 s
+    told, _ = process.communicate(timeout=50)
     assert process.returncode == 130
     assert "Stopped: 2 stages ran" in told
     assert "the same command goes on from here" in told
-    assert not toy.processes()
+    assert not toy.hanging()
     toy.write_pipeline()
     result, _ = run()
     assert not result.failed
@@ -184,14 +183,10 @@ def test_an_interruption_stops_all_and_says_how_to_go_on(toy, program, run, plai
 def test_a_killed_run_leaves_nothing_behind_that_hurts(toy, program, run, plain):
     toy.write_pipeline(hanging=True)
     process = program()
-    deadline = monotonic() + 60
-    while [each.info["name"] for each in toy.processes()].count("sleep") < 4:
-        assert monotonic() < deadline
-        sleep(0.05)
+    wait_until(lambda: len(toy.hanging()) == 4)
     process.kill()
     process.communicate()
-    psutil.wait_procs(toy.processes(), timeout=20)
-    assert not toy.processes()
+    wait_until(lambda: not toy.hanging(), 20)
     toy.write_pipeline()
     result, _ = run()
     assert not result.failed

@@ -1,9 +1,7 @@
 """Stops a real `dvc repro` at a moment of the caller's choice."""
 
-import math
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -12,9 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
-import psutil
 from tests.pipeline.clone import Clone
-from tests.processes import working_in
+from tests.processes import holder
 
 from transfer_report.damage import AT_WORK, damaged_records
 from transfer_report.storage import LOCK
@@ -29,51 +26,53 @@ WAYS: list[tuple[signal.Signals, Whom]] = [
 ]
 
 
-def environment():
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "PYTHONPATH": "src"}
+def environment(clone: Clone) -> dict[str, str]:
+    """That of a `dvc repro` whose stages say when they hear signals."""
+    announced(clone).mkdir(exist_ok=True)
+    folders = (Path(__file__).with_name("announcing"), Path(sys.executable).parent, os.environ["PATH"])
+    return {
+        **os.environ,
+        "PATH": os.pathsep.join(map(str, folders)),
+        "PYTHON": sys.executable,
+        "PYTHONPATH": "src",
+        "ANNOUNCED": str(announced(clone)),
+    }
+
+
+def announced(clone: Clone) -> Path:
+    """Where the stages of a checkout say that they are at work, each by a file of its name."""
+    return clone.folder.with_name(f"{clone.folder.name}-announced")
 
 
 def start(clone: Clone, *targets: str) -> subprocess.Popen:
     """`dvc repro` in a process group of its own."""
     return subprocess.Popen(
-        ("dvc", "repro", *targets), cwd=clone.folder, env=environment(), text=True, start_new_session=True,
+        ("dvc", "repro", *targets), cwd=clone.folder, env=environment(clone), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         # What a shell starts in the background inherits that Ctrl-C means nothing.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
-def stage_in(clone: Clone, name: str = "transfer_report.stages") -> psutil.Process | None:
-    """The stage that runs in a checkout at the moment."""
-    of_name = (one for one in working_in(clone.folder) if any(name in word for word in one.info["cmdline"] or ()))
-    return next(of_name, None)
-
-
-def listens(stage: psutil.Process | None) -> bool:
-    """Whether a stage, not the shell that starts it, hears signals by now."""
-    if stage is None:
-        return False
-    with suppress(OSError):
-        caught = re.search(r"SigCgt:\s+(\w+)", Path(f"/proc/{stage.pid}/status").read_text())
-        return bool(int(caught[1], 16) >> (signal.SIGTERM - 1) & 1)
-    return False
+def at_work(clone: Clone, name: str = "*") -> dict[str, int]:
+    """The stages of a checkout that hear signals at the moment, and the number of the process of each."""
+    return {file.name: number for file in announced(clone).glob(name) if (number := holder(file))}
 
 
 def stop(clone: Clone, process: subprocess.Popen, number: signal.Signals, whom: Whom) -> str:
     """Send a signal to a `dvc repro`, wait until nothing of it is left, and return what it said."""
-    stage = stage_in(clone)
+    stages = at_work(clone).values()
     if process.poll() is None:
         if whom == "group":
             os.killpg(process.pid, number)
-        elif whom == "stage" and stage:
-            stage.send_signal(number)
+        elif whom == "stage" and stages:
+            for stage in stages:
+                with suppress(ProcessLookupError):
+                    os.kill(stage, number)
         else:
             process.send_signal(number)
     said = process.communicate(timeout=120)[0]
-    if stage:
-        psutil.wait_procs([stage], timeout=60)
-        assert not stage.is_running() or stage.status() == psutil.STATUS_ZOMBIE
+    wait_for(lambda: not at_work(clone))
     return said
 
 
@@ -94,18 +93,19 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
         clone: the checkout.
         stage: the name of the stage, of whichever condition.
         ways: in how many ways.
-        seconds: of processor time, after which it is stopped at the latest.
+        seconds: after which it is stopped at the latest.
         rng: chooses ways and moments.
 
     Returns:
         How often the stage was still at work.
     """
-    module, hits = f"transfer_report.stages.{stage}", 0
+    hits = 0
     for number, whom in rng.sample(WAYS, ways):
         process = start(clone, stage)
+        wait_for(lambda process=process: at_work(clone, stage) or process.poll() is not None, 900)
         moment = rng.uniform(0, seconds)
-        wait_for(lambda process=process, moment=moment: worked(clone, process, module) >= moment, 900)
-        hits += stage_in(clone, module) is not None
+        time.sleep(moment)
+        hits += bool(at_work(clone, stage))
         said = stop(clone, process, number, whom)
         print(f"{stage}: {number.name} to {whom} after {moment:.1f} s of work: {said.splitlines()[-1:]}")
         assert "Traceback" not in said, said
@@ -120,35 +120,18 @@ def mend_records(clone: Clone) -> None:
         record.unlink()
 
 
-def worked(clone: Clone, process: subprocess.Popen, module: str) -> float:
-    """Processor time of the stage that a `dvc repro` runs: below 0 before it begins, without end when dvc has ended."""
-    if process.poll() is not None:
-        return math.inf
-    stage = stage_in(clone, module)
-    return seconds_of(stage) if stage else -1
-
-
-def seconds_of(stage: psutil.Process) -> float:
-    """Processor time of a process; 0 where it has ended."""
-    try:
-        times = stage.cpu_times()
-    except psutil.Error:
-        return 0
-    return times.user + times.system
-
-
 def stage_seconds(clone: Clone) -> dict[str, float]:
-    """Processor time of each stage in a `dvc repro` that is let alone, in their order."""
-    process, stages = start(clone), {}
+    """How long each stage of a `dvc repro` that is let alone is at work, in their order."""
+    process, begun, seconds = start(clone), {}, {}
     while process.poll() is None:
-        with suppress(psutil.Error):
-            if stage := stage_in(clone):
-                name = re.search(r"transfer_report\.stages\.(\w+)", " ".join(stage.cmdline()))[1]
-                stages[name] = max(stages.get(name, 0), seconds_of(stage))
+        now = time.monotonic()
+        for stage in at_work(clone).items():
+            begun.setdefault(stage, now)
+            seconds[stage[0]] = max(seconds.get(stage[0], 0), now - begun[stage])
         time.sleep(0.05)
     assert process.communicate()
     assert process.returncode == 0
-    return stages
+    return seconds
 
 
 def wait_for(condition, seconds: float = 60) -> None:

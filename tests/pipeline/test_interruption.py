@@ -7,10 +7,9 @@ import signal
 import pytest
 from tests.pipeline.killing import (
     WAYS,
-    listens,
+    at_work,
     mend_records,
     results_of,
-    stage_in,
     stage_seconds,
     start,
     stop,
@@ -72,7 +71,7 @@ def runs_of(clone):
 def test_a_stage_stopped_before_it_began_ends_without_a_traceback(long_study, tmp_path):
     clone = long_study.copy(tmp_path / "checkout")
     process = start(clone, RUN)
-    wait_for(lambda: listens(stage_in(clone, "stages.fine_tune")))
+    wait_for(lambda: at_work(clone, "fine_tune"))
     said = stop(clone, process, signal.SIGINT, "group")
     assert "Traceback" not in said
     assert "To go on: dvc repro" in said
