@@ -26,13 +26,13 @@ from transfer_report.analysis.comparisons import (
     difference_of,
     error_rate,
     holm,
-    p_of_difference,
 )
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.falls import fall
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.reference import compare_with_reported
+from transfer_report.analysis.student import p_of_zero
 from transfer_report.analysis.variance import image_term
 from transfer_report.records import Estimate, Metric, Split, Tested
 
@@ -192,7 +192,7 @@ def apart_row(share: float, seeds: int, trials: int) -> str:
         reported = float((generator.random(REPORTED_SET) < share).mean())
         p_values = [
             fall(drawn(SMALL_SET, "val"), large, CONFIDENCE).p_value,
-            p_of_difference(difference_between_sets(sides[0], sides[1], CONFIDENCE)),
+            p_of_zero(difference_between_sets(sides[0], sides[1], CONFIDENCE)),
             *(compare_with_reported(one, reported, REPORTED_SET, CONFIDENCE).p_value for one in (small, large)),
         ]
         alarms += [p is not None and p < error_rate(CONFIDENCE) for p in p_values]
@@ -202,7 +202,7 @@ def apart_row(share: float, seeds: int, trials: int) -> str:
 
 def any_alarm(differences: list[Estimate]) -> bool:
     """Whether any difference of a family is called one after Holm's correction."""
-    p_values = holm([p_of_difference(one) for one in differences])
+    p_values = holm([p_of_zero(one) for one in differences])
     return any(p is not None and p < error_rate(CONFIDENCE) for p in p_values)
 
 

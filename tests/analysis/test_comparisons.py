@@ -14,10 +14,10 @@ from transfer_report.analysis.comparisons import (
     compare,
     difference_between_sets,
     holm,
-    p_of_difference,
     verdict_of,
 )
 from transfer_report.analysis.components import components
+from transfer_report.analysis.student import p_of_zero
 
 QUESTION = Question(
     metric="accuracy", family="table-1", margin=0.02, confidence=0.95, resamples=999, seed=0
@@ -188,6 +188,6 @@ def test_between_sets_of_images_neither_side_decides_by_having_no_error():
     few = components("accuracy", from_right([np.ones(30)]))
     many = components("accuracy", from_right([np.arange(400) < 384]))
     there, back = difference_between_sets(few, many, 0.95), difference_between_sets(many, few, 0.95)
-    assert p_of_difference(there) == pytest.approx(p_of_difference(back))
-    assert p_of_difference(there) > 0.1
+    assert p_of_zero(there) == pytest.approx(p_of_zero(back))
+    assert p_of_zero(there) > 0.1
     assert (there.low, there.high) == pytest.approx((-back.high, -back.low))

@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.runs_test import runs_test
+from transfer_report.analysis.student import p_of_zero, t_estimate
 from transfer_report.analysis.variance import (
     Term,
     combine,
@@ -22,7 +23,6 @@ from transfer_report.analysis.variance import (
 )
 from transfer_report.records import Comparison, Estimate, Metric, Scope, Verdict
 
-# `stdtr` and `stdtrit` are what `stats.t` computes with, at a hundredth of its cost.
 LOWER_IS_BETTER: frozenset[Metric] = frozenset({"brier", "calibration_error"})
 """Of these, the difference is reference minus treatment, so that a positive one is always better."""
 
@@ -76,7 +76,7 @@ def uncorrected(reference: Predictions, treatment: Predictions, question: Questi
         metric=question.metric,
         family=question.family,
         difference=difference,
-        p_value=p_of_difference(difference),
+        p_value=p_of_zero(difference),
         p_adjusted=None,
         equivalence_p=equivalence_p(difference, question.margin),
         margin=question.margin,
@@ -168,31 +168,17 @@ def interval_of_difference(
     first: Components, second: Components, term: Term | None, confidence: float, scope: Scope
 ) -> Estimate:
     """`second` minus `first` with the t interval that a variance gives, within what the metrics can differ by."""
-    value = second.value - first.value
-    reach = error = None
-    if term is not None:
-        error = float(np.sqrt(term.variance))
-        reach = float(stdtrit(term.df, (1 + confidence) / 2)) * error
     limit = first.bounds[1] - first.bounds[0]
-    return Estimate(
-        value=value,
-        low=None if reach is None else max(value - reach, -limit),
-        high=None if reach is None else min(value + reach, limit),
-        standard_error=error,
-        df=None if term is None else term.df,
-        confidence=confidence,
+    return t_estimate(
+        second.value - first.value,
+        term,
+        confidence,
         scope=scope,
+        seeds=min(len(first.values), len(second.values)),
         images=first.deviations.shape[1],
         groups=len(np.unique(first.groups)),
-        seeds=min(len(first.values), len(second.values)),
+        bounds=(-limit, limit),
     )
-
-
-def p_of_difference(difference: Estimate) -> float | None:
-    """Two-sided p-value of no difference, by t; None where there is no standard error."""
-    if not difference.standard_error or difference.df is None:
-        return None
-    return float(2 * stdtr(difference.df, -abs(difference.value) / difference.standard_error))
 
 
 def equivalence_p(difference: Estimate, margin: float) -> float | None:

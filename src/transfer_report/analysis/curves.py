@@ -7,11 +7,11 @@ from statistics import fmean, median
 from typing import get_args
 
 import numpy as np
-from scipy import stats
 
 from transfer_report.analysis.comparisons import error_rate, holm
+from transfer_report.analysis.student import p_of_zero, t_estimate
 from transfer_report.analysis.variance import combine, seed_term
-from transfer_report.records import CurveComparison, CurveEvidence, CurveMeasure, Estimate, History
+from transfer_report.records import CurveComparison, CurveEvidence, CurveMeasure, Estimate, History, Scope
 
 MEASURES: tuple[CurveMeasure, ...] = get_args(CurveMeasure)
 
@@ -131,7 +131,7 @@ def curve_evidence(
                 condition=condition,
                 measure=measure,
                 per_seed=values,
-                estimate=_within(_over_seeds(values, confidence), BOUNDS[measure]),
+                estimate=_over_seeds(values, BOUNDS[measure], confidence),
             )
         )
     return found
@@ -145,14 +145,14 @@ def compare_curves(
     Without two seeds on both sides, with a run that has no value, or where neither side varies at all, the verdict is
     `cannot_tell`.
     """
-    difference, p_value = _welch(reference.per_seed, treatment.per_seed, confidence)
+    difference = _welch(reference.per_seed, treatment.per_seed, confidence)
     return CurveComparison(
         reference=reference.condition,
         treatment=treatment.condition,
         measure=reference.measure,
         family=family,
         difference=difference,
-        p_value=p_value,
+        p_value=None if difference is None else p_of_zero(difference),
         p_adjusted=None,
         verdict="cannot_tell",
     )
@@ -180,50 +180,25 @@ def _judged(comparison: CurveComparison, p_adjusted: float | None, confidence: f
     return comparison.model_copy(update={"p_adjusted": p_adjusted, "verdict": verdict})
 
 
-def _over_seeds(values: Sequence[float | None], confidence: float) -> Estimate | None:
+def _over_seeds(values: Sequence[float | None], bounds: tuple[float, float], confidence: float) -> Estimate | None:
     """Mean with its t interval; no interval where one run, or runs that do not differ, say nothing of others."""
     known = [value for value in values if value is not None]
     if len(known) < len(values) or not known:
         return None
-    array = np.array(known)
-    if len(known) < 2 or np.ptp(array) == 0:
-        return _estimate(float(array.mean()), None, None, confidence, len(known))
-    term = seed_term(array)
-    return _estimate(float(array.mean()), float(np.sqrt(term.variance)), term.df, confidence, len(known))
+    array, seeds = np.array(known), len(known)
+    term = seed_term(array) if seeds > 1 and np.ptp(array) > 0 else None
+    return t_estimate(float(array.mean()), term, confidence, scope=_scope(seeds), seeds=seeds, bounds=bounds)
 
 
-def _within(estimate: Estimate | None, bounds: tuple[float, float]) -> Estimate | None:
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return estimate
-    return estimate.model_copy(update={"low": max(estimate.low, bounds[0]), "high": min(estimate.high, bounds[1])})
-
-
-def _welch(
-    reference: Sequence[float | None], treatment: Sequence[float | None], confidence: float
-) -> tuple[Estimate | None, float | None]:
+def _welch(reference: Sequence[float | None], treatment: Sequence[float | None], confidence: float) -> Estimate | None:
     known = [np.array([value for value in side if value is not None]) for side in (reference, treatment)]
     if len(known[0]) < len(reference) or len(known[1]) < len(treatment):
-        return None, None
+        return None
     value, seeds = float(known[1].mean() - known[0].mean()), min(len(side) for side in known)
-    if seeds < 2 or all(np.ptp(side) == 0 for side in known):
-        return _estimate(value, None, None, confidence, seeds), None
-    term = combine([seed_term(side) for side in known], [])
-    error = float(np.sqrt(term.variance))
-    return _estimate(value, error, term.df, confidence, seeds), float(2 * stats.t.sf(abs(value) / error, term.df))
+    vary = seeds > 1 and any(np.ptp(side) > 0 for side in known)
+    term = combine([seed_term(side) for side in known], []) if vary else None
+    return t_estimate(value, term, confidence, scope=_scope(seeds), seeds=seeds)
 
 
-def _estimate(value: float, error: float | None, df: float | None, confidence: float, seeds: int) -> Estimate:
-    """Over seeds alone: the counts of images and groups are 0."""
-    reach = None if error is None else float(stats.t.ppf((1 + confidence) / 2, df)) * error
-    return Estimate(
-        value=value,
-        low=None if reach is None else value - reach,
-        high=None if reach is None else value + reach,
-        standard_error=error,
-        df=df,
-        confidence=confidence,
-        scope="conditions" if seeds > 1 else "runs",
-        images=0,
-        groups=0,
-        seeds=seeds,
-    )
+def _scope(seeds: int) -> Scope:
+    return "conditions" if seeds > 1 else "runs"

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from transfer_report.analysis.comparisons import error_rate, holm, interval_of_difference, p_of_difference
+from transfer_report.analysis.comparisons import error_rate, holm, interval_of_difference
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.student import p_of_zero
 from transfer_report.analysis.variance import combine, inside_variance, own_image_term, seed_term
 from transfer_report.records import Fall, Scope
 
@@ -33,7 +34,7 @@ def fall(val: Predictions, test: Predictions, confidence: float) -> Fall:
     return Fall(
         condition=test.condition,
         difference=difference,
-        p_value=p_of_difference(difference),
+        p_value=p_of_zero(difference),
         p_adjusted=None,
         verdict="cannot_tell",
     )

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from transfer_report.analysis.comparisons import error_rate, holm
-from transfer_report.analysis.components import components
+from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.student import p_of_zero, t_estimate
 from transfer_report.analysis.variance import Term, combine, inside_variance, own_image_term, seed_term, share_variance
-from transfer_report.records import Estimate, ReferenceResult
+from transfer_report.records import ReferenceResult
 
 
 def compare_with_reported(predictions: Predictions, accuracy: float, images: int, confidence: float) -> ReferenceResult:
@@ -22,29 +22,24 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
     """
     ours = components("accuracy", predictions)
     low, high = proportion_confint(accuracy * images, images, alpha=error_rate(confidence), method="wilson")
-    term = _spread(predictions, accuracy, images, confidence)
-    difference = ours.value - accuracy
-    error = None if term is None else float(np.sqrt(term.variance))
-    reach = None if term is None or error is None else float(stats.t.ppf((1 + confidence) / 2, term.df)) * error
+    difference = t_estimate(
+        ours.value - accuracy,
+        _spread(ours, accuracy, images, confidence),
+        confidence,
+        scope="conditions" if predictions.seeds > 1 else "runs",
+        seeds=predictions.seeds,
+        images=predictions.images,
+        groups=len(np.unique(ours.groups)),
+        bounds=(-1.0, 1.0),
+    )
     result = ReferenceResult(
         condition=predictions.condition,
         accuracy=accuracy,
         images=images,
         low=float(low),
         high=float(high),
-        difference=Estimate(
-            value=difference,
-            low=None if reach is None else max(difference - reach, -1.0),
-            high=None if reach is None else min(difference + reach, 1.0),
-            standard_error=error,
-            df=None if term is None else term.df,
-            confidence=confidence,
-            scope="conditions" if predictions.seeds > 1 else "runs",
-            images=predictions.images,
-            groups=len(np.unique(ours.groups)),
-            seeds=predictions.seeds,
-        ),
-        p_value=None if term is None or error is None else float(2 * stats.t.sf(abs(difference) / error, term.df)),
+        difference=difference,
+        p_value=p_of_zero(difference),
         p_adjusted=None,
         verdict="cannot_tell",
     )
@@ -64,14 +59,13 @@ def _judged(result: ReferenceResult, p_adjusted: float | None) -> ReferenceResul
     return result.model_copy(update={"p_adjusted": p_adjusted, "verdict": verdict})
 
 
-def _spread(predictions: Predictions, accuracy: float, images: int, confidence: float) -> Term | None:
-    ours = components("accuracy", predictions)
+def _spread(ours: Components, accuracy: float, images: int, confidence: float) -> Term | None:
     own_images = own_image_term(ours, confidence)
     if own_images is None:
         return None
     their_images = Term(share_variance(accuracy, images, confidence), images - 1)
-    if predictions.seeds < 2:
+    if len(ours.values) < 2:
         return combine([], [own_images, their_images])
     mean_of_ours = seed_term(ours.values)
-    ours_and_one_more = Term(mean_of_ours.variance * (1 + predictions.seeds), mean_of_ours.df)
+    ours_and_one_more = Term(mean_of_ours.variance * (1 + len(ours.values)), mean_of_ours.df)
     return combine([ours_and_one_more], [own_images, their_images], inside_variance(ours))

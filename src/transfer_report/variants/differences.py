@@ -12,12 +12,12 @@ from transfer_report.analysis.comparisons import (
     difference_of,
     equivalence_p,
     holm,
-    p_of_difference,
     verdict_on,
 )
 from transfer_report.analysis.components import components
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.student import p_of_zero
 from transfer_report.analysis.study import TESTED
 from transfer_report.params import AnalysisSettings
 from transfer_report.records import Estimate, Metric, Verdict
@@ -83,7 +83,7 @@ def difference(
             reference=estimate(metric, reference, settings.confidence),
             treatment=estimate(metric, treatment, settings.confidence),
             difference=between,
-            p_value=None if identical else p_of_difference(between),
+            p_value=None if identical else p_of_zero(between),
             equivalence_p=None if identical else equivalence_p(between, settings.equivalence_margin),
             outcome="identical" if identical else "cannot_tell",
         )
