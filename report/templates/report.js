@@ -82,7 +82,8 @@
   /* --- tables that sort --- */
   function key(row, column) {
     var cell = row.cells[column], data = cell.querySelector('data');
-    var text = data ? data.value : cell.textContent.trim().replace('−', '-').replace(',', '');
+    // The first of several texts below each other.
+    var text = data ? data.value : (cell.firstChild || cell).textContent.trim().replace('−', '-').replace(',', '');
     return text !== '' && !isNaN(text) ? Number(text) : text;
   }
   function compare(a, b) {

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from transfer_report.commands.app import app
 from transfer_report.errors import UserError
+from transfer_report.report.variants.page import TERMINAL_WIDTH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -70,7 +71,7 @@ def typed(study, monkeypatch):
 
 def row(text, condition):
     """The cells of a condition's first row of a Markdown table."""
-    found = re.search(rf"^\| +{re.escape(condition)} .*$", text, re.MULTILINE)
+    found = re.search(rf"^\| +{re.escape(condition)}(?: |<br>).*$", text, re.MULTILINE)
     return [cell.strip() for cell in found[0].strip("|").split("|")] if found else None
 
 
@@ -183,14 +184,22 @@ def test_experiments_are_judged_together_against_their_commit(typed, study):
     assert "3 experiments tried, 2 changed conditions compared" in text
     assert "Holm's method for 2 comparisons" in text
     good = row(text, "good")
-    assert good[1:4] == ["main", "dropout = 0.3", "fine_tuning/dropout"]
+    assert good[:2] == ["good<br>from main<br>dropout = 0.3", "fine_tuning/dropout"]
     assert good[-1] == "better"
     assert "Better than what they started from: good in fine_tuning/dropout." in text
-    assert row(text, "nothing-new")[2:4] == ["no setting of training or images", "every condition"]
-    assert row(text, "nothing-new")[-1] == "identical"
+    unchanged = row(text, "nothing-new")
+    assert unchanged[:2] == ["nothing-new<br>from main<br>no setting of training or images", "every condition"]
+    assert unchanged[-1] == "identical"
     new = row(text, "one-more")
-    assert new[2:4] == ["new: fine_tuning/extra", "fine_tuning/extra (new; against fine_tuning/baseline)"]
+    assert new[0].endswith("<br>new: fine_tuning/extra")
+    assert new[1] == "fine_tuning/extra (new; against fine_tuning/baseline)"
     assert new[-1] != "better"
+
+
+def test_experiments_fit_into_a_terminal(typed):
+    lines = typed("experiments").splitlines()
+    assert any("fine_tuning/dropout" in line for line in lines)
+    assert max(map(len, lines)) <= TERMINAL_WIDTH
 
 
 def test_an_experiment_is_a_revision_like_any_other(typed):

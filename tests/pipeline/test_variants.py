@@ -118,5 +118,5 @@ def test_a_queue_of_several_values(study):
     shown = study.run("dvc", "exp", "show", "--drop", ".*", "--keep", keep, "--md").stdout
     assert len(re.findall(r"\| 0\.0001 +\||\| 0\.01 +\|", shown)) == 2
     text = study.run("transfer-report", "experiments", "--markdown", "-").stdout
-    assert re.search(r"\| lr = 0\.0001 +\| (fixed_features/small-lr|every condition) ", text)
-    assert re.search(r"\| lr = 0\.01 +\| (fixed_features/small-lr|every condition) ", text)
+    assert re.search(r"<br>lr = 0\.0001 +\| (fixed_features/small-lr|every condition) ", text)
+    assert re.search(r"<br>lr = 0\.01 +\| (fixed_features/small-lr|every condition) ", text)

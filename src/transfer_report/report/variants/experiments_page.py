@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transfer_report.params import AnalysisSettings
-from transfer_report.report.tables.table import Align, Cell, Column, Table
+from transfer_report.records import Estimate
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
 from transfer_report.report.variants.comparison_page import interval_text, outcome_counts, plain_text
 from transfer_report.report.variants.page import Block, Page
 from transfer_report.variants.differences import Difference
@@ -14,8 +15,8 @@ from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 HEADS: dict[str, Align] = {
-    "experiment": "text", "baseline": "text", "settings": "text", "condition": "text", "accuracy": "number",
-    "accuracy_interval": "number", "change": "number", "interval": "number", "p_adjusted": "number", "verdict": "text",
+    "experiment": "text", "condition": "text", "accuracy": "number", "change": "number", "p_adjusted": "number",
+    "verdict": "text",
 }  # fmt: skip
 
 
@@ -103,12 +104,13 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
 
 def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
     """One for each condition that moved; one that says so where none did."""
-    start: list[Cell] = [one.experiment.revision.name, one.experiment.baseline.name, _settings(one, wording)]
+    baseline = wording.text("variants.experiments.baseline", name=one.experiment.baseline.name)
+    start: list[Cell] = [Stacked((one.experiment.revision.name, baseline, *_settings(one, wording)))]
     rows = [[*start, *_difference(difference, wording)] for difference in one.differences]
     none = wording.printer.none
-    rows += [[*start, wording.text("variants.experiments.without", condition=key), *[none] * 6] for key in one.alone]
+    rows += [[*start, wording.text("variants.experiments.without", condition=key), *[none] * 4] for key in one.alone]
     identical = wording.printer.text("identical", "verdict")
-    return rows or [[*start, wording.text("variants.experiments.identical"), *[none] * 5, identical]]
+    return rows or [[*start, wording.text("variants.experiments.identical"), *[none] * 3, identical]]
 
 
 def _difference(one: Difference, wording: Wording) -> list[Cell]:
@@ -118,19 +120,21 @@ def _difference(one: Difference, wording: Wording) -> list[Cell]:
         name = wording.text("variants.experiments.unlike", condition=one.treatment, reference=one.reference)
     return [
         name,
-        printed(judged.treatment.value, "percent_number"),
-        interval_text(judged.treatment, "percent_number", wording),
-        printed(judged.difference.value, "signed_points"),
-        interval_text(judged.difference, "signed_points", wording),
+        _with_interval(judged.treatment, "percent_number", wording),
+        _with_interval(judged.difference, "signed_points", wording),
         printed(judged.p_adjusted, "p_value"),
         printed(judged.outcome, "verdict"),
     ]
 
 
-def _settings(one: Tried, wording: Wording) -> str:
+def _with_interval(estimate: Estimate, form: str, wording: Wording) -> Stacked:
+    return Stacked((wording.printer.text(estimate.value, form), interval_text(estimate, form, wording)))
+
+
+def _settings(one: Tried, wording: Wording) -> list[str]:
     """The settings that the experiment has otherwise than its baseline."""
     changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in one.changes)
     parts = [wording.text("variants.experiments.set", name=name, value=value) for name, value in changed]
     new = [*one.alone, *(each.treatment for each in one.differences if each.reference != each.treatment)]
     parts += [wording.text("variants.experiments.new", condition=key) for key in new]
-    return ", ".join(parts) or wording.text("variants.experiments.no_change")
+    return parts or [wording.text("variants.experiments.no_change")]

@@ -4,20 +4,22 @@ import textwrap
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
-from tabulate import tabulate
+from tabulate import SEPARATING_LINE, tabulate
 
 from transfer_report.figures.drawing import Drawing, Picture
 from transfer_report.figures.svg import to_svg
 from transfer_report.report.html import content_policy, embedded_json, font_data, font_faces
 from transfer_report.report.inline_svg import inline_svg
 from transfer_report.report.markdown import escaped, markdown_grid
-from transfer_report.report.tables.table import Table
+from transfer_report.report.tables.table import Stacked, Table
 from transfer_report.report.templates import TEMPLATES, fill_with, style
 from transfer_report.wording.wording import Wording
 
 TERMINAL_WIDTH = 100
+TEXT_WIDTHS = range(48, 10, -2)
 
 
 @dataclass(frozen=True)
@@ -130,14 +132,26 @@ def _panels(page: Page, wording: Wording) -> Markup:
 
 
 def _terminal_grid(table: Table) -> str:
+    """The table with its texts in lines as long as fit into `TERMINAL_WIDTH`, or else in the shortest."""
+    grids = (_grid(table, width) for width in TEXT_WIDTHS)
+    return next((grid for grid in grids if max(map(len, grid.splitlines())) <= TERMINAL_WIDTH), None) or _grid(
+        table, TEXT_WIDTHS[-1]
+    )
+
+
+def _grid(table: Table, text_width: int) -> str:
+    widths = [None if column.align == "number" else text_width for column in table.columns]
+    rows: list[Any] = [[str(cell) for cell in row] for row in table.rows]
+    if any(isinstance(cell, Stacked) for row in table.rows for cell in row):
+        rows = [line for row in rows for line in (row, SEPARATING_LINE)][:-1]
     return tabulate(
-        [[str(cell) for cell in row] for row in table.rows],
+        rows,
         headers=[column.head for column in table.columns],
         tablefmt="simple",
         colalign=["right" if column.align == "number" else "left" for column in table.columns],
         disable_numparse=True,
-        maxcolwidths=[None if column.align == "number" else 48 for column in table.columns],
-        maxheadercolwidths=[10 if column.align == "number" else 48 for column in table.columns],
+        maxcolwidths=widths,
+        maxheadercolwidths=[width or 10 for width in widths],
     )
 
 
