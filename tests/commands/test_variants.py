@@ -182,7 +182,7 @@ def test_experiments_are_judged_together_against_their_commit(typed, study):
     study.run("git", "branch", "--force", "another-name")
     text = typed("experiments", "--markdown", "-")
     assert "3 experiments tried, 2 changed conditions compared" in text
-    assert "Holm's method for 2 comparisons" in text
+    assert "Holm’s method for 2 comparisons" in text
     good = row(text, "good")
     assert good[:2] == ["good<br>from main<br>dropout = 0.3", "fine_tuning/dropout"]
     assert good[-1] == "better"

@@ -29,7 +29,7 @@ def test_an_architecture_is_described_once(with_controls):
 def test_random_weights_beside_imagenets_are_no_notice(study, with_controls):
     wording = context(study, "markdown").wording
     told = notices(study, wording)
-    assert "ImageNet's: ResNet-50, MobileNetV2." in told[0]
+    assert "ImageNet’s: ResNet-50, MobileNetV2." in told[0]
     assert notices(with_controls, wording) == told[1:]
 
 
