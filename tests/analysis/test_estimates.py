@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from statsmodels.stats.proportion import proportion_confint
 from tests.analysis.samples import drawn, from_right
 
-from transfer_report.analysis.components import overconfidence
+from transfer_report.analysis.components import overconfidence, recall_gap
 from transfer_report.analysis.estimates import estimate, estimate_of
+from transfer_report.analysis.predictions import Predictions
 
 
 def test_one_run_has_wilsons_interval_for_its_images():
@@ -42,6 +43,27 @@ def test_all_right_and_all_wrong_leave_an_interval_with_a_width(metric, seeds):
     assert (right.value, right.high, wrong.value, wrong.low) == pytest.approx((1, 1, 0, 0))
     assert 0.9 < right.low < 0.99
     assert 0.01 < wrong.high < 0.1
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_a_class_without_an_error_is_not_taken_for_certain(seeds):
+    """Fisher's test does not tell 10 of 10 images from 94 of 100 either."""
+    labels = np.repeat([0, 1], [10, 100])
+    gap = estimate_of(recall_gap(from_right([np.arange(110) < 104] * seeds, labels), best=0, worst=1), 0.95)
+    assert gap.value == pytest.approx(0.06)
+    assert gap.low < -0.05
+    balanced = estimate("balanced_accuracy", from_right([np.arange(110) < 109] * seeds, labels), 0.95)
+    assert balanced.low < 0.92
+
+
+def test_every_image_right_does_not_make_a_network_underconfident():
+    """Nor does the little by which its confidence varies."""
+    confidence = np.linspace(0.96, 0.98, 50)
+    labels = np.zeros(50, dtype=int)
+    few = Predictions("a", "test", np.stack([confidence, 1 - confidence], axis=1)[None], labels, np.arange(50))
+    found = estimate_of(overconfidence(few), 0.95)
+    assert found.value == pytest.approx(-0.03)
+    assert found.low < 0 < found.high
 
 
 def test_a_class_with_one_image_leaves_no_interval():

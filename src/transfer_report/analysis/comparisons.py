@@ -209,7 +209,7 @@ def _least_error(parts: Components, confidence: float, variance: float) -> float
     change never narrows the interval; for other metrics only where nothing changed at all. Images count one by one,
     also those of one patient: counted by patients, the floor would lie far above errors that were measured.
     """
-    if variance > 0 and not parts.counts:
+    if variance > 0 and not parts.unit:
         return 0.0
     quantile = float(stats.norm.ppf((1 + confidence) / 2))
     images = effective_images(parts.strata, np.arange(len(parts.strata)))

@@ -35,8 +35,8 @@ class Components:
     """(images,), the part of the images, averaged by itself, that each belongs to; `IGNORED` for none."""
     groups: Codes
     """(images,), 0, 1, …"""
-    counts: bool
-    """Whether images are counted, right or wrong, so that a metric moves in steps of one image."""
+    unit: float
+    """By how much the metric moves when all images of one stratum turn right; 0 where no images are counted."""
     bounds: tuple[float, float]
     """Lowest and highest value that the metric can take."""
 
@@ -61,7 +61,7 @@ def components(metric: Metric, predictions: Predictions, bins: int = 10) -> Comp
 def recall(predictions: Predictions, index: int) -> Components:
     """Share of the images of one class that are recognised."""
     strata = np.where(predictions.labels == index, 0, IGNORED)
-    return _of_scores(predictions, predictions.right, strata, counts=True)
+    return _of_scores(predictions, predictions.right, strata, unit=1.0)
 
 
 def recall_gap(predictions: Predictions, best: int, worst: int) -> Components:
@@ -73,7 +73,7 @@ def recall_gap(predictions: Predictions, best: int, worst: int) -> Components:
         deviations=recalls[best].deviations - recalls[worst].deviations,
         strata=strata,
         groups=predictions.group_codes,
-        counts=True,
+        unit=1.0,
         bounds=(-1.0, 1.0),
     )
 
@@ -81,15 +81,15 @@ def recall_gap(predictions: Predictions, best: int, worst: int) -> Components:
 def overconfidence(predictions: Predictions) -> Components:
     """Mean probability of the predicted class minus accuracy: above 0, the runs are surer than they are right."""
     scores = predictions.doubles.max(axis=2) - predictions.right
-    return _of_scores(predictions, scores, _whole(predictions), bounds=(-1.0, 1.0))
+    return _of_scores(predictions, scores, _whole(predictions), unit=1.0, bounds=(-1.0, 1.0))
 
 
 def _accuracy(predictions: Predictions, _bins: int) -> Components:
-    return _of_scores(predictions, predictions.right, _whole(predictions), counts=True)
+    return _of_scores(predictions, predictions.right, _whole(predictions), unit=1.0)
 
 
 def _balanced_accuracy(predictions: Predictions, _bins: int) -> Components:
-    return _of_scores(predictions, predictions.right, predictions.labels, counts=True)
+    return _of_scores(predictions, predictions.right, predictions.labels, unit=1 / predictions.classes)
 
 
 def _sensitivity(predictions: Predictions, bins: int) -> Components:
@@ -103,7 +103,7 @@ def _specificity(predictions: Predictions, _bins: int) -> Components:
     for index in range(predictions.classes):
         negative = np.where(predictions.labels == index, IGNORED, 0)
         of_each.append(_of_scores(predictions, predictions.predicted != index, negative))
-    return _mean(predictions, of_each, counts=True)
+    return _mean(predictions, of_each, unit=1 / len(of_each))
 
 
 def _brier(predictions: Predictions, _bins: int) -> Components:
@@ -135,14 +135,14 @@ def _f1(predictions: Predictions, _bins: int) -> Components:
         ends = called.astype(float) + true  # 2 · true positives + false positives + false negatives, image by image
         value = 2 * hits.sum(axis=1) / ends.sum(axis=1)
         influence = (2 * hits - value[:, None] * ends) / ends.mean(axis=1, keepdims=True)
-        of_each.append(_built(predictions, value, influence, _whole(predictions), counts=True))
-    return _mean(predictions, of_each, counts=True)
+        of_each.append(_built(predictions, value, influence, _whole(predictions), unit=1.0))
+    return _mean(predictions, of_each, unit=1 / len(of_each))
 
 
 def _auroc(predictions: Predictions, _bins: int) -> Components:
     classes = [1] if predictions.classes == 2 else range(predictions.classes)
     of_each = [_delong(predictions, index) for index in classes]
-    return _mean(predictions, of_each, counts=False)
+    return _mean(predictions, of_each)
 
 
 def _delong(predictions: Predictions, index: int) -> Components:
@@ -164,7 +164,7 @@ def _of_scores(
     predictions: Predictions,
     scores: NDArray[np.generic],
     strata: Codes,
-    counts: bool = False,
+    unit: float = 0.0,
     bounds: tuple[float, float] = (0.0, 1.0),
 ) -> Components:
     """A mean of scores (seeds, images): of each stratum by itself, then over the strata."""
@@ -174,7 +174,7 @@ def _of_scores(
     codes = np.where(strata == IGNORED, IGNORED, np.searchsorted(present, strata))
     means = [doubles[:, codes == code].mean(axis=1) for code in range(len(present))]
     value = np.mean(means, axis=0)
-    return _built(predictions, value, _centred(doubles, codes, weights), codes, counts, bounds)
+    return _built(predictions, value, _centred(doubles, codes, weights), codes, unit, bounds)
 
 
 def _centred(scores: Doubles, strata: Codes, weights: list[float]) -> Doubles:
@@ -194,11 +194,11 @@ def _centred(scores: Doubles, strata: Codes, weights: list[float]) -> Doubles:
     return deviations
 
 
-def _mean(predictions: Predictions, of_each: list[Components], counts: bool) -> Components:
+def _mean(predictions: Predictions, of_each: list[Components], unit: float = 0.0) -> Components:
     strata = of_each[0].strata if len(of_each) == 1 else predictions.labels
     values = np.mean([part.values for part in of_each], axis=0)
     deviations = np.mean([part.deviations for part in of_each], axis=0)
-    return _built(predictions, values, deviations, strata, counts)
+    return _built(predictions, values, deviations, strata, unit)
 
 
 def _built(
@@ -206,10 +206,10 @@ def _built(
     values: Doubles,
     deviations: Doubles,
     strata: Codes,
-    counts: bool = False,
+    unit: float = 0.0,
     bounds: tuple[float, float] = (0.0, 1.0),
 ) -> Components:
-    return Components(values, deviations, strata, predictions.group_codes, counts, bounds)
+    return Components(values, deviations, strata, predictions.group_codes, unit, bounds)
 
 
 def _whole(predictions: Predictions) -> Codes:

@@ -5,10 +5,12 @@ import numpy as np
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import (
+    Term,
     combine,
     effective_images,
     image_term,
     inside_variance,
+    own_image_term,
     seed_term,
     unseen_variance,
     weighted_quantile,
@@ -34,7 +36,7 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
     Survey Methodology 24, 1998; Dean and Pagano, Journal of Survey Statistics and Methodology 3, 2015).
     """
     seeds = [seed_term(parts.values)] if len(parts.values) > 1 else []
-    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    images = _image_term(parts, confidence)
     term = low = high = error = None
     if images is not None:
         term = combine(seeds, [images], inside_variance(parts)) if seeds else images
@@ -53,6 +55,13 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
         groups=len(np.unique(parts.groups)),
         seeds=len(parts.values),
     )
+
+
+def _image_term(parts: Components, confidence: float) -> Term | None:
+    """Wilson's form has the doubt of a share without exceptions in it; what is made of several shares has not."""
+    if parts.unit in (0.0, parts.bounds[1] - parts.bounds[0]):
+        return image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    return own_image_term(parts, confidence)
 
 
 def _wilson(parts: Components, of_mean: float, quantile: float) -> tuple[float, float]:

@@ -11,8 +11,10 @@ Components, 1992; Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtri, stdtrit
 
 from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles
@@ -57,21 +59,41 @@ def image_term(deviations: Doubles, strata: Codes, groups: Codes) -> Term | None
     if min(groups_of_strata(strata, groups)) < 2:
         return None
     deviations = _scaled_to_groups(deviations, strata, groups)
-    sums = np.bincount(groups, weights=deviations)
-    total = len(np.unique(groups))
-    variance = float((sums**2).sum()) * total / (total - 1) / len(deviations) ** 2
+    variance = _variance_of_mean(np.bincount(groups, weights=deviations), groups, len(deviations))
     return Term(variance, _image_df(deviations, strata, groups))
+
+
+def _variance_of_mean(sums: NDArray[Any], groups: Codes, images: int) -> float:
+    """Of the sums over each group of deviations."""
+    total = len(np.unique(groups))
+    variance: float = float((sums**2).sum()) * total / (total - 1) / images**2
+    return variance
 
 
 def own_image_term(parts: Components, confidence: float) -> Term | None:
     """The variance over images of one side alone, which is not held against another on the same images.
 
-    Not below `unseen_variance`: 50 images that are all right do not leave the other side's errors to decide.
+    Where images are counted, no stratum adds less than one without an exception leaves open (`share_variance`): 50
+    images that are all right do not leave the errors of the other side, or of the other class, to decide.
     """
     term = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
-    if term is None or (term.variance > 0 and not parts.counts):
+    if term is None or (term.variance > 0 and not parts.unit):
         return term
-    return Term(max(term.variance, unseen_variance(parts, confidence)), term.df)
+    if not parts.unit:
+        return Term(unseen_variance(parts, confidence), term.df)
+    return Term(term.variance + _unseen_in_strata(parts, confidence), term.df)
+
+
+def _unseen_in_strata(parts: Components, confidence: float) -> float:
+    """What the strata lack of the variance that is left where no exception was met."""
+    images = len(parts.strata)
+    deviations = _scaled_to_groups(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    lacking = 0.0
+    for code in np.unique(parts.strata[parts.strata != IGNORED]):
+        own = parts.strata == code
+        seen = _variance_of_mean(np.bincount(parts.groups[own], weights=deviations[own]), parts.groups, images)
+        lacking += max(parts.unit**2 * share_variance(0.0, int(own.sum()), confidence) - seen, 0.0)
+    return lacking
 
 
 def unseen_variance(parts: Components, confidence: float) -> float:
@@ -92,16 +114,13 @@ def share_variance(share: float, images: float, confidence: float) -> float:
 
 def inside_variance(parts: Components) -> float:
     """Variance of the mean that is left inside image (group) and seed: the two-way residual mean square."""
-    seeds, images = parts.deviations.shape
+    seeds, images = (int(count) for count in parts.deviations.shape)
     if seeds < 2:
         return 0.0
     deviations = _scaled_to_groups(parts.deviations, parts.strata, parts.groups)
     residual = deviations - deviations.mean(axis=0)  # each seed's own mean is 0 already
     sums = np.array([np.bincount(parts.groups, weights=row) for row in residual])  # (seeds, groups)
-    total = len(np.unique(parts.groups))
-    squares = float((sums**2).sum())
-    variance: float = squares * total / (total - 1) / (seeds - 1) / seeds / images**2
-    return variance
+    return _variance_of_mean(sums, parts.groups, images) / ((seeds - 1) * seeds)
 
 
 def _scaled_to_groups(deviations: Doubles, strata: Codes, groups: Codes) -> Doubles:
