@@ -413,6 +413,8 @@ class Finding(Record):
     kind: str
     section: str
     """Where it stands: `summary`, `table:<group>:<model>`, `comparison`, `test`, …"""
+    about: tuple[str, ...]
+    """The conditions or models that tell it apart from others of its kind in its section; empty for the only one."""
     verdict: str
     values: dict[str, Value]
 

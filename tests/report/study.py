@@ -186,7 +186,7 @@ def finding(one):
     }
     group, name = one.treatment.split("/")
     section = f"table:{group}:{name.split('-')[0]}"
-    return Finding(kind="technique", section=section, verdict=one.verdict, values=values)
+    return Finding(kind="technique", section=section, about=(one.treatment,), verdict=one.verdict, values=values)
 
 
 def published():
@@ -251,7 +251,7 @@ def analysis(plan, runs):
         "power": 0.8, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556, "reported_source": "a homework",
     }  # fmt: skip
     study = Finding(
-        kind="study", section="summary", verdict="seeds",
+        kind="study", section="summary", about=(), verdict="seeds",
         values={
             name: Value(value=facts[name], format="count", source=f"facts.{name}") for name in ("conditions", "seeds")
         },

@@ -39,7 +39,7 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
         "undecided": lookup.value(f"facts.pairs_undecided.{BETWEEN_TASKS}", "count"),
     }
     return [
-        Finding(kind="tasks", section=section, verdict="some" if decided else "none", values=values),
+        Finding(kind="tasks", section=section, about=(), verdict="some" if decided else "none", values=values),
         *detectable_range(lookup, section, BETWEEN_TASKS),
     ]
 
@@ -49,7 +49,7 @@ def _epochs(lookup: Lookup, section: str) -> list[Finding]:
     pairs = [one for one in lookup.evidence.comparisons if one.family == BETWEEN_TASKS]
     if all(_planned_epochs(lookup, one.treatment) == _planned_epochs(lookup, one.reference) for one in pairs):
         return []
-    return [Finding(kind="tasks_epochs", section=section, verdict="differ", values={})]
+    return [Finding(kind="tasks_epochs", section=section, about=(), verdict="differ", values={})]
 
 
 def _planned_epochs(lookup: Lookup, condition: str) -> float:
@@ -61,9 +61,9 @@ def pretraining(lookup: Lookup) -> list[Finding]:
     pairs = [one for one in lookup.evidence.comparisons if (one.family, one.metric) == (PRETRAINING, "accuracy")]
     if not pairs:
         verdict = "no_weights" if lookup.evidence.facts["missing_weights"] else "not_tested"
-        return [Finding(kind="pretraining", section=SECTION, verdict=verdict, values={})]
+        return [Finding(kind="pretraining", section=SECTION, about=(), verdict=verdict, values={})]
     told = [_pair(lookup, SECTION, "pretraining", one.reference, one.treatment, PRETRAINING) for one in pairs]
-    return [*told, *detectable_range(lookup, SECTION, PRETRAINING)]
+    return [*told, *detectable_range(lookup, SECTION, PRETRAINING, PRETRAINING)]
 
 
 def _pair(
@@ -77,7 +77,9 @@ def _pair(
         "treatment": lookup.condition(treatment),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
-    return Finding(kind=kind, section=section, verdict=told_verdict(comparison), values=values)
+    return Finding(
+        kind=kind, section=section, about=(treatment, reference), verdict=told_verdict(comparison), values=values
+    )
 
 
 def recommendation(lookup: Lookup, section: str) -> Finding:
@@ -91,6 +93,5 @@ def recommendation(lookup: Lookup, section: str) -> Finding:
         **lookup.interval("test", f"estimates.test.{chosen}.accuracy", "percent"),
         "best_validation": lookup.value(f"estimates.val.{best}.accuracy.value", "percent"),
     }
-    return Finding(
-        kind="recommendation", section=section, verdict="best" if chosen == best else "simpler", values=values
-    )
+    verdict = "best" if chosen == best else "simpler"
+    return Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)

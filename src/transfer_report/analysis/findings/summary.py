@@ -21,6 +21,7 @@ def _study(lookup: Lookup) -> Finding:
     verdict = "one_seed" if lookup.evidence.facts["seeds"] == 1 else "seeds"
     return Finding(
         kind="study",
+        about=(),
         section=SECTION,
         verdict=verdict,
         values={name: lookup.value(f"facts.{name}", "count") for name in names},
@@ -36,7 +37,7 @@ def _recommended_fall(lookup: Lookup) -> list[Finding]:
         "p": lookup.value(f"falls.{chosen}.p_adjusted", "p_equals"),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
-    return [Finding(kind="recommended_fall", section=SECTION, verdict="fell", values=values)]
+    return [Finding(kind="recommended_fall", section=SECTION, about=(), verdict="fell", values=values)]
 
 
 def _constant(lookup: Lookup) -> list[Finding]:
@@ -47,7 +48,7 @@ def _constant(lookup: Lookup) -> list[Finding]:
         "constant": lookup.value("facts.constant_conditions", "count"),
         "conditions": lookup.value("facts.conditions", "count"),
     }
-    return [Finding(kind="constant_conditions", section=SECTION, verdict="some", values=values)]
+    return [Finding(kind="constant_conditions", section=SECTION, about=(), verdict="some", values=values)]
 
 
 def _techniques(lookup: Lookup) -> list[Finding]:
@@ -67,4 +68,4 @@ def _techniques(lookup: Lookup) -> list[Finding]:
         "changed": lookup.value("facts.techniques_changed", "count"),
         "techniques": lookup.value("facts.techniques", "count"),
     }
-    return [Finding(kind="techniques", section=SECTION, verdict=verdict, values=values)]
+    return [Finding(kind="techniques", section=SECTION, about=(), verdict=verdict, values=values)]

@@ -37,12 +37,14 @@ def section(table: StudyTable) -> str:
     return f"table:{table.group}:{table.model}"
 
 
-def _finding(lookup: Lookup, table: StudyTable, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
+def _finding(
+    lookup: Lookup, table: StudyTable, kind: str, verdict: str, values: dict[str, Value], *about: str
+) -> Finding:
     shared = {
         "baseline": lookup.condition(table.baseline),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
-    return Finding(kind=kind, section=section(table), verdict=verdict, values=shared | values)
+    return Finding(kind=kind, section=section(table), about=about, verdict=verdict, values=shared | values)
 
 
 def _constant(lookup: Lookup, table: StudyTable) -> list[Finding]:
@@ -56,7 +58,7 @@ def _constant(lookup: Lookup, table: StudyTable) -> list[Finding]:
                 "seeds": lookup.value("facts.seeds", "count"),
             }
             verdict = "all" if constant == lookup.evidence.facts["seeds"] else "some"
-            told.append(_finding(lookup, table, "constant", verdict, values))
+            told.append(_finding(lookup, table, "constant", verdict, values, key))
     return told
 
 
@@ -113,7 +115,7 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Fi
         "condition": lookup.condition(treatment),
         "technique": lookup.value(f"conditions.{treatment}", "technique"),
     }
-    return _finding(lookup, table, "technique", told_verdict(comparison), values)
+    return _finding(lookup, table, "technique", told_verdict(comparison), values, treatment)
 
 
 def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:
@@ -132,7 +134,8 @@ def _effects_on_curves(lookup: Lookup, table: StudyTable, treatment: str) -> lis
     effects = [_effect_on_curve(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
     gap, volatility = effects
     if gap.verdict == volatility.verdict and gap.verdict in ("cannot_tell", "no_value"):
-        return [_finding(lookup, table, "technique_curves", gap.verdict, gap.values | volatility.values)]
+        values = gap.values | volatility.values
+        return [_finding(lookup, table, "technique_curves", gap.verdict, values, treatment)]
     return effects
 
 
@@ -140,12 +143,12 @@ def _effect_on_curve(lookup: Lookup, table: StudyTable, treatment: str, measure:
     family = within_table(table)
     comparison = lookup.curve_comparison(family, treatment, table.baseline, measure)
     if comparison is None or comparison.difference is None or comparison.p_adjusted is None:
-        return _finding(lookup, table, f"technique_{measure}", "no_value", {})
+        return _finding(lookup, table, f"technique_{measure}", "no_value", {}, treatment)
     place = f"curve_comparisons.{family}.{treatment}.{table.baseline}.{measure}"
     unit = "signed_points" if measure == "gap" else "signed_significant3"
     values = lookup.interval(measure, f"{place}.difference", unit)
     values |= {f"{measure}_p": lookup.value(f"{place}.p_adjusted", "p_equals")}
-    return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values)
+    return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values, treatment)
 
 
 def _what_matters_most(lookup: Lookup, table: StudyTable) -> Finding:

@@ -22,9 +22,9 @@ def test_set_findings(lookup: Lookup) -> list[Finding]:
 test_set_findings.__test__ = False  # type: ignore[attr-defined]  # no test, whatever pytest thinks of the name
 
 
-def _finding(lookup: Lookup, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
+def _finding(lookup: Lookup, kind: str, verdict: str, values: dict[str, Value], *about: str) -> Finding:
     shared = {"confidence": lookup.value("facts.confidence", "percent_exact")}
-    return Finding(kind=kind, section=SECTION, verdict=verdict, values=shared | values)
+    return Finding(kind=kind, section=SECTION, about=about, verdict=verdict, values=shared | values)
 
 
 def _falls(lookup: Lookup) -> Finding:
@@ -104,4 +104,4 @@ def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
     kind, _, model = shift.features.partition(":")
     if model:
         values["model"] = lookup.value(f"models.{model}", "model")
-    return _finding(lookup, f"shift_{kind}", shift.verdict, values)
+    return _finding(lookup, f"shift_{kind}", shift.verdict, values, model)

@@ -24,7 +24,7 @@ def told_verdict(comparison: Comparison) -> str:
     return comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
 
 
-def detectable_range(lookup: Lookup, section: str, family: str) -> list[Finding]:
+def detectable_range(lookup: Lookup, section: str, family: str, *about: str) -> list[Finding]:
     """Which true differences the undecided comparisons of a family would show, if any that is possible."""
     smallest, largest = (lookup.value(f"facts.detectable_{end}.{family}", "points") for end in ("smallest", "largest"))
     if not largest.value:
@@ -34,4 +34,4 @@ def detectable_range(lookup: Lookup, section: str, family: str) -> list[Finding]
     if verdict == "possible" and lookup.evidence.facts[f"pairs_undecided.{family}"] == 1:
         verdict = "one"
     values = {"smallest": smallest, "largest": largest, "power": lookup.value("facts.power", "percent_exact")}
-    return [Finding(kind="detectable_range", section=section, verdict=verdict, values=values)]
+    return [Finding(kind="detectable_range", section=section, about=about, verdict=verdict, values=values)]

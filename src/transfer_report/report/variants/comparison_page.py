@@ -8,9 +8,9 @@ from transfer_report.figures.drawing import Picture
 from transfer_report.figures.overlaid import overlaid_curves
 from transfer_report.figures.pictures import thumbnail
 from transfer_report.records import Estimate, Metric, Value, Verdict
-from transfer_report.report.tables.table import Align, Cell, Column, Table
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
 from transfer_report.report.variants.page import Block, Page, Plot, Sheet
-from transfer_report.report.variants.sentences import changed_sentences
+from transfer_report.report.variants.sentences import changed_sentences, said
 from transfer_report.variants.changes import Change, Plain
 from transfer_report.variants.comparison import Comparison
 from transfer_report.variants.differences import Difference, Outcome
@@ -46,7 +46,7 @@ class _Writer:
     def __init__(self, found: Comparison, wording: Wording, texts: Mapping[str, Any]) -> None:
         self.found = found
         self.wording = wording
-        self.texts = texts
+        self.said = [said(side, texts) for side in (found.reference, found.treatment)]
         self.reference = found.reference.revision.name
         self.treatment = found.treatment.revision.name
 
@@ -80,7 +80,10 @@ class _Writer:
             texts.append(self._text("other_images", **counts))
             texts[-1] += " " + self._text("paired_on_common" if found.common.paired else "unpaired", **counts)
         texts += [self._text("edited", revision=one.revision.name) for one in sides if one.edited]
-        texts += [self._text("no_analysis", revision=one.revision.name) for one in sides if one.analysis is None]
+        for one, sentences in zip(sides, self.said, strict=True):
+            if sentences is None:
+                key = "no_analysis" if one.analysis is None else "no_sentences"
+                texts.append(self._text(key, revision=one.revision.name))
         what = self._text("no_thumbnails" if found.common.same_set else "no_matching")
         texts += [self._text("no_images", revision=one.revision.name, what=what) for one in sides if one.images is None]
         for only, label in ((found.only_reference, self.reference), (found.only_treatment, self.treatment)):
@@ -202,14 +205,21 @@ class _Writer:
         return self._block("claims", table=Table("claims", "", "", heads, rows))
 
     def _sentences(self) -> Block | None:
-        changed, numbers_only = changed_sentences(self.found.reference, self.found.treatment, self.texts)
+        reference, treatment = self.said
+        if reference is None or treatment is None:
+            return None
+        changed, numbers_only = changed_sentences(reference, treatment)
         if not changed:
             texts = [self._text("numbers_only", count=numbers_only)]
             return self._block("sentences", texts=texts) if numbers_only else None
         heads = [self._column("section", "text"), Column(self.reference, "text"), Column(self.treatment, "text")]
         none = self.wording.printer.none
         rows: list[list[Cell]] = [
-            [one.section.removeprefix("table:").replace(":", ", "), one.reference or none, one.treatment or none]
+            [
+                Stacked((one.section.removeprefix("table:").replace(":", ", "), *one.about)),
+                one.reference or none,
+                one.treatment or none,
+            ]
             for one in changed
         ]
         note = self._text("numbers_too", count=numbers_only) if numbers_only else ""

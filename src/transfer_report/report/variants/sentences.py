@@ -1,18 +1,19 @@
 """Sentences that a report says at one revision and not, or otherwise, at another."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from transfer_report.records import Analysis, Finding
+from transfer_report.errors import UserError
+from transfer_report.records import Finding
 from transfer_report.revisions.results import Results
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording
 
-SUBJECTS = ("technique", "model")
-"""Gaps that tell findings of one kind apart within a section."""
-
 Key = tuple[str, ...]
+Said = dict[Key, tuple[Finding, str]]
+"""Findings, each with its sentence, by section, kind and what they are about."""
 
 
 @dataclass(frozen=True)
@@ -20,26 +21,19 @@ class ChangedSentence:
     """A sentence on either side; empty where it is not said."""
 
     section: str
+    about: tuple[str, ...]
     reference: str
     treatment: str
 
 
-def changed_sentences(
-    reference: Results, treatment: Results, texts: Mapping[str, Any]
-) -> tuple[list[ChangedSentence], int]:
-    """Sentences whose verdict changed, that are new or gone; and how many only have other numbers.
-
-    Both sides are printed in today's wording, so that a sentence differs only where the evidence does.
-    """
-    if reference.analysis is None or treatment.analysis is None:
-        return [], 0
-    first, second = _said(reference, reference.analysis, texts), _said(treatment, treatment.analysis, texts)
+def changed_sentences(reference: Said, treatment: Said) -> tuple[list[ChangedSentence], int]:
+    """Sentences that say something else, are new or gone; and how many only have other numbers."""
     found: list[ChangedSentence] = []
     numbers_only = 0
-    for key in dict.fromkeys((*first, *second)):
-        before, after = first.get(key), second.get(key)
-        if before is None or after is None or before[0].verdict != after[0].verdict:
-            changed = ChangedSentence(key[0], before[1] if before else "", after[1] if after else "")
+    for key in dict.fromkeys((*reference, *treatment)):
+        before, after = reference.get(key), treatment.get(key)
+        if before is None or after is None or _meaning(before[0]) != _meaning(after[0]):
+            changed = ChangedSentence(key[0], key[2:], before[1] if before else "", after[1] if after else "")
             # The summary says again what a section says.
             if (changed.reference, changed.treatment) not in ((one.reference, one.treatment) for one in found):
                 found.append(changed)
@@ -48,12 +42,27 @@ def changed_sentences(
     return found, numbers_only
 
 
-def _said(results: Results, analysis: Analysis, texts: Mapping[str, Any]) -> dict[Key, tuple[Finding, str]]:
-    """Every finding with its sentence, by section, kind and subject."""
+def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
+    """What a report says, in today's wording, so that a sentence differs only where the evidence does.
+
+    None without an analysis, or where today's wording does not fit it, which another version wrote.
+    """
+    analysis = results.analysis
+    if analysis is None:
+        return None
     wording = Wording(texts, study_printer(texts, analysis.tables, results.description.classes))
-    found: dict[Key, tuple[Finding, str]] = {}
-    for finding in analysis.findings:
-        subjects = [str(finding.values[name].value) for name in SUBJECTS if name in finding.values]
-        sentence = wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
-        found[(finding.section, finding.kind, *subjects)] = (finding, sentence)
-    return found
+    with suppress(UserError):
+        return {
+            (finding.section, finding.kind, *finding.about): (
+                finding,
+                wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values),
+            )
+            for finding in analysis.findings
+        }
+    return None
+
+
+def _meaning(finding: Finding) -> tuple[str, dict[str, str]]:
+    """All but the numbers."""
+    names = {name: value.value for name, value in finding.values.items() if isinstance(value.value, str)}
+    return finding.verdict, names
