@@ -106,7 +106,7 @@ CASES = {
     ),
     "no effect where another has one": (
         LARGEST,
-        compared({(LR, BASELINE): "equivalent", (DROPOUT, BASELINE): "worse"}),
+        compared({(LR, BASELINE): "equivalent", (DROPOUT, BASELINE): "worse", (DROPOUT, LR): "worse"}),
         "contradicted",
     ),
     "significant beside not significant is no order": (LARGEST, compared({(LR, BASELINE): "better"}), "cannot_tell"),
@@ -399,3 +399,26 @@ def test_the_homeworks_claims_are_about_the_settings_of_the_study():
     assert set(given) == {key for key in conditions if not key.startswith("probe_then_tune")}
     for name, settings in given.items():
         assert settings == {setting: plain(getattr(conditions[name], setting)) for setting in settings}
+
+
+def with_effects(lr, dropout, between, values):
+    """Effects of the rate, of dropout, and of dropout against the rate; the difference of each and its reach."""
+    verdicts = {(LR, BASELINE): lr, (DROPOUT, BASELINE): dropout, (DROPOUT, LR): between}
+    changed = [
+        c.model_copy(update={"difference": estimate(value, value - 0.01, value + 0.01)})
+        if (value := dict(zip(verdicts, values, strict=True)).get((c.treatment, c.reference)))
+        else c
+        for c in compared(verdicts).comparisons
+    ]
+    return evidence(comparisons=changed)
+
+
+def test_the_largest_effect_is_the_largest_in_either_direction():
+    assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.03, -0.10, -0.13))) == "contradicted"
+    assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.10, -0.03, -0.13))) == "holds"
+    assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.10, -0.095, -0.195))) == "cannot_tell"
+
+
+def test_an_effect_is_not_smaller_than_one_that_it_is_equivalent_to():
+    same = with_effects("equivalent", "better", "equivalent", (0.012, 0.013, 0.001))
+    assert verdict([LARGEST], same) == "cannot_tell"

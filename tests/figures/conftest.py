@@ -18,5 +18,5 @@ def evidence(plan, runs):
 
 
 @pytest.fixture(scope="session")
-def wording(evidence, runs):
-    return made.wording(evidence, runs.classes)
+def wording(evidence):
+    return made.wording(evidence)

@@ -10,7 +10,7 @@ from transfer_report.figures.attention import attention
 
 def test_pictures_say_in_words_what_they_show():
     study = make_study()
-    words = wording(study.analysis, study.data.classes)
+    words = wording(study.analysis)
     sheet = attention(shown(study.analysis), maps(), images(200, 2), study.data.classes, words)
     assert [picture.caption for picture in sheet.pictures] == [
         "sure and right: consolidation",

@@ -328,14 +328,14 @@ def weights():
     ]  # fmt: skip
 
 
-def wording(evidence, classes, tree=None, **options):
+def wording(evidence, tree=None, **options):
     tree = tree or texts()
-    return Wording(tree, study_printer(tree, evidence.tables, classes), file="wording", **options)
+    return Wording(tree, study_printer(tree, evidence.tables), file="wording", **options)
 
 
 def figures(evidence, runs, tree=None):
     """All figures of the study, as records and files."""
-    words = wording(evidence, runs.classes, tree)
+    words = wording(evidence, tree)
     table = ImageTable(
         ids=[f"train-{row:03}" for row in range(180)], groups=["g"] * 180, labels=[row % 2 for row in range(180)]
     )

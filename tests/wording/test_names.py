@@ -11,7 +11,7 @@ def names(techniques):
     table = StudyTable(
         number=1, group="fine_tuning", model="resnet50", conditions=keys, baseline=keys[0], techniques=techniques
     )
-    printer = study_printer(load_texts(wording_file("en")), [table], ["no", "yes"])
+    printer = study_printer(load_texts(wording_file("en")), [table])
     return [printer.text(key, "technique") for key in keys]
 
 

@@ -18,7 +18,7 @@ def test_exponents_are_raised_in_html():
 
 
 def test_names_are_escaped():
-    printed = Printer({"class_name": {"0": "<script>"}}).value(Value(value=0, format="class_name", source="x"))
+    printed = Printer({"setting": {"0": "<script>"}}).value(Value(value=0, format="setting", source="x"))
     assert "<script>" not in escape(printed)
 
 

@@ -1,6 +1,12 @@
 """The rules by which words are chosen, in one place, each with its reason."""
 
-from transfer_report.records import Comparison, Estimate
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from transfer_report.records import Comparison, Estimate, Verdict
+
+TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
+"""The verdicts that say of the reference what they do not say of the treatment."""
 
 HARD_IMAGE_SHARE = 0.5
 """An image is hard when more than this share of the conditions gets it wrong: most of them, as the word says."""
@@ -34,8 +40,44 @@ def why_no_interval(estimate: Estimate) -> str:
     return "one_seed" if estimate.scope == "runs" else "same_value"
 
 
-def stands_out(baseline: str, techniques: list[str], pairs: dict[tuple[str, str], Comparison]) -> str | None:
-    """The technique that is shown to differ from the baseline and from every other technique; None if there is none.
+@dataclass(frozen=True)
+class Effect:
+    """What is shown of a condition against another: the verdict, and the ends of the difference."""
+
+    verdict: Verdict
+    low: float | None
+    high: float | None
+
+
+def effect_of(comparison: Comparison, turned: bool) -> Effect:
+    """The effect of the treatment, or where the comparison is read the other way round, of the reference."""
+    verdict, low, high = comparison.verdict, comparison.difference.low, comparison.difference.high
+    if turned:
+        verdict = TURNED.get(verdict, verdict)
+        low, high = (None if end is None else -end for end in (high, low))
+    return Effect(verdict, low, high)
+
+
+def departs_further(own: Effect, other: Effect, between: Effect) -> bool:
+    """Whether a condition is shown to depart further from the baseline than another does, in either direction.
+
+    In its own direction it is shown to be beyond the other; the other way, the other's interval does not reach as far
+    as its own begins.
+
+    Args:
+        own: the condition against the baseline.
+        other: the other against the baseline.
+        between: the condition against the other.
+    """
+    if own.verdict not in TURNED or between.verdict != own.verdict:
+        return False
+    if own.low is None or own.high is None or other.low is None or other.high is None:
+        return False
+    return -other.low < own.low if own.verdict == "better" else other.high < -own.high
+
+
+def stands_out(baseline: str, techniques: Sequence[str], effect: Callable[[str, str], Effect]) -> str | None:
+    """The technique that is shown to depart further from the baseline than every other; None if there is none.
 
     A technique that merely has the lowest p-value does not stand out: the difference between "significant" and "not
     significant" is not itself significant (Gelman and Stern 2006).
@@ -43,18 +85,13 @@ def stands_out(baseline: str, techniques: list[str], pairs: dict[tuple[str, str]
     Args:
         baseline: the table's baseline.
         techniques: its other conditions.
-        pairs: (treatment, reference) → comparison, for every two conditions, in either order.
+        effect: of a condition against another.
     """
-
-    def verdict(treatment: str, reference: str) -> str:
-        if (treatment, reference) in pairs:
-            return pairs[treatment, reference].verdict
-        reverse = pairs[reference, treatment].verdict
-        return {"better": "worse", "worse": "better"}.get(reverse, reverse)
-
     for technique in techniques:
-        effect = verdict(technique, baseline)
+        own = effect(technique, baseline)
         others = [other for other in techniques if other != technique]
-        if effect in ("better", "worse") and all(verdict(technique, other) == effect for other in others):
+        if own.verdict in TURNED and all(
+            departs_further(own, effect(other, baseline), effect(technique, other)) for other in others
+        ):
             return technique
     return None

@@ -74,7 +74,7 @@ class Context:
         self.study = study
         self.target = target
         self.citations = Citations(bibliography, markup)
-        printer = study_printer(texts, study.analysis.tables, study.data.classes, file)
+        printer = study_printer(texts, study.analysis.tables, file)
         functions = {"ref": self.ref, "cite": self.citations.cite}
         if target == "pdf":
             functions["aside"] = _footnote

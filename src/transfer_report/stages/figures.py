@@ -49,7 +49,7 @@ def main() -> None:
     )
     file = wording_file(params.report.language)
     texts = load_texts(file)
-    printer = study_printer(texts, material.analysis.tables, material.evaluation.classes, str(file))
+    printer = study_printer(texts, material.analysis.tables, str(file))
     wording = Wording(texts, printer, file=str(file))
     hashes = {path: storage.sha256(path) for paths in INPUTS.values() for path in paths if path.is_file()}
     records = []

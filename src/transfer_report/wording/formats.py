@@ -192,7 +192,7 @@ TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 """Formats of text."""
 
 NAMES = (
-    "condition", "short_condition", "technique", "model", "group", "class_name", "features", "metric", "measure",
+    "condition", "short_condition", "technique", "model", "group", "features", "metric", "measure",
     "split", "verdict", "setting", "value",
 )  # fmt: skip
 """Formats that look a key up among the names of the study."""

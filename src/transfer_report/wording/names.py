@@ -10,18 +10,15 @@ from transfer_report.wording.wording import Wording
 SETTING_FORMATS = {"lr": "learning_rate", "weight_decay": "learning_rate", "dropout": "number", "batch_size": "count"}
 
 
-def study_printer(
-    texts: Mapping[str, Any], tables: list[StudyTable], classes: list[str], file: str = "wording"
-) -> Printer:
+def study_printer(texts: Mapping[str, Any], tables: list[StudyTable], file: str = "wording") -> Printer:
     """A printer that knows the signs of the language and the names of the study.
 
-    A condition is named by the settings in which it departs from its table's baseline, a class also by its index.
+    A condition is named by the settings in which it departs from its table's baseline.
     """
     words = Wording(texts, Printer(), file=file)
     signs = words.names("numbers")
     keyed = ("model", "group", "metric", "measure", "split", "verdict", "setting", "value")
     names = {kind: words.names(f"names.{kind}") for kind in keyed}
-    names["class_name"] = {str(index): name for index, name in enumerate(classes)}
     plain = Printer(names, **signs)
     names["features"] = words.names("names.features") | {
         f"backbone:{model}": words.text("names.features_of", model=plain.text(model, "model"))

@@ -22,7 +22,7 @@ from transfer_report.analysis.claims.predicates import (
     named_by,
 )
 from transfer_report.analysis.lookup import Lookup, address
-from transfer_report.analysis.rules import against_level, why_no_interval
+from transfer_report.analysis.rules import Effect, against_level, departs_further, effect_of, why_no_interval
 from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
 from transfer_report.wording.names import setting_format
 
@@ -171,20 +171,11 @@ def _faster(claim: Faster, lookup: Lookup) -> Judgement:
 
 
 def _difference(claim: Difference, lookup: Lookup) -> Judgement:
-    verdict = _verdict(claim.treatment, claim.reference, claim.metric, lookup)
+    verdict = effect_of(*lookup.either_way(claim.treatment, claim.reference, claim.metric)).verdict
     outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
     if verdict == "cannot_tell":
         outcome = "cannot_tell"
     return _told_difference(outcome, claim.treatment, claim.reference, claim.metric, lookup, claim.expect)
-
-
-TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
-
-
-def _verdict(treatment: str, reference: str, metric: Metric, lookup: Lookup) -> Verdict:
-    """Of a comparison, as it reads in the claim's direction."""
-    comparison, turned = lookup.either_way(treatment, reference, metric)
-    return TURNED.get(comparison.verdict, comparison.verdict) if turned else comparison.verdict
 
 
 def _told_difference(
@@ -279,19 +270,17 @@ def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
 
 
 def _largest_effect(claim: LargestEffect, lookup: Lookup) -> Judgement:
-    """Shown when the condition departs from the baseline, and from every other in the same direction."""
+    """Shown when the condition departs further from the baseline than every other; denied when another does so."""
 
-    def verdict(treatment: str, reference: str) -> Verdict:
-        return _verdict(treatment, reference, "accuracy", lookup)
+    def effect(treatment: str, reference: str) -> Effect:
+        return effect_of(*lookup.either_way(treatment, reference, "accuracy"))
 
-    effect = verdict(claim.condition, claim.baseline)
-    against = [verdict(claim.condition, other) for other in claim.others]
-    exceeded = any(
-        verdict(other, claim.baseline) in TURNED and (effect == "equivalent" or other_way == TURNED.get(effect))
-        for other, other_way in zip(claim.others, against, strict=True)
-    )
-    outcome: Outcome = "contradicted" if exceeded else "cannot_tell"
-    if effect in TURNED and all(other == effect for other in against):
+    own = effect(claim.condition, claim.baseline)
+    others = {other: effect(other, claim.baseline) for other in claim.others}
+    outcome: Outcome = "cannot_tell"
+    if any(departs_further(each, own, effect(other, claim.condition)) for other, each in others.items()):
+        outcome = "contradicted"
+    elif all(departs_further(own, each, effect(claim.condition, other)) for other, each in others.items()):
         outcome = "holds"
     details = tuple(_told_difference(outcome, *pair, "accuracy", lookup) for pair in compared_by(claim))
     return Judgement(outcome, "largest_effect", {"condition": lookup.condition(claim.condition)}, details)

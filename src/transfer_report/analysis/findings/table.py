@@ -3,7 +3,7 @@
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.findings.told import detectable_range, told_difference, told_verdict
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.rules import against_margin, stands_out, why_no_interval
+from transfer_report.analysis.rules import Effect, against_margin, effect_of, stands_out, why_no_interval
 from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
 
 MOST_TOLD = 12
@@ -152,15 +152,16 @@ def _effect_on_curve(lookup: Lookup, table: StudyTable, treatment: str, measure:
 
 
 def _what_matters_most(lookup: Lookup, table: StudyTable) -> Finding:
-    """Is there one technique whose effect differs from the baseline and from every other technique?"""
+    """Is there one technique that departs further from the baseline than every other?"""
     family = within_table(table)
-    pairs = {
-        (treatment, reference): lookup.comparison(family, treatment, reference)
-        for index, reference in enumerate(table.conditions)
-        for treatment in table.conditions[index + 1 :]
-    }
-    chosen = stands_out(table.baseline, table.conditions[1:], pairs)
+
+    def effect(treatment: str, reference: str) -> Effect:
+        turned = table.conditions.index(treatment) < table.conditions.index(reference)
+        pair = (reference, treatment) if turned else (treatment, reference)
+        return effect_of(lookup.comparison(family, *pair), turned)
+
+    chosen = stands_out(table.baseline, table.conditions[1:], effect)
     if chosen is None:
         return _finding(lookup, table, "ranking", "cannot_tell", {})
-    verdict = pairs[chosen, table.baseline].verdict
+    verdict = effect(chosen, table.baseline).verdict
     return _finding(lookup, table, "ranking", verdict, {"technique": lookup.value(f"conditions.{chosen}", "technique")})

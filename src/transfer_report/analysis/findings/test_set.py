@@ -61,8 +61,8 @@ def _recall_gap(lookup: Lookup) -> Finding:
     worst, best = lookup.evidence.facts["worst_class_index"], lookup.evidence.facts["best_class_index"]
     values = lookup.interval("difference", f"measurements.recall_gap.{chosen}.estimate", "signed_points") | {
         "condition": lookup.condition(chosen),
-        "worst": lookup.value("facts.worst_class", "class_name"),
-        "best": lookup.value("facts.best_class", "class_name"),
+        "worst": lookup.value("facts.worst_class", "text"),
+        "best": lookup.value("facts.best_class", "text"),
         "worst_recall": lookup.value(f"measurements.recall-{worst}.{chosen}.estimate.value", "percent"),
         "best_recall": lookup.value(f"measurements.recall-{best}.{chosen}.estimate.value", "percent"),
         "worst_validated": lookup.value("facts.worst_class_validated", "percent"),

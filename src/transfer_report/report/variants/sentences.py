@@ -50,7 +50,7 @@ def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
     analysis = results.analysis
     if analysis is None:
         return None
-    wording = Wording(texts, study_printer(texts, analysis.tables, results.description.classes))
+    wording = Wording(texts, study_printer(texts, analysis.tables))
     with suppress(UserError):
         return {
             (finding.section, finding.kind, *finding.about): (
