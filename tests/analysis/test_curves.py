@@ -128,3 +128,25 @@ def test_families_are_corrected_by_measure():
     other = gaps.model_copy(update={"measure": "volatility"})
     found = curves.adjust_curve_families([gaps, gaps, other], 0.95)
     assert [one.p_adjusted / one.p_value for one in found] == pytest.approx([2, 2, 1])
+
+
+def gaps(*counts):
+    """The gap of runs whose accuracies are counts of 150 training and 50 validation images."""
+    runs = [history([1.0], train_accuracy=[train / 150], val_accuracy=[val / 50]) for train, val in counts]
+    return next(one for one in curves.curve_evidence("a", runs, 0.5, 0.95) if one.measure == "gap")
+
+
+def test_equal_gaps_of_other_counts_are_equal():
+    same = gaps((135, 35), (120, 30), (126, 32))
+    assert len(set(same.per_seed)) > 1  # in their last digits
+    assert same.estimate.low is None
+    assert curves.compare_curves(same, gaps((138, 35), (138, 35), (138, 35)), "f", 0.95).p_value is None
+
+
+def test_a_difference_of_shares_stays_within_what_is_possible():
+    low, high = (
+        evidence([0.2, 0.9], measure="final_train_accuracy"),
+        evidence([0.3, 1.0], measure="final_train_accuracy"),
+    )
+    found = curves.compare_curves(low, high, "f", 0.95).difference
+    assert (found.low, found.high) == (-1, 1)

@@ -14,3 +14,10 @@ def test_models_of_the_study_are_named(evidence, wording):
     drawn = cost(evidence.published, models, wording)
     assert "ResNet-50" in [text.get_text() for text in drawn.figure.axes[0].texts]
     assert "ResNet-50 lies at 4.09 billion operations" in drawn.alt
+
+
+def test_published_figures_are_those_of_imagenets_weights(evidence, wording):
+    started = Model(name="mobilenet_v2", architecture="resnet50", weights="random")
+    pretrained = Model(name="resnet50", architecture="resnet50", weights="imagenet")
+    for models in ([started, pretrained], [pretrained, started]):
+        assert "ResNet-50 lies at 4.09 billion operations" in cost(evidence.published, models, wording).alt

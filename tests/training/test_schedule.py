@@ -77,6 +77,8 @@ def test_plateau_follows_the_validation_loss(settings):
         ({"scheduler": {"name": "LambdaLR"}}, r"here\.scheduler: 'LambdaLR' is not one"),
         ({"optimizer": {"name": "Adamm"}}, r"here\.optimizer: 'Adamm' .* did you mean"),
         ({"optimizer": {"name": "SGD", "momentun": 0.9}}, r"here\.optimizer: .*allowed: .*momentum"),
+        ({"optimizer": {"name": "SGD", "maximize": "no"}}, r"here\.optimizer: .*given: maximize: 'no'"),
+        ({"optimizer": {"name": "ASGD", "t0": "x"}}, r"here\.optimizer: .*given: t0: 'x'"),
         ({"optimizer": {"name": "Rprop"}, "weight_decay": 0.1}, r"here\.weight_decay: Rprop has none"),
     ],
 )

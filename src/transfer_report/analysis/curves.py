@@ -92,6 +92,9 @@ OF_A_RUN: dict[CurveMeasure, Callable[[History], float | None]] = {
 }
 
 
+ROUNDING = 1e-9
+"""Values of runs that differ by no more are one value: differences of shares are rounded in their last digits."""
+
 BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
     "gap": (-1.0, 1.0),
     "volatility": (0.0, inf),
@@ -145,7 +148,7 @@ def compare_curves(
     Without two seeds on both sides, with a run that has no value, or where neither side varies at all, the verdict is
     `cannot_tell`.
     """
-    difference = _welch(reference.per_seed, treatment.per_seed, confidence)
+    difference = _welch(reference.per_seed, treatment.per_seed, BOUNDS[reference.measure], confidence)
     return CurveComparison(
         reference=reference.condition,
         treatment=treatment.condition,
@@ -186,18 +189,24 @@ def _over_seeds(values: Sequence[float | None], bounds: tuple[float, float], con
     if len(known) < len(values) or not known:
         return None
     array, seeds = np.array(known), len(known)
-    term = seed_term(array) if seeds > 1 and np.ptp(array) > 0 else None
+    term = seed_term(array) if seeds > 1 and np.ptp(array) > ROUNDING else None
     return t_estimate(float(array.mean()), term, confidence, scope=_scope(seeds), seeds=seeds, bounds=bounds)
 
 
-def _welch(reference: Sequence[float | None], treatment: Sequence[float | None], confidence: float) -> Estimate | None:
+def _welch(
+    reference: Sequence[float | None],
+    treatment: Sequence[float | None],
+    bounds: tuple[float, float],
+    confidence: float,
+) -> Estimate | None:
     known = [np.array([value for value in side if value is not None]) for side in (reference, treatment)]
     if len(known[0]) < len(reference) or len(known[1]) < len(treatment):
         return None
     value, seeds = float(known[1].mean() - known[0].mean()), min(len(side) for side in known)
-    vary = seeds > 1 and any(np.ptp(side) > 0 for side in known)
+    vary = seeds > 1 and any(np.ptp(side) > ROUNDING for side in known)
     term = combine([seed_term(side) for side in known], []) if vary else None
-    return t_estimate(value, term, confidence, scope=_scope(seeds), seeds=seeds)
+    limit = bounds[1] - bounds[0]
+    return t_estimate(value, term, confidence, scope=_scope(seeds), seeds=seeds, bounds=(-limit, limit))
 
 
 def _scope(seeds: int) -> Scope:

@@ -18,7 +18,9 @@ def cost(facts: list[ModelFacts], models: list[Model], wording: Wording) -> Draw
     figure = new_figure(66)
     axes = figure.subplots()
     figure.subplots_adjust(left=0.062, right=0.985, top=0.93, bottom=0.155)
-    ours = {model.architecture: wording.printer.text(model.name, "model") for model in models}
+    # The published figures are those of ImageNet's weights: of two models with one architecture, the one with these.
+    by_weights = sorted(models, key=lambda model: model.weights != "imagenet")[::-1]
+    ours = {model.architecture: wording.printer.text(model.name, "model") for model in by_weights}
     front = efficient(facts)
     axes.plot(
         [fact.gflops for fact in front], [fact.top1 for fact in front],

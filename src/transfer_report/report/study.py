@@ -80,13 +80,17 @@ class Study:
 
     @cached_property
     def described_models(self) -> list[StartWeights]:
-        """The models with published figures; of those that differ in their start weights alone, the first."""
+        """The models with published figures, which are those of ImageNet's weights.
+
+        Of models that differ in their start weights alone, the one with these, else the first.
+        """
         published = {facts.architecture for facts in self.analysis.published}
-        first = {weights.architecture: weights for weights in reversed(self.weights)}
+        by_weights = sorted(self.weights, key=lambda weights: weights.requested != "imagenet")[::-1]
+        chosen = {weights.architecture: weights for weights in by_weights}
         return [
             weights
             for weights in self.weights
-            if weights is first[weights.architecture] and weights.architecture in published
+            if weights is chosen[weights.architecture] and weights.architecture in published
         ]
 
     def _beside_the_evidence(self) -> dict[str, object]:

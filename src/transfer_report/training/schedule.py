@@ -9,7 +9,7 @@ from torch import nn
 from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
-from transfer_report.errors import UserError, did_you_mean
+from transfer_report.errors import UserError, did_you_mean, first_line
 from transfer_report.params import TrainingSettings
 
 # Not for this loop: LBFGS evaluates its loss several times a step, SparseAdam wants sparse gradients, and Muon
@@ -119,7 +119,10 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
     part, kind = f"{where}.optimizer", OPTIMIZERS[name]
     given: Mapping[str, Any] = settings.optimizer.arguments
     try:
-        optimizer = build_optimizer(settings, [nn.Parameter(torch.zeros(1))], torch.device("cpu"))
+        parameter = nn.Parameter(torch.zeros(1))
+        parameter.grad = torch.ones(1)  # without which a step does nothing
+        optimizer = build_optimizer(settings, [parameter], torch.device("cpu"))
+        optimizer.step()
         if settings.scheduler == "none":
             return
         part, kind = f"{where}.scheduler", SCHEDULERS[settings.scheduler.name]  # type: ignore[assignment]
@@ -131,10 +134,11 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
             optimizer.step()
             step_scheduler(scheduler, 1.0)
     except Exception as error:  # the library reads the arguments, and what it says of wrong ones is manifold
+        reason = first_line(error).partition(", but expected one of")[0]
         allowed = ", ".join(name for name in _arguments_of(kind) if name not in OWN_SETTINGS)
         told = ", ".join(f"{key}: {value!r}" for key, value in given.items()) or "none"
         raise UserError(
-            f"{part}: {kind.__name__} does not work with these arguments ({error}); given: {told}; allowed: {allowed}"
+            f"{part}: {kind.__name__} does not work with these arguments ({reason}); given: {told}; allowed: {allowed}"
         ) from None
 
 
