@@ -12,10 +12,12 @@ def read_progress(params: Params) -> Draft:
     """What a draft can be made from.
 
     A run counts where `dvc.lock` has it made from the plan and the images of now: what lies in `results/runs` alone may
-    be left from other settings. Conditions with all seeds are taken; before there is one, those with the most.
+    be left from other settings. Conditions with all seeds are taken; before there is one, those with the most. The
+    first condition of a model and task is the baseline of the others, which wait for it: without it, another would
+    take its name.
 
     Raises:
-        UserError: nothing is finished.
+        UserError: no baseline is finished.
     """
     lock = Lock() if storage.LOCK.is_file() else None
     finished = {
@@ -23,12 +25,14 @@ def read_progress(params: Params) -> Draft:
         for group, name in condition_keys(params)
         if _has_features(params, group, name)
     }
-    seeds = max(finished.values(), key=len, default=[])
+    baselines = _baselines(params)
+    seeds = max((finished.get(key, []) for key in baselines.values()), key=len, default=[])
     if not seeds:
         raise UserError(
-            "no condition is finished yet; `dvc repro` trains them, and after the first there can be a draft"
+            "no condition that others are compared with, the first of a model and task, is finished yet; "
+            "`dvc repro` trains them, and after the first there can be a draft"
         )
-    done = [key for key, own in finished.items() if set(seeds) <= set(own)]
+    done = [key for key in finished if all(set(seeds) <= set(finished.get(one, [])) for one in (key, baselines[key]))]
     return Draft(
         conditions=[f"{group}/{name}" for group, name in done],
         planned=len(list(condition_keys(params))),
@@ -36,6 +40,15 @@ def read_progress(params: Params) -> Draft:
         planned_seeds=len(params.seeds),
         begun=_begun(params, finished),
     )
+
+
+def _baselines(params: Params) -> dict[tuple[Group, str], tuple[Group, str]]:
+    """The first condition of the same group and model, of each."""
+    first: dict[tuple[Group, str], tuple[Group, str]] = {}
+    return {
+        (group, name): first.setdefault((group, params.conditions[group][name].model), (group, name))
+        for group, name in condition_keys(params)
+    }
 
 
 def _is_finished(lock: Lock, group: Group, name: str, seed: int) -> bool:
