@@ -15,21 +15,22 @@ from transfer_report.errors import UserError, did_you_mean, first_line
 LARGEST_BYTES = 1 << 20
 
 
-def read_yaml(path: Path, *, aliases: bool = False) -> dict[str, Any]:
+def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGEST_BYTES) -> dict[str, Any]:
     """A YAML file as plain values; YAML 1.2, so that `1e-05`, as DVC writes it, is a number.
 
     Args:
         path: the file.
         aliases: whether `*name` may stand for a value that is written elsewhere: a few lines of them can name more
             values than a machine can count.
+        largest: bytes that are read; None for a file that people do not write.
 
     Raises:
         UserError: the file is missing, larger than people write, not UTF-8, not YAML, or no mapping.
     """
     yaml = YAML(typ="safe", pure=True)
     try:
-        if path.stat().st_size > LARGEST_BYTES:
-            raise UserError(f"{path}: has more than {LARGEST_BYTES:,} bytes, which no file of this kind needs")
+        if largest is not None and path.stat().st_size > largest:
+            raise UserError(f"{path}: has more than {largest:,} bytes, which no file of this kind needs")
         text = path.read_text(encoding="utf-8")
         if not aliases and any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
             raise UserError(

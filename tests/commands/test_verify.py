@@ -44,7 +44,7 @@ def test_a_cached_file_that_changed_is_found_and_removed(study, capsys):
     damaged.chmod(0o644)
     damaged.write_bytes(b"axray")
     damaged.chmod(0o444)
-    with pytest.raises(UserError, match=r"1 damaged files; .* --remove"):
+    with pytest.raises(UserError, match=r"damaged files: 1; .* --remove"):
         module.verify()
     assert str(damaged) in capsys.readouterr().out
     module.verify(remove=True)
@@ -55,9 +55,27 @@ def test_a_cached_file_that_changed_is_found_and_removed(study, capsys):
 @pytest.mark.parametrize("name", ["results/runs/a.npy", "results/b.json"])
 def test_a_result_edited_by_hand_is_found(tmp_path, capsys, name):
     (tmp_path / name).write_bytes(b"other")
-    with pytest.raises(UserError, match="1 damaged"):
+    with pytest.raises(UserError, match="damaged files: 1"):
         module.verify()
     assert f"damaged: {name}" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("study")
+def test_a_missing_result_is_named(tmp_path, capsys):
+    (tmp_path / "results/runs/a.npy").unlink()
+    module.verify()
+    told = capsys.readouterr().out
+    assert "missing: results/runs/a.npy" in told
+    assert "dvc checkout" in told
+
+
+@pytest.mark.usefixtures("study")
+@pytest.mark.parametrize("place", ["../thesis.txt", "/thesis.txt"])
+def test_nothing_outside_of_the_project_is_removed(tmp_path, place):
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(lock.read_text().replace("results/b.json", place))
+    with pytest.raises(UserError, match="outside of the project"):
+        module.verify(remove=True)
 
 
 @pytest.mark.usefixtures("study")
@@ -74,7 +92,7 @@ def test_half_a_record_is_found_and_removed(tmp_path, capsys, cut):
     records[0].write_text(records[0].read_text()[:cut])
     records[1].parent.mkdir(parents=True)
     records[1].write_text('{"write": {"a'[:cut])
-    with pytest.raises(UserError, match="2 damaged"):
+    with pytest.raises(UserError, match="damaged files: 2"):
         module.verify()
     assert "damaged: dvc.lock\ndamaged: .dvc/tmp/rwlock\n" in capsys.readouterr().out
     module.verify(remove=True)

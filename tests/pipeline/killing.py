@@ -13,7 +13,7 @@ from typing import Literal
 from tests.pipeline.clone import Clone
 from tests.processes import holder
 
-from transfer_report.damage import AT_WORK, damaged_records
+from transfer_report.revisions.damage import AT_WORK, damaged_records
 from transfer_report.storage import LOCK
 
 Whom = Literal["group", "stage", "dvc"]

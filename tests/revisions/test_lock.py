@@ -50,3 +50,23 @@ def test_marks_of_a_merge_are_named(checkout):
     (checkout / "dvc.lock").write_text("<<<<<<< HEAD\n" + LOCK)
     with pytest.raises(UserError, match=r"dvc\.lock, line \d+: not valid YAML"):
         Lock(checkout / "dvc.lock")
+
+
+def test_half_of_it_is_one_message(checkout):
+    """Wherever a kill cut it."""
+    for end in range(len(LOCK)):
+        (checkout / "dvc.lock").write_text(LOCK[:end])
+        try:
+            lock = Lock(checkout / "dvc.lock")
+            assert set(lock.settings("plan")) <= {"lr"}
+            assert lock.dependency("train@a", "results/plan/b.json") == ""
+        except UserError as error:
+            assert "dvc.lock" in str(error)
+
+
+def test_a_record_of_a_thousand_stages_is_read(checkout):
+    stages = "".join(
+        f"  train@{number}:\n    cmd: {'x' * 1200}\n    outs:\n    - {{path: a, md5: b}}\n" for number in range(1000)
+    )
+    (checkout / "dvc.lock").write_text("schema: '2.0'\nstages:\n" + stages)
+    assert Lock(checkout / "dvc.lock").output("train@999", "a") == "b"

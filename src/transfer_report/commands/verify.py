@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from transfer_report.damage import changed_results, damaged_objects, damaged_records
 from transfer_report.errors import UserError
+from transfer_report.revisions.damage import changed_results, damaged_objects, damaged_records, missing_results
 from transfer_report.storage import LOCK
 
 
@@ -18,19 +18,27 @@ def verify(
     cache = _cache()
     records = list(damaged_records())
     damaged = [*records, *damaged_objects(cache)]
+    missing: list[Path] = []
     if LOCK not in records and (LOCK.exists() or not records):
         damaged += changed_results(cache)
+        missing += missing_results(cache)
     for path in damaged:
         typer.echo(f"{'removed' if remove else 'damaged'}: {path}")
         if remove:
             path.unlink()
+    for path in missing:
+        typer.echo(f"missing: {path}")
     if damaged and not remove:
         raise UserError(
-            f"{len(damaged)} damaged files; `transfer-report verify --remove` removes them, `dvc repro` makes "
+            f"damaged files: {len(damaged)}; `transfer-report verify --remove` removes them, `dvc repro` makes "
             "them anew, or takes them from its cache"
         )
-    whole = "Every record, every cached file and every result is what was written."
-    typer.echo("Removed; now: dvc repro" if damaged else whole)
+    if damaged:
+        typer.echo("Removed; now: dvc repro")
+    elif missing:
+        typer.echo("All else is what was written. What is missing: `dvc checkout` brings it back from DVC's cache.")
+    else:
+        typer.echo("Every record, every cached file and every result is what was written.")
 
 
 def _cache() -> Path:

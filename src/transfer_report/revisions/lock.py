@@ -4,41 +4,74 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field, ValidationError
+
+from transfer_report.errors import UserError
 from transfer_report.params import PARAMS_FILE
 from transfer_report.storage import LOCK, md5
 from transfer_report.yaml_files import read_yaml
+
+
+class LockedFile(BaseModel):
+    """A file or folder that a stage read or wrote, with its sum."""
+
+    path: str
+    md5: str = ""
+
+
+class LockedStage(BaseModel):
+    """How a stage ran."""
+
+    cmd: str | list[str]
+    deps: list[LockedFile] = []
+    params: dict[str, dict[str, Any]] = {}
+    outs: list[LockedFile] = []
+
+
+class LockFile(BaseModel):
+    """The file as DVC writes it."""
+
+    version: str = Field(alias="schema")
+    stages: dict[str, LockedStage] = {}
 
 
 class Lock:
     """A `dvc.lock`: which stages ran, on what.
 
     Raises:
-        UserError: the file is missing or no YAML; after a merge, git's marks may stand in it.
+        UserError: the file is missing, no YAML or half-written; after a merge, git's marks may stand in it.
     """
 
     def __init__(self, path: Path = LOCK) -> None:
-        self._stages: dict[str, dict[str, Any]] = read_yaml(path).get("stages") or {}
+        tree = read_yaml(path, largest=None)
+        try:
+            self._stages = LockFile.model_validate(tree).stages
+        except ValidationError:
+            raise UserError(
+                f"{path}: is not what DVC writes, such as half of it; `transfer-report verify --remove` removes a "
+                "damaged one, and `dvc repro` then takes results from its cache"
+            ) from None
 
     def settings(self, stage: str) -> dict[str, Any]:
         """The settings of params.yaml that a stage ran with; empty where it never ran."""
-        settings: dict[str, Any] = self._stages.get(stage, {}).get("params", {}).get(str(PARAMS_FILE), {})
-        return settings
+        return self._stages[stage].params.get(str(PARAMS_FILE), {}) if stage in self._stages else {}
 
     def dependency(self, stage: str, path: str) -> str:
         """DVC's hash of what a stage read at a path; empty where it did not read there."""
-        return dict(self._files(stage, "deps")).get(path, "")
+        return self._sum(self._stages[stage].deps if stage in self._stages else [], path)
 
     def output(self, stage: str, path: str) -> str:
         """DVC's hash of what a stage wrote at a path; empty where it wrote nothing there."""
-        return dict(self._files(stage, "outs")).get(path, "")
+        return self._sum(self._stages[stage].outs if stage in self._stages else [], path)
 
     def has_run_on(self, path: Path) -> bool:
         """Whether some stage has run on a file as it is now."""
-        found = (path.as_posix(), md5(path))
-        return any(found in self._files(stage, "deps") for stage in self._stages)
+        found = LockedFile(path=path.as_posix(), md5=md5(path))
+        return any(found in stage.deps for stage in self._stages.values())
 
-    def _files(self, stage: str, kind: str) -> list[tuple[str, str]]:
-        return [(file["path"], file.get("md5", "")) for file in self._stages.get(stage, {}).get(kind, [])]
+    @staticmethod
+    def _sum(files: list[LockedFile], path: str) -> str:
+        return next((file.md5 for file in files if file.path == path), "")
 
 
 def changed_inputs(files: Iterable[Path], path: Path = LOCK) -> list[Path] | None:

@@ -8,34 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, Field, JsonValue, TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from transfer_report.errors import UserError
+from transfer_report.revisions.lock import LockFile
 from transfer_report.storage import LOCK, md5
 
 AT_WORK = Path(".dvc/tmp/rwlock")
 """Which processes of DVC use which files."""
-
-
-class _Dependency(BaseModel):
-    path: str
-
-
-class _Output(_Dependency):
-    md5: str
-
-
-class _Stage(BaseModel):
-    cmd: str | list[str]
-    deps: list[_Dependency] = []
-    outs: list[_Output] = []
-
-
-class _Lock(BaseModel):
-    version: str = Field(alias="schema")
-    stages: dict[str, _Stage] = {}
 
 
 _AT_WORK = TypeAdapter(dict[Literal["read", "write"], dict[str, JsonValue]])
@@ -68,8 +50,22 @@ def changed_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
     """Outputs in the workspace whose contents are not those that their stage wrote; missing ones are none.
 
     Raises:
-        UserError: there is no record of a finished stage.
+        UserError: there is no record of a finished stage, or it names a file outside of the project.
     """
+    return (path for path, expected in _results(cache, lock) if path.is_file() and md5(path) != expected)
+
+
+def missing_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
+    """Outputs that their stage wrote and that are not in the workspace.
+
+    Raises:
+        UserError: as for `changed_results`.
+    """
+    return (path for path, _ in _results(cache, lock) if not path.exists())
+
+
+def _results(cache: Path, lock: Path) -> Iterator[tuple[Path, str]]:
+    """Each output of each stage, with the sum that it should have."""
     try:
         stages = _read(lock).stages
     except FileNotFoundError:
@@ -77,12 +73,13 @@ def changed_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
     for stage in stages.values():
         for out in stage.outs:
             for path, expected in _files_of(Path(out.path), out.md5, cache):
-                if path.is_file() and md5(path) != expected:
-                    yield path
+                if path.is_absolute() or ".." in path.parts:
+                    raise UserError(f"{lock}: names {path}, outside of the project; `dvc repro` writes no such thing")
+                yield path, expected
 
 
-def _read(lock: Path) -> _Lock:
-    return _Lock.model_validate(YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8")))
+def _read(lock: Path) -> LockFile:
+    return LockFile.model_validate(YAML(typ="safe", pure=True).load(lock.read_text(encoding="utf-8")))
 
 
 def _files_of(path: Path, name: str, cache: Path) -> Iterator[tuple[Path, str]]:
