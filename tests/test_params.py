@@ -1,10 +1,11 @@
+from datetime import date
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
 from transfer_report.errors import UserError
-from transfer_report.params import condition_keys, load_params, models, training_settings
+from transfer_report.params import check_data_path, condition_keys, load_params, models, training_settings
 
 PARAMS = Path("params.yaml").read_text(encoding="utf-8")
 
@@ -54,6 +55,20 @@ def edited(tmp_path):
         ("data.group_pattern", "(a", "not a regular expression"),
         ("data.group_pattern", "person", "parentheses around the part"),
         ("optimizer", {"name": "Adam", "size": 3}, "no setting may be called 'size'"),
+        ("optimizer", "SGD", r"optimizer: .*such as \{name: SGD.*\(given: 'SGD'\)"),
+        ("optimizer", {"momentum": 0.9}, "optimizer.name: missing"),
+        ("conditions.probe_then_tune", None, "probe_then_tune: is empty; .* write `probe_then_tune: {}`"),
+        (
+            "conditions.fixed_features.resnet50-lr.augmentation",
+            ["rotation"],
+            r"fixed_features\.resnet50-lr\.augmentation: has no effect",
+        ),
+        ("report.date", date(2025, 3, 4), "report.date: .*put it into quotes"),
+        ("report.student_id", 12345, "report.student_id: .*put it into quotes"),
+        ("data.path", "", "data.path: name a folder"),
+        ("data.path", "~/images", "data.path: .*~ stands for no folder"),
+        ("data.path", ".", "data.path: .*the results lie in this one"),
+        ("data.phantom.photons", 1e20, "data.phantom.photons: "),
         ("analysis.confidence", 95, "analysis.confidence: "),
         ("conditions", {"fine_tuning": {}}, "conditions.fixed_features: missing; .* write `fixed_features: {}`"),
         (
@@ -121,3 +136,16 @@ def test_a_model_entry_without_values_follows_its_name(edited):
     found = {model.name: (model.architecture, model.weights) for model in models(params)}
     assert found["resnet50"] == ("resnet50", "imagenet")
     assert found["small"] == ("mnasnet0_5", "random")
+
+
+def test_augmentation_of_the_study_is_none_of_fixed_features(edited):
+    params = load_params(edited("augmentation", ["rotation"]))
+    assert training_settings(params, "fine_tuning", "resnet50-lr").augmentation == ["rotation"]
+    assert training_settings(params, "fixed_features", "resnet50-lr").augmentation == []
+
+
+def test_images_that_are_not_there_are_named_with_their_setting(edited):
+    with pytest.raises(UserError, match=r"data\.path: no/such: no such folder"):
+        check_data_path(load_params(edited("data", YAML(typ="safe").load(PARAMS)["data"] | {
+            "source": "folder", "path": "no/such",
+        })))  # fmt: skip

@@ -26,6 +26,17 @@ def _checked_name(name: str) -> str:
     return name
 
 
+def _checked_path(path: str) -> str:
+    """Of what DVC watches: it takes no other, or ends in a message of its own."""
+    if not path:
+        raise ValueError("name a folder or file")
+    if path.startswith("~"):
+        raise ValueError("write the path out: ~ stands for no folder here")
+    if Path("results").absolute().is_relative_to(Path(path).resolve()):
+        raise ValueError("name a folder of its own: the results lie in this one")
+    return path
+
+
 Name = Annotated[str, AfterValidator(_checked_name)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -51,6 +62,13 @@ class NamedWithArguments(Settings):
 
     model_config = ConfigDict(extra="allow", frozen=True, strict=True)
     name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, given: Any) -> Any:
+        if not isinstance(given, dict | cls):
+            raise ValueError("a name with its arguments, such as {name: SGD, momentum: 0.9}, is expected")
+        return given
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -115,7 +133,7 @@ class PhantomSettings(Settings):
     test: Count
     contrast: Annotated[float, Field(gt=0, le=1)]
     """Share of the air in a consolidated region that fluid replaces; near 0 it cannot be seen."""
-    photons: Positive
+    photons: Annotated[float, Field(gt=0, le=1e12)]
     """Mean count per detector pixel in the open beam; fewer is noisier."""
 
 
@@ -123,7 +141,7 @@ class DataSettings(Settings):
     """Which images the study runs on, and how they are split and read."""
 
     source: Literal["phantom", "course", "folder", "medmnist"]
-    path: str
+    path: Annotated[str, AfterValidator(_checked_path)]
     """The folder or file that is read; DVC watches it."""
     image_px: Annotated[int, Field(ge=8, le=2048)]
     """Side of the square images that the models see, in pixels."""
@@ -161,7 +179,7 @@ class WeightsSettings(Settings):
     """Where the start weights come from."""
 
     source: Literal["imagenet", "random"]
-    path: str
+    path: Annotated[str, AfterValidator(_checked_path)]
     """A folder that is searched for weight files first; DVC watches it."""
     if_unavailable: Literal["random", "fail"]
     """What happens where ImageNet's weights cannot be had."""
@@ -270,6 +288,12 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     """
     tree = read_yaml(path)
     _refuse_invisible_keys(path, tree, ())
+    groups = tree.get("conditions")
+    for group, members in groups.items() if isinstance(groups, dict) else ():
+        if members is None:
+            raise UserError(
+                f"{path}: conditions.{group}: is empty; where there is no such condition, write `{group}: {{}}`"
+            )
     try:
         params = Params.model_validate(tree)
     except ValidationError as error:
@@ -278,6 +302,18 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     for group, name in condition_keys(params):
         training_settings(params, group, name, path)
     return params
+
+
+def check_data_path(params: Params, path: Path = PARAMS_FILE) -> None:
+    """Refuse images that are not there: DVC would name the folder, but not the setting.
+
+    Raises:
+        UserError: naming the setting.
+    """
+    if params.data.source != "phantom" and not Path(params.data.path).exists():
+        raise UserError(
+            f"{path}: data.path: {params.data.path}: no such folder or file; name the one that the images are in"
+        )
 
 
 def condition_keys(params: Params) -> Iterator[tuple[Group, str]]:
@@ -303,8 +339,22 @@ def training_settings(params: Params, group: Group, name: str, path: Path = PARA
         settings = TrainingSettings.model_validate(params.study_settings | own)
     except ValidationError as error:
         raise UserError(problems(path, error, _keys_at, prefix=("conditions", group, name))) from None
-    _check_head_epochs(settings.head_epochs, group, f"{path}: conditions.{group}.{name}.head_epochs")
+    key = setting_key(params, group, name, "head_epochs")
+    _check_head_epochs(settings.head_epochs, group, f"{path}: {key}")
+    if group == "fixed_features":
+        if own.get("augmentation"):
+            raise UserError(
+                f"{path}: conditions.{group}.{name}.augmentation: has no effect in {group}, whose features are "
+                "computed once, from the images as they are; remove it"
+            )
+        settings = settings.model_copy(update={"augmentation": []})
     return settings
+
+
+def setting_key(params: Params, group: Group, name: str, setting: str) -> str:
+    """Where a setting of a condition stands in the file: at the condition, or at the top."""
+    own = setting in (params.conditions[group][name].model_extra or {})
+    return f"conditions.{group}.{name}.{setting}" if own else setting
 
 
 def _check_head_epochs(head_epochs: int, group: Group, where: str) -> None:

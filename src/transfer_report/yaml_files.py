@@ -94,5 +94,7 @@ def _problem(
         tags = [tag.strip("'") for tag in detail["ctx"]["expected_tags"].split(", ")]
         return f"{path}: {key}: unknown kind {detail['ctx']['tag']!r}; {did_you_mean(detail['ctx']['tag'], tags)}"
     message = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "string_type" and detail["input"] is not None:
+        message = "is read as a date, a number or a list, where a text is expected: put it into quotes"
     given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
     return f"{path}: {key}: {message}{given}"

@@ -39,7 +39,7 @@ def study():
 
 
 def tried_as_notes(study, folder, examples):
-    printer = wording(study.analysis, study.data.classes).printer
+    printer = wording(study.analysis).printer
 
     def read(_):
         noted = replace(study, notes=read_notes(folder))

@@ -125,11 +125,14 @@ def test_the_plan_holds_what_decides_features_and_runs():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"scheduler": {"name": "StepLR"}}, r"params\.yaml: conditions\.fine_tuning\.all\.scheduler: .*step_size"),
-        ({"scheduler": {"name": "ReduceLROnPlateau", "mode": "max"}}, r"all\.scheduler: .*validation loss"),
-        ({"optimizer": {"name": "Adam", "lr": 0.5}}, r"all\.optimizer\.lr: .*beside the optimizer"),
-        ({"optimizer": {"name": "Adam", "weight_decay": 0.5}}, r"all\.optimizer\.weight_decay: .*beside"),
-        ({"optimizer": {"name": "Adam", "betas": [0.9]}}, r"all\.optimizer: Adam does not work with .*betas: \[0\.9\]"),
+        ({"scheduler": {"name": "StepLR"}}, r"params\.yaml: scheduler: .*step_size"),
+        ({"scheduler": {"name": "ReduceLROnPlateau", "mode": "max"}}, r"yaml: scheduler: .*validation loss"),
+        ({"optimizer": {"name": "Adam", "lr": 0.5}}, r"yaml: optimizer\.lr: .*beside the optimizer"),
+        ({"optimizer": {"name": "Adam", "weight_decay": 0.5}}, r"yaml: optimizer\.weight_decay: .*beside"),
+        (
+            {"optimizer": {"name": "Adam", "betas": [0.9]}},
+            r"yaml: optimizer: Adam does not work .*betas: \[0\.9\]",
+        ),
         ({"models": {"small": {"architecture": "vit_b_16"}}}, r"data\.image_px: vit_b_16 cannot take .* 224"),
         ({"models": {"small": {"architecture": "squeezenet"}}}, r"models\.small: .*did you mean"),
         ({"device": "tpu"}, r"device: 'tpu' cannot be used here"),

@@ -27,7 +27,7 @@ def test_a_schedule_spans_the_run_unless_told_otherwise(settings, scheduler, exp
 
 @pytest.mark.parametrize("name", sorted(schedule.OPTIMIZERS))
 def test_every_listed_optimizer_runs(settings, name):
-    schedule.check_schedule(settings(optimizer={"name": name}), "here")
+    schedule.check_schedule(settings(optimizer={"name": name}), "here.{}".format)
 
 
 ARGUMENTS = {
@@ -40,7 +40,7 @@ ARGUMENTS = {
 
 @pytest.mark.parametrize("name", sorted(schedule.SCHEDULERS))
 def test_every_listed_scheduler_runs(settings, name):
-    schedule.check_schedule(settings(scheduler={"name": name, **ARGUMENTS.get(name, {})}), "here")
+    schedule.check_schedule(settings(scheduler={"name": name, **ARGUMENTS.get(name, {})}), "here.{}".format)
 
 
 def test_cosine_annealing_falls_to_zero_over_the_run(settings):
@@ -84,7 +84,7 @@ def test_plateau_follows_the_validation_loss(settings):
 )
 def test_mistakes_name_the_key_and_what_is_allowed(settings, changes, message):
     with pytest.raises(UserError, match=message):
-        schedule.check_schedule(settings(**changes), "here")
+        schedule.check_schedule(settings(**changes), "here.{}".format)
 
 
 def test_a_head_that_trains_first_has_a_schedule_of_its_own_length(settings):

@@ -18,7 +18,7 @@ from transfer_report.engine.schedule import Schedule
 from transfer_report.engine.schedulers import client_of_address, client_of_cluster
 from transfer_report.errors import UserError
 from transfer_report.interruption import EXIT_CODE
-from transfer_report.params import Params, load_params
+from transfer_report.params import Params, check_data_path, load_params
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ def run_session(session: Session) -> int:
     if session.scheduler and session.cluster:
         raise UserError("--scheduler and --cluster: give one of them")
     params = load_params()
+    check_data_path(params)
     cards = graphics_cards(params)
     jobs = _jobs(session.jobs) or automatic_jobs(params, cards)
     console = Console(highlight=False, soft_wrap=True)

@@ -15,9 +15,11 @@ from transfer_report.params import (
     Group,
     Params,
     PlannedModel,
+    check_data_path,
     condition_keys,
     load_params,
     models,
+    setting_key,
     training_settings,
 )
 from transfer_report.records import StartWeights, StudyOrder
@@ -33,6 +35,7 @@ NAMED = 12
 def main() -> None:
     """Write the plan."""
     params = load_params()
+    check_data_path(params)
     resolve_device(params.device)
     planned = plan_models(params)
     conditions = [plan_condition(params, group, name, planned) for group, name in condition_keys(params)]
@@ -108,12 +111,15 @@ def plan_condition(params: Params, group: Group, name: str, planned: dict[str, P
         UserError: its optimizer or scheduler does not work with the arguments given, or its batches are too small.
     """
     settings = training_settings(params, group, name)
-    where = f"{PARAMS_FILE}: conditions.{group}.{name}"
+
+    def where(setting: str) -> str:
+        return f"{PARAMS_FILE}: {setting_key(params, group, name, setting)}"
+
     for step in steps(settings):
         check_schedule(step, where)
     model = planned[params.conditions[group][name].model]
     if group != "fixed_features":  # heads have no batch norm
-        check_batch_size(model.architecture, model.image_px, settings.batch_size, f"{where}.batch_size")
+        check_batch_size(model.architecture, model.image_px, settings.batch_size, where("batch_size"))
     return Condition(
         group=group,
         name=name,

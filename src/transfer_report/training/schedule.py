@@ -1,7 +1,7 @@
 """Optimizers and learning-rate schedulers by PyTorch's own names, with what follows from the other settings."""
 
 import inspect
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import torch
@@ -95,28 +95,29 @@ def step_scheduler(scheduler: LRScheduler | None, val_loss: float) -> None:
         scheduler.step()
 
 
-def check_schedule(settings: TrainingSettings, where: str) -> None:
+def check_schedule(settings: TrainingSettings, where: Callable[[str], str]) -> None:
     """Build optimizer and scheduler for nothing and run through the schedule, so that a mistake shows before training.
 
     Args:
         settings: of a condition.
-        where: file and key of the condition, for the message.
+        where: file and key of a setting, for the message.
 
     Raises:
         UserError: a name that PyTorch does not have, or arguments that it does not take.
     """
     name = settings.optimizer.name
-    _check_name(name, OPTIMIZERS, f"{where}.optimizer")
+    _check_name(name, OPTIMIZERS, where("optimizer"))
     for argument in OWN_SETTINGS:
         if argument in settings.optimizer.arguments:
             raise UserError(
-                f"{where}.optimizer.{argument}: is set beside the optimizer, as `{argument}`; take it out of the braces"
+                f"{where('optimizer')}.{argument}: is set beside the optimizer, as `{argument}`; "
+                "take it out of the braces"
             )
     if settings.weight_decay and "weight_decay" not in _arguments_of(OPTIMIZERS[name]):
-        raise UserError(f"{where}.weight_decay: {name} has none; set it to 0, or take another optimizer")
+        raise UserError(f"{where('weight_decay')}: {name} has none; set it to 0, or take another optimizer")
     if settings.scheduler != "none":
-        _check_name(settings.scheduler.name, SCHEDULERS, f"{where}.scheduler")
-    part, kind = f"{where}.optimizer", OPTIMIZERS[name]
+        _check_name(settings.scheduler.name, SCHEDULERS, where("scheduler"))
+    part, kind = where("optimizer"), OPTIMIZERS[name]
     given: Mapping[str, Any] = settings.optimizer.arguments
     try:
         parameter = nn.Parameter(torch.zeros(1))
@@ -125,7 +126,7 @@ def check_schedule(settings: TrainingSettings, where: str) -> None:
         optimizer.step()
         if settings.scheduler == "none":
             return
-        part, kind = f"{where}.scheduler", SCHEDULERS[settings.scheduler.name]  # type: ignore[assignment]
+        part, kind = where("scheduler"), SCHEDULERS[settings.scheduler.name]  # type: ignore[assignment]
         given = settings.scheduler.arguments
         if settings.scheduler.name == "ReduceLROnPlateau" and given.get("mode", "min") != "min":
             raise ValueError("it is stepped by the validation loss, so its mode is `min`")
