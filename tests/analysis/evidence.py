@@ -109,7 +109,7 @@ def evidence(**changes):
         "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
         **{f"epochs.{key}": 5 for key in CONDITIONS},
         **{f"setting.{key}.epochs": 5 for key in CONDITIONS},
-        **{f"setting.{key}.head_epochs": 0 for key in CONDITIONS},
+        "task_settings": "",
         **{
             f"{name}.{family}": value
             for family in FAMILIES

@@ -1,6 +1,7 @@
 """Counts and settings that sentences name: how large the study is, what its runs did, how many comparisons decide."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -46,6 +47,20 @@ def study_facts(
         "level_share": LEVEL_SHARE,
         "negligible_auroc": NEGLIGIBLE_AUROC,
     }
+
+
+def confounding_facts(conditions: Sequence[Condition], comparisons: Sequence[Comparison]) -> Facts:
+    """The settings in which conditions that are compared between the ways to train differ besides."""
+    settings = {one.key: _settings_of(one) for one in conditions}
+    pairs = [(settings[one.treatment], settings[one.reference]) for one in comparisons if one.family == BETWEEN_TASKS]
+    names = [name for name in _settings_of(conditions[0]) if any(one[name] != other[name] for one, other in pairs)]
+    return {"task_settings": ", ".join(names)}
+
+
+def _settings_of(condition: Condition) -> dict[str, Any]:
+    """The settings that all ways to train have; epochs are those of both steps."""
+    settings = condition.training.model_dump()
+    return settings | {"epochs": settings["epochs"] + settings.pop("head_epochs")}
 
 
 def run_facts(

@@ -18,7 +18,14 @@ from transfer_report.analysis.curves import (
     level_to_reach,
 )
 from transfer_report.analysis.estimates import estimate, estimate_of
-from transfer_report.analysis.facts import comparison_facts, constant_facts, missing_weights, run_facts, study_facts
+from transfer_report.analysis.facts import (
+    comparison_facts,
+    confounding_facts,
+    constant_facts,
+    missing_weights,
+    run_facts,
+    study_facts,
+)
 from transfer_report.analysis.falls import falls
 from transfer_report.analysis.families import (
     Pair,
@@ -125,6 +132,7 @@ def gather_evidence(study: Study) -> Evidence:
     worst, best = _extreme_classes(validated)
     return Evidence(
         facts=study_facts(study.conditions, len(study.evaluation.seeds), study.description, study.settings)
+        | confounding_facts(study.conditions, comparisons)
         | run_facts(study.tables, study.histories, curves)
         | comparison_facts(study.tables, comparisons, found_falls)
         | constant_facts(study.predictions["test"])

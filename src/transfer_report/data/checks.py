@@ -42,7 +42,7 @@ class CheckedImages:
 
 
 def check_classes(source: Source, where: str) -> None:
-    """Refuse a source with fewer than two classes, or a class without images.
+    """Refuse a source with fewer than two classes, a class without images, or a name that cannot be printed.
 
     Raises:
         UserError: naming the class.
@@ -52,6 +52,8 @@ def check_classes(source: Source, where: str) -> None:
         raise UserError(f"{where}: two or more classes are needed to learn to tell them apart; found {names}")
     present = set(source.entries.labels.tolist())
     for label, name in enumerate(source.classes):
+        if not name.isprintable():
+            raise UserError(f"{where}: the class {name!r} has a name that cannot be printed; rename it")
         if label not in present:
             raise UserError(f"{where}: the class {name!r} has no image; add some, or remove the class")
 

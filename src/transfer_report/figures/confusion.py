@@ -112,7 +112,7 @@ def _alt(conditions: list[ConditionEvaluation], classes: list[str], wording: Wor
         true, predicted = np.unravel_index(int(errors.argmax()), errors.shape)
         parts.append(
             wording.text(
-                "figures.confusion.alt_condition",
+                f"figures.confusion.{'alt_condition' if errors.any() else 'alt_no_error'}",
                 condition=wording.printer.text(condition.condition, "condition"),
                 truth=classes[true],
                 predicted=classes[predicted],

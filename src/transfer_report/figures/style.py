@@ -52,6 +52,8 @@ RC: dict[Any, Any] = {
     "ytick.major.size": 0,
     # Text stays text: smaller, selectable, and set in the report's own typeface.
     "svg.fonttype": "none",
+    # Names of classes and conditions are no formulas, whatever signs they have.
+    "text.parse_math": False,
     # Without it the ids of clip paths and markers are random.
     "svg.hashsalt": "transfer-report",
 }

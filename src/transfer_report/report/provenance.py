@@ -24,7 +24,7 @@ DECIDE = ("src", "report", str(PARAMS_FILE), str(PIPELINE))
 
 def provenance(checkout: Path = CHECKOUT) -> Provenance:
     """What is known of this checkout and this environment; outside of a git checkout the commit stays empty."""
-    commit, _, seconds = (git(checkout, "log", "-1", "--format=%H %ct") or "").partition(" ")
+    commit, _, seconds = (git(checkout, "log", "-1", "--no-show-signature", "--format=%H %ct") or "").partition(" ")
     return Provenance(
         commit=commit,
         edited=bool(git(checkout, "status", "--porcelain", "--", *DECIDE)),

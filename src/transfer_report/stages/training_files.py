@@ -16,6 +16,8 @@ from transfer_report.records import DataDescription, ImageTable, Split, StartWei
 from transfer_report.training.checkpoints import Checkpoint, hash_of, run_fingerprint
 from transfer_report.training.run import Run
 
+STAGES = ("fine_tune", "probe_then_tune", "train_head", "training_files")
+"""The stages that train, and what they share."""
 HEAD_STEP = "head"
 """The step before a run in which its head learns alone."""
 
@@ -88,4 +90,5 @@ def _code() -> str:
     """A hash of the code that decides how a run goes."""
     folders = (Path(str(package.__file__)).parent for package in (models, training))
     files = sorted(path for folder in folders for path in folder.rglob("*.py"))
+    files += [Path(__file__).with_name(f"{name}.py") for name in STAGES]
     return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()

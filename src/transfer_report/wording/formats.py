@@ -196,3 +196,6 @@ NAMES = (
     "split", "verdict", "setting", "value",
 )  # fmt: skip
 """Formats that look a key up among the names of the study."""
+
+LISTS = {"settings": "setting"}
+"""Formats of several keys with commas between, each of which is looked up by the format named here."""

@@ -8,7 +8,7 @@ from markupsafe import Markup, escape
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records import Value
-from transfer_report.wording.formats import NAMES, NUMBERS, SUPERSCRIPTS, TEXTS
+from transfer_report.wording.formats import LISTS, NAMES, NUMBERS, SUPERSCRIPTS, TEXTS
 
 SUPERSCRIPT_RUN = re.compile(f"[{''.join(map(chr, SUPERSCRIPTS.values()))}]+")
 PLAIN_DIGITS = {superscript: chr(plain) for plain, superscript in SUPERSCRIPTS.items()} | {ord("⁻"): "−"}
@@ -67,9 +67,11 @@ class Printer:
             return NUMBERS[format](value).translate(signs)
         if format in NAMES:
             return self.names.get(format, {}).get(str(value), str(value))
+        if format in LISTS:
+            return ", ".join(self.text(key, LISTS[format]) for key in str(value).split(", "))
         if format in TEXTS:
             return TEXTS[format](str(value))
-        known = [*NUMBERS, *NAMES, *TEXTS]
+        known = [*NUMBERS, *NAMES, *LISTS, *TEXTS]
         raise UserError(f"{value!r} cannot be printed with the format {format!r}; {did_you_mean(format, known)}")
 
     def value(self, value: Value) -> Printed:

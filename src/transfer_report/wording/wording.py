@@ -57,6 +57,7 @@ class Wording:
         self._environment.globals = {"aside": _in_parentheses, **(functions or {})}
         self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
+        self._environment.tests["one"] = _is_one
 
     def plain(self) -> "Wording":
         """The same texts without markup, for what is not set as HTML."""
@@ -129,7 +130,12 @@ def _in_parentheses(text: str) -> str:
 
 def _plural(number: Printed | float, one: str, many: str) -> str:
     """The form of a word that goes with a number: `{{ count | plural("image", "images") }}`."""
-    return one if (number.value if isinstance(number, Printed) else number) == 1 else many
+    return one if _is_one(number) else many
+
+
+def _is_one(number: Printed | float) -> bool:
+    """Where more than a word goes with a number: `{% if count is one %}`."""
+    return (number.value if isinstance(number, Printed) else number) == 1
 
 
 def wording_file(language: str) -> Path:

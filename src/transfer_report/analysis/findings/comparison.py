@@ -12,7 +12,7 @@ SECTION = "comparison"
 
 def comparison_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the comparison: each model in every task, the start weights, then the recommendation."""
-    return [*between_tasks(lookup, SECTION), *pretraining(lookup), recommendation(lookup, SECTION)]
+    return [*between_tasks(lookup, SECTION), *pretraining(lookup), *recommendation(lookup, SECTION)]
 
 
 def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
@@ -27,7 +27,7 @@ def between_tasks(lookup: Lookup, section: str) -> list[Finding]:
         if (reference, treatment) != (first.baseline, second.baseline):
             told.append(_pair(lookup, section, "tasks_selected", reference, treatment))
     decided = [finding for finding in told if not finding.verdict.startswith("cannot_tell")]
-    return [*_overview(lookup, section, told, decided), *_epochs(lookup, section), *decided]
+    return [*_overview(lookup, section, told, decided), *_other_settings(lookup, section), *decided]
 
 
 def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[Finding]) -> list[Finding]:
@@ -44,16 +44,12 @@ def _overview(lookup: Lookup, section: str, told: list[Finding], decided: list[F
     ]
 
 
-def _epochs(lookup: Lookup, section: str) -> list[Finding]:
-    """Whether ways to train that are compared differ in their epochs, besides."""
-    pairs = [one for one in lookup.evidence.comparisons if one.family == BETWEEN_TASKS]
-    if all(_planned_epochs(lookup, one.treatment) == _planned_epochs(lookup, one.reference) for one in pairs):
+def _other_settings(lookup: Lookup, section: str) -> list[Finding]:
+    """Whether what is compared between the ways to train differs in other settings, too."""
+    settings = lookup.value("facts.task_settings", "settings")
+    if not settings.value:
         return []
-    return [Finding(kind="tasks_epochs", section=section, about=(), verdict="differ", values={})]
-
-
-def _planned_epochs(lookup: Lookup, condition: str) -> float:
-    return sum(float(lookup.evidence.facts[f"setting.{condition}.{name}"]) for name in ("head_epochs", "epochs"))
+    return [Finding(kind="tasks_settings", section=section, about=(), verdict="differ", values={"settings": settings})]
 
 
 def pretraining(lookup: Lookup) -> list[Finding]:
@@ -82,8 +78,8 @@ def _pair(
     )
 
 
-def recommendation(lookup: Lookup, section: str) -> Finding:
-    """What the rule recommends from validation, with what the test set then showed."""
+def recommendation(lookup: Lookup, section: str) -> list[Finding]:
+    """What the rule recommends from validation, with what the test set then showed, runs of one answer first of all."""
     chosen, best = lookup.evidence.selection.recommended, lookup.evidence.selection.best
     values = {
         "condition": lookup.condition(chosen),
@@ -94,4 +90,12 @@ def recommendation(lookup: Lookup, section: str) -> Finding:
         "best_validation": lookup.value(f"estimates.val.{best}.accuracy.value", "percent"),
     }
     verdict = "best" if chosen == best else "simpler"
-    return Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)
+    told = [Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)]
+    if constant := lookup.evidence.facts[f"constant_runs.{chosen}"]:
+        verdict = "all" if constant == lookup.evidence.facts["seeds"] else "some"
+        values = {
+            "constant": lookup.value(f"facts.constant_runs.{chosen}", "count"),
+            "seeds": lookup.value("facts.seeds", "count"),
+        }
+        told.append(Finding(kind="recommended_constant", section=section, about=(), verdict=verdict, values=values))
+    return told

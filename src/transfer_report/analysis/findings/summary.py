@@ -11,7 +11,7 @@ SECTION = "summary"
 def summary_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the summary, in reading order."""
     tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
-    recommended = [recommendation(lookup, SECTION), *_recommended_fall(lookup)]
+    recommended = [*recommendation(lookup, SECTION), *_recommended_fall(lookup)]
     return [_study(lookup), *recommended, *tasks, *_techniques(lookup), *_constant(lookup)]
 
 
