@@ -3,28 +3,52 @@
 from collections.abc import Callable, Mapping
 
 from transfer_report import storage
-from transfer_report.params import TrainingSettings
+from transfer_report.params import Condition, TrainingSettings
 from transfer_report.report.sources import Source, files_text
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.report.tables.table import Cell, Stacked, Table, columns
 from transfer_report.wording.names import setting_text
 from transfer_report.wording.wording import Wording
 
 
 def settings_table(study: Study, wording: Wording) -> Table:
-    """The settings that all conditions share."""
+    """Every setting of training with its value, or its values and whose they are."""
     printer = wording.printer
     rows: list[list[Cell]] = []
     for setting in TrainingSettings.model_fields:
-        values = [getattr(condition.training, setting) for condition in study.conditions]
-        shared = all(value == values[0] for value in values)
-        text = _plain(values[0], setting, wording) if shared else wording.text("tables.settings.varies")
-        rows.append([printer.text(setting, "setting"), text])
+        holders: dict[str, list[Condition]] = {}
+        for condition in study.conditions:
+            holders.setdefault(_plain(getattr(condition.training, setting), setting, wording), []).append(condition)
+        rows.append([printer.text(setting, "setting"), _values(holders, study, wording)])
     for setting in ("image_px", "precision", "device", "threads"):
         value = getattr(study.conditions[0], setting)
         rows.append([printer.text(setting, "setting"), str(value)])
     heads = columns(wording, "settings", {"setting": "text", "value": "text"})
     return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows, inputs=(storage.PLAN,))
+
+
+def _values(holders: Mapping[str, list[Condition]], study: Study, wording: Wording) -> Cell:
+    """The one value; or the most frequent one, and below it each other with the conditions that have it."""
+    usual, *others = sorted(holders, key=lambda value: -len(holders[value]))
+    if not others:
+        return usual
+    lines = [wording.text("tables.settings.usual", value=usual)]
+    for value in others:
+        whose = wording.joined(_named(holders[value], study, wording), ", ")
+        lines.append(wording.text("tables.settings.other", value=value, conditions=whose))
+    return Stacked(tuple(lines))
+
+
+def _named(conditions: list[Condition], study: Study, wording: Wording) -> list[str]:
+    """Conditions by name, all of a way to train by that."""
+    names: list[str] = []
+    for group in dict.fromkeys(condition.group for condition in conditions):
+        own = [condition.key for condition in conditions if condition.group == group]
+        every = len(own) == sum(condition.group == group for condition in study.conditions)
+        names += [wording.printer.text(group, "group")] if every else [
+            wording.printer.text(key, "condition") for key in own
+        ]  # fmt: skip
+    return names
 
 
 def _plain(value: object, setting: str, wording: Wording) -> str:
