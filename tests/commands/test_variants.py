@@ -225,6 +225,18 @@ def test_a_study_of_another_version_is_still_read(typed, study):
     assert row(text, "later_setting") == ["later_setting", "–", "1", "all"]
 
 
+def test_settings_that_were_planned_and_not_run_are_no_result(study, monkeypatch):
+    """As `dvc exp run -S … plan` leaves them."""
+    study.write()
+    plan = study.folder / "results/plan/fine_tuning/lr.json"
+    plan.write_text(plan.read_text().replace("Adam", "SGD"))
+    study.run("dvc", "commit", "--force", "plan")
+    monkeypatch.chdir(study.folder)
+    with pytest.raises(UserError, match="was not run to the end; `dvc repro`"):
+        CliRunner().invoke(app, ["compare", "again"], catch_exceptions=False)
+    study.write()
+
+
 def test_an_edit_that_was_not_run_is_said(typed, study):
     study.write()
     assert "after the results were made" not in typed("compare", "again", "--markdown", "-")

@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[2]
 STAGES = {
     "prepare": {"params": ["data"], "outs": ["results/data"]},
     "plan": {"params": [{"params.yaml": None}], "outs": ["results/plan"]},
-    "evaluate": {"outs": ["results/evaluation"]},
+    "evaluate": {"deps": ["results/plan"], "outs": ["results/evaluation"]},
     "analyse": {"outs": ["results/analysis"]},
 }
 CONDITIONS = {

@@ -83,6 +83,13 @@ def results_of(repository: Repository, *revisions: Revision) -> Iterator[list[Re
 
 
 def _read(revision: Revision, root: Path) -> Results:
+    lock = Lock(root / storage.LOCK)
+    evaluated, planned = lock.dependency("evaluate", str(storage.PLAN)), lock.output("plan", str(storage.PLAN))
+    if evaluated and evaluated != planned:
+        raise UserError(
+            f"{revision.label}: its results were made with other settings, and what is planned was not run to the end; "
+            "`dvc repro` does so, for an experiment `dvc exp run` that names no stage before `analyse`"
+        )
     try:
         evaluation = storage.read_record(root / storage.evaluation_file(), Evaluation)
         description = storage.read_record(root / storage.data_description_file(), DataDescription)
@@ -91,7 +98,6 @@ def _read(revision: Revision, root: Path) -> Results:
     except UserError as error:
         what = str(error).removeprefix(f"{root}/")
         raise UserError(f"{revision.label}: {what}. Another version of the program may have written it") from None
-    lock = Lock(root / storage.LOCK)
     data = lock.settings("prepare").get("data", {})
     return Results(
         revision=revision,

@@ -25,6 +25,8 @@ class Tried:
     """Whether it has other test images than its baseline."""
     alone: list[str] = field(default_factory=list)
     """New conditions that nothing at the baseline can be compared with."""
+    removed: list[str] = field(default_factory=list)
+    """Conditions of the baseline that it lacks."""
     problem: str = ""
     """Why nothing can be said of it; empty where something can."""
 
@@ -64,6 +66,7 @@ def tried_against(experiment: Experiment, baseline: Results, results: Results, s
         differences=[one for one in differences if not one.identical],
         unpaired=not common.paired,
         alone=alone,
+        removed=[key for key in baseline.conditions if key not in results.conditions],
     )
 
 

@@ -137,4 +137,5 @@ def _settings(one: Tried, wording: Wording) -> list[str]:
     parts = [wording.text("variants.experiments.set", name=name, value=value) for name, value in changed]
     new = [*one.alone, *(each.treatment for each in one.differences if each.reference != each.treatment)]
     parts += [wording.text("variants.experiments.new", condition=key) for key in new]
+    parts += [wording.text("variants.experiments.removed", condition=key) for key in one.removed]
     return parts or [wording.text("variants.experiments.no_change")]
