@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -274,7 +275,7 @@ def test_an_equivalence_that_contradicts_is_told_by_its_test():
 
 def test_every_measure_and_figure_has_its_words():
     for measure in MEASURE_FORMATS:
-        assert f"baseline, {measure}: " in told(GAP | {"measure": measure}, evidence())
+        assert f"baseline, {measure}: " in told(GAP | {"measure": measure, "level": 1.0}, evidence())
         assert f"baseline, {measure}: " in told(LOWER_GAP | {"measure": measure}, evidence())
     for figure in FIGURE_FORMATS:
         assert "resnet50" in told(TOP1 | {"figure": figure}, evidence())
@@ -422,3 +423,19 @@ def test_the_largest_effect_is_the_largest_in_either_direction():
 def test_an_effect_is_not_smaller_than_one_that_it_is_equivalent_to():
     same = with_effects("equivalent", "better", "equivalent", (0.012, 0.013, 0.001))
     assert verdict([LARGEST], same) == "cannot_tell"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "message"),
+    [
+        (HIGHER | {"reference": LR}, "is held against itself"),
+        (LARGEST | {"others": [DROPOUT, BASELINE]}, "is held against itself"),
+        (FASTER | {"slower": "small"}, "is held against itself"),
+        (GAP | {"level": 50.0}, "gap lies between -1 and 1"),
+    ],
+)
+def test_what_says_nothing_is_refused(tmp_path, predicate, message):
+    file = tmp_path / "claims.yaml"
+    file.write_text(json.dumps({"claims": [{"id": "X", "text": "so", "all_of": [predicate]}]}))
+    with pytest.raises(UserError, match=f"claim X: all_of.0: .*{message}"):
+        load_claims(file)

@@ -40,6 +40,18 @@ def test_an_unknown_address_or_format_is_named_with_the_nearest(study, note, tol
         render_html(context(noted(study, test=note), "html"))
 
 
+@pytest.mark.parametrize("note", [f"We reached {{{{ {ACCURACY} .", "{{ two words }}", "{{}}"])
+def test_half_a_gap_is_named(study, note):
+    with pytest.raises(UserError, match=r"report/notes/test.md: .* is no number of the study; write \{\{ and \}\}"):
+        render_html(context(noted(study, test=note), "html"))
+
+
+def test_headings_and_html_are_plain_text_in_markdown_too(study):
+    text = render_markdown(context(noted(study, test="# Big\n\n<b>bold</b>, <https://a.b>, 1 < 2"), "markdown"))
+    assert "\\# Big\n\n&lt;b>bold&lt;/b>, <https://a.b>, 1 < 2" in text
+    assert text.count("Note of the author") == 1
+
+
 def test_a_note_for_no_section_is_an_error(study):
     with pytest.raises(UserError, match=r"report/notes/tests.md: .*did you mean 'test'"):
         render_html(context(noted(study, tests="So."), "html"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import inf
 from statistics import fmean, median
 from typing import get_args
 
@@ -11,7 +10,15 @@ import numpy as np
 from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.student import p_of_zero, t_estimate
 from transfer_report.analysis.variance import combine, seed_term
-from transfer_report.records import CurveComparison, CurveEvidence, CurveMeasure, Estimate, History, Scope
+from transfer_report.records import (
+    CURVE_BOUNDS,
+    CurveComparison,
+    CurveEvidence,
+    CurveMeasure,
+    Estimate,
+    History,
+    Scope,
+)
 
 MEASURES: tuple[CurveMeasure, ...] = get_args(CurveMeasure)
 
@@ -95,17 +102,6 @@ OF_A_RUN: dict[CurveMeasure, Callable[[History], float | None]] = {
 ROUNDING = 1e-9
 """Values of runs that differ by no more are one value: differences of shares are rounded in their last digits."""
 
-BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
-    "gap": (-1.0, 1.0),
-    "volatility": (0.0, inf),
-    "epochs_to_level": (1.0, inf),
-    "overfitting_onset": (1.0, inf),
-    "final_train_accuracy": (0.0, 1.0),
-    "final_train_loss": (0.0, inf),
-    "median_train_accuracy": (0.0, 1.0),
-}
-"""What a measure can be: a t interval of few seeds knows nothing of it."""
-
 
 def level_to_reach(runs: Sequence[Sequence[History]]) -> float:
     """`LEVEL_SHARE` of the best condition's validation accuracy: each run's highest, mean over seeds.
@@ -134,7 +130,7 @@ def curve_evidence(
                 condition=condition,
                 measure=measure,
                 per_seed=values,
-                estimate=_over_seeds(values, BOUNDS[measure], confidence),
+                estimate=_over_seeds(values, CURVE_BOUNDS[measure], confidence),
             )
         )
     return found
@@ -148,7 +144,7 @@ def compare_curves(
     Without two seeds on both sides, with a run that has no value, or where neither side varies at all, the verdict is
     `cannot_tell`.
     """
-    difference = _welch(reference.per_seed, treatment.per_seed, BOUNDS[reference.measure], confidence)
+    difference = _welch(reference.per_seed, treatment.per_seed, CURVE_BOUNDS[reference.measure], confidence)
     return CurveComparison(
         reference=reference.condition,
         treatment=treatment.condition,

@@ -20,9 +20,12 @@ ALLOWED_LINKS = ("https://", "mailto:", "#")
 PLACES = ("summary", "models", "images", *GROUPS, "comparison", "test", "claims", "making")
 
 GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\|\s*(\w+)\s*)?\}\}")
+BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|[^\n{]{0,40}\}\}")
 TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
 NO_NUMBER = re.compile(r"\]\([^)]*\)|<[^>]*>|^\s*\d+[.)]\s", re.MULTILINE)
 """Digits that say no result: in addresses, and before the items of a list."""
+TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https://|mailto:))")
+HEADING = re.compile(r"^( {0,3})(#{1,6}(?=\s|$))", re.MULTILINE)
 MARK = "\ue000{}\ue001"
 """Stands for a value while Markdown is parsed: characters of the private use area, which no text has."""
 
@@ -121,13 +124,13 @@ def _has_hidden_mark(token: Token) -> bool:
 
 
 def notes_text(study: Study, printer: Printer, not_yet: str = "") -> dict[str, str]:
-    """Each note as the author's Markdown, its gaps filled, as in `notes_markup`."""
+    """Each note as Markdown, its gaps filled, as in `notes_markup`; headings and raw HTML are plain text."""
     found = {}
     for section, text in study.notes.items():
         marked, values = _with_marks(section, text, study, printer, not_yet)
         for index, value in enumerate(values):
             marked = marked.replace(MARK.format(index), str(value))
-        found[section] = marked
+        found[section] = HEADING.sub(r"\1\\\2", TAG.sub("&lt;", marked))
     return found
 
 
@@ -144,7 +147,13 @@ def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet
             values.append(Printed(not_yet))
         return MARK.format(len(values) - 1)
 
-    return GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", "")), values
+    marked = GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", ""))
+    if broken := BROKEN_GAP.search(marked):
+        raise UserError(
+            f"{NOTES_FOLDER / section}.md: {broken[0].strip()!r} is no number of the study; "
+            "write {{ and }} around one address"
+        )
+    return marked, values
 
 
 def _value(study: Study, address: str, format: str | None) -> Value:  # noqa: A002  # as in the record

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from typing import Literal
 
 import numpy as np
@@ -47,6 +48,8 @@ class Difference:
     """Condition that is compared with, almost always the same one."""
     treatment: str
     metrics: dict[Metric, Judged]
+    result: str
+    """SHA-256 of the treatment's predictions: several experiments may carry one result along."""
     same_runs: int
     """Runs whose predictions are the same, byte for byte, on both sides."""
     gained: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
@@ -92,6 +95,7 @@ def difference(
         reference=reference.condition,
         treatment=treatment.condition,
         metrics=metrics,
+        result=sha256(treatment.probabilities.tobytes()).hexdigest(),
         same_runs=same,
         gained=gained,
         lost=lost,

@@ -40,9 +40,25 @@ def overview(repository: Repository, settings: AnalysisSettings) -> list[Tried]:
 
 
 def correct_together(tried: Sequence[Tried]) -> list[Tried]:
-    """The same experiments with Holm's correction over all that they tried."""
-    corrected = iter(adjusted([one for member in tried for one in member.differences]))
-    return [replace(member, differences=[next(corrected) for _ in member.differences]) for member in tried]
+    """The same experiments with Holm's correction over all that they tried, each result counted once."""
+    results = _results(tried)
+    corrected = dict(zip(results, adjusted(list(results.values())), strict=True))
+    return [
+        replace(member, differences=[corrected[_result(member, one)] for one in member.differences]) for member in tried
+    ]
+
+
+def distinct_differences(tried: Sequence[Tried]) -> list[Difference]:
+    """The differences of all experiments; a result that several carry along, such as an edit of the workspace, once."""
+    return list(_results(tried).values())
+
+
+def _results(tried: Sequence[Tried]) -> dict[tuple[str, ...], Difference]:
+    return {_result(member, one): one for member in tried for one in member.differences}
+
+
+def _result(member: Tried, one: Difference) -> tuple[str, ...]:
+    return (member.experiment.baseline.commit, one.reference, one.treatment, one.result)
 
 
 def tried_against(experiment: Experiment, baseline: Results, results: Results, settings: AnalysisSettings) -> Tried:

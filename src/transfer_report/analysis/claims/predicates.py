@@ -1,13 +1,13 @@
 """What a claim may say: typed predicates over the evidence, read from `report/claims.yaml`."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.params import TrainingSettings
-from transfer_report.records import CurveMeasure, Tested
+from transfer_report.records import CURVE_BOUNDS, CurveMeasure, Tested
 from transfer_report.yaml_files import problems, read_yaml
 
 CLAIMS_FILE = Path("report/claims.yaml")
@@ -19,6 +19,16 @@ class Strict(BaseModel):
     """Frozen; unknown keys and other types are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+Predicate = TypeVar("Predicate", bound=Strict)
+
+
+def _checked_different(predicate: Predicate, *names: str) -> Predicate:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{name} is held against itself; name another one")
+    return predicate
 
 
 class Published(Strict):
@@ -40,6 +50,10 @@ class PublishedRatio(Strict):
     smaller: str
     factor: Annotated[float, Field(ge=1)]
 
+    @model_validator(mode="after")
+    def _of_two(self) -> "PublishedRatio":
+        return _checked_different(self, self.larger, self.smaller)
+
 
 class Faster(Strict):
     """A forward pass of one model takes less time than another's, on this machine."""
@@ -47,6 +61,10 @@ class Faster(Strict):
     kind: Literal["faster"]
     faster: str
     slower: str
+
+    @model_validator(mode="after")
+    def _of_two(self) -> "Faster":
+        return _checked_different(self, self.faster, self.slower)
 
 
 class Difference(Strict):
@@ -58,6 +76,10 @@ class Difference(Strict):
     reference: str
     expect: Literal["better", "worse", "equivalent"]
 
+    @model_validator(mode="after")
+    def _of_two(self) -> "Difference":
+        return _checked_different(self, self.treatment, self.reference)
+
 
 class CurveDifference(Strict):
     """A measure of the learning curves of one condition is higher or lower than another's."""
@@ -67,6 +89,10 @@ class CurveDifference(Strict):
     treatment: str
     reference: str
     expect: Literal["higher", "lower"]
+
+    @model_validator(mode="after")
+    def _of_two(self) -> "CurveDifference":
+        return _checked_different(self, self.treatment, self.reference)
 
 
 class CurveLevel(Strict):
@@ -79,6 +105,13 @@ class CurveLevel(Strict):
     level: float
     min_epochs: Annotated[int, Field(ge=1)] = 1
     """Shorter runs cannot tell."""
+
+    @model_validator(mode="after")
+    def _level_can_be(self) -> "CurveLevel":
+        low, high = CURVE_BOUNDS[self.measure]
+        if not low <= self.level <= high:
+            raise ValueError(f"level {self.level:g}: {self.measure} lies between {low:g} and {high:g}, as a share of 1")
+        return self
 
 
 class RisingLoss(Strict):
@@ -96,6 +129,10 @@ class LargestEffect(Strict):
     condition: str
     baseline: str
     others: Annotated[list[str], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _of_several(self) -> "LargestEffect":
+        return _checked_different(self, self.condition, self.baseline, *self.others)
 
 
 class Fell(Strict):

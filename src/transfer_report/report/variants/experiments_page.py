@@ -10,7 +10,7 @@ from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Ta
 from transfer_report.report.variants.comparison_page import interval_text, outcome_counts, plain_text
 from transfer_report.report.variants.page import Block, Page
 from transfer_report.variants.differences import Difference
-from transfer_report.variants.overview import Tried
+from transfer_report.variants.overview import Tried, distinct_differences
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
@@ -68,7 +68,7 @@ def _notices(tried: Sequence[Tried], wording: Wording) -> list[str]:
 
 
 def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -> list[str]:
-    differences = [difference for one in read for difference in one.differences]
+    differences = distinct_differences(read)
     if not differences:
         key = "nothing" if read else "none_read"
         return [wording.text(f"variants.experiments.{key}", experiments=len(read))]
@@ -105,12 +105,16 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
 def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
     """One for each condition that moved; one that says so where none did."""
     baseline = wording.text("variants.experiments.baseline", name=one.experiment.baseline.name)
-    start: list[Cell] = [Stacked((one.experiment.revision.name, baseline, *_settings(one, wording)))]
-    rows = [[*start, *_difference(difference, wording)] for difference in one.differences]
-    none = wording.printer.none
-    rows += [[*start, wording.text("variants.experiments.without", condition=key), *[none] * 4] for key in one.alone]
-    identical = wording.printer.text("identical", "verdict")
-    return rows or [[*start, wording.text("variants.experiments.identical"), *[none] * 3, identical]]
+    none, identical = wording.printer.none, wording.printer.text("identical", "verdict")
+
+    def start(condition: str) -> Stacked:
+        return Stacked((one.experiment.revision.name, baseline, *_settings(one, condition, wording)))
+
+    rows: list[list[Cell]] = [[start(each.treatment), *_difference(each, wording)] for each in one.differences]
+    rows += [
+        [start(key), wording.text("variants.experiments.without", condition=key), *[none] * 4] for key in one.alone
+    ]
+    return rows or [[start(""), wording.text("variants.experiments.identical"), *[none] * 3, identical]]
 
 
 def _difference(one: Difference, wording: Wording) -> list[Cell]:
@@ -131,11 +135,13 @@ def _with_interval(estimate: Estimate, form: str, wording: Wording) -> Stacked:
     return Stacked((wording.printer.text(estimate.value, form), interval_text(estimate, form, wording)))
 
 
-def _settings(one: Tried, wording: Wording) -> list[str]:
-    """The settings that the experiment has otherwise than its baseline."""
-    changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in one.changes)
+def _settings(one: Tried, condition: str, wording: Wording) -> list[str]:
+    """What the experiment has otherwise than its baseline: at a condition, or where none is named, at all."""
+    concern = [each for each in one.changes if not (condition and each.conditions) or condition in each.conditions]
+    changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in concern)
     parts = [wording.text("variants.experiments.set", name=name, value=value) for name, value in changed]
     new = [*one.alone, *(each.treatment for each in one.differences if each.reference != each.treatment)]
+    new = [key for key in new if condition in ("", key)]
     parts += [wording.text("variants.experiments.new", condition=key) for key in new]
     parts += [wording.text("variants.experiments.removed", condition=key) for key in one.removed]
     return parts or [wording.text("variants.experiments.no_change")]
