@@ -23,9 +23,11 @@ def missing(folder):
 
 
 def test_each_line_that_is_told_mends_what_it_is_told_for(folder):
-    assert missing(folder) == ["git init && git add --all"]
+    assert missing(folder) == ["cd to where dvc.yaml is"]
     told = []
     (folder / "dvc.yaml").write_text("stages: {}\n")
+    assert missing(folder)[0] == "git checkout params.yaml"
+    (folder / "params.yaml").write_text("lr: 1\n")
     for _ in range(6):
         line = missing(folder)[0]
         if line == "dvc repro":
@@ -49,8 +51,9 @@ def test_below_the_root_the_root_is_named(folder):
     assert missing(folder / "results") == [f"cd {folder.resolve()}"]
 
 
-@pytest.mark.usefixtures("folder")
-def test_the_command_fails_where_something_is_missing():
+def test_the_command_fails_where_something_is_missing(folder):
+    for name in ("dvc.yaml", "params.yaml"):
+        (folder / name).touch()
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 1
     assert "missing  a git repository: git init && git add --all" in done.output

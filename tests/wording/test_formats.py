@@ -7,6 +7,7 @@ from transfer_report.wording.formats import (
     percent_exact,
     rounded,
     signed_points,
+    significant3,
     with_bound_units,
 )
 
@@ -53,6 +54,11 @@ def test_learning_rates():
     assert [learning_rate(value) for value in (5e-4, 1e-3, 2.5e-5, 3 * 1e-4, 0.01, 0.0)] == [
         "5\u00a0×\u00a010⁻⁴", "10⁻³", "2.5\u00a0×\u00a010⁻⁵", "3\u00a0×\u00a010⁻⁴", "0.01", "0",
     ]  # fmt: skip
+
+
+def test_numbers_too_long_to_read_are_written_by_their_power():
+    printed = [significant3(value) for value in (999_999.4, 1e6, -4.5012e14)]
+    assert printed == ["999,999", "1.00\u00a0×\u00a010⁶", "−4.50\u00a0×\u00a010¹⁴"]
 
 
 def test_a_reported_number_keeps_its_digits():

@@ -20,6 +20,11 @@ def test_a_condition_is_named_by_what_it_changes():
     assert found == ["baseline", "rate 5\u00a0×\u00a010⁻⁴", "rate 5\u00a0×\u00a010⁻⁴ + dropout 0.5"]
 
 
+def test_many_changes_are_counted():
+    changed = {"lr": 5e-4, "dropout": 0.5, "class_weights": "balanced", "weight_decay": 0.1}
+    assert names({"fine_tuning/heavy": changed}) == ["baseline", "4 changed settings (heavy)"]
+
+
 def test_two_that_change_the_same_are_told_apart_by_their_own_names():
     found = names(
         {

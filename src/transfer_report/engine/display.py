@@ -89,9 +89,10 @@ class Display:
             self.say(f"{name}: restored")
 
     def failed(self, name: str, why: str) -> None:
-        """A stage failed."""
+        """A stage failed; the end of the run says all of why."""
         self.rows.pop(name, None)
-        self.say(f"{name}: failed: {why}")
+        first, *more = why.splitlines()
+        self.say(f"{name}: failed: {first}{' …' if more else ''}")
 
     def summary(self) -> str:
         """What came of all stages, in one line."""

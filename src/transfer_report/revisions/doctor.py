@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from transfer_report.git import git
+from transfer_report.params import PARAMS_FILE
 from transfer_report.storage import LOCK, METRICS, PIPELINE
 
 
@@ -25,14 +26,15 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
     dvc = shutil.which("dvc")
     own = Path(sys.executable).parent
     yield Check("dvc is that of this environment", bool(dvc) and Path(str(dvc)).parent == own, f"source {own}/activate")
+    here = folder.resolve()
+    root = next((each for each in (here, *here.parents) if (each / PIPELINE).is_file()), None)
+    yield Check("this folder is the study's", root == here, f"cd {root}" if root else f"cd to where {PIPELINE} is")
+    if root != here:
+        return  # of another folder no repository should be made
+    yield Check(f"{PARAMS_FILE} is there", (folder / PARAMS_FILE).is_file(), f"git checkout {PARAMS_FILE}")
     inside = git(folder, "rev-parse", "--is-inside-work-tree") == "true"
     yield Check("a git repository", inside, "git init && git add --all")
     if not inside:
-        return
-    here = folder.resolve()
-    root = next((each for each in (here, *here.parents) if (each / PIPELINE).is_file()), None)
-    if root != here:
-        yield Check("this folder is the study's", False, f"cd {root}" if root else f"cd to where {PIPELINE} is")
         return
     for key, example in (("user.name", "Your Name"), ("user.email", "you@example.org")):
         known = bool(git(folder, "config", key) or os.environ.get(f"GIT_AUTHOR_{key[5:].upper()}"))

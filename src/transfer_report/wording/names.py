@@ -8,6 +8,8 @@ from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 SETTING_FORMATS = {"lr": "learning_rate", "weight_decay": "learning_rate", "dropout": "number", "batch_size": "count"}
+MOST_NAMED = 3
+"""Settings by which a condition is named; of more, the table of settings tells, and figures have no room."""
 
 
 def study_printer(texts: Mapping[str, Any], tables: list[StudyTable], file: str = "wording") -> Printer:
@@ -55,6 +57,8 @@ def _technique(wording: Wording, table: StudyTable, condition: str) -> str:
     departures = table.techniques.get(condition, {})
     if not departures:
         return wording.text("names.technique.baseline")
+    if len(departures) > MOST_NAMED:
+        return wording.text("names.technique.several", count=len(departures), name=condition.partition("/")[2])
     parts = [
         wording.text(
             f"names.technique.{setting}" if wording.has(f"names.technique.{setting}") else "names.technique.other",
