@@ -89,6 +89,7 @@ CASES = [
     ("study", "seeds", evidence()),
     ("study", "one_seed", evidence(facts=evidence().facts | {"seeds": 1})),
     ("recommendation", "best", evidence()),
+    ("recommendation", "only", evidence(facts=evidence().facts | {"conditions": 1})),
     (
         "recommendation",
         "simpler",

@@ -73,7 +73,7 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
         )
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "cannot_tell")}
     print(
-        f"claims: {counts['holds']} hold, {len(contradicted)} are contradicted, {counts['cannot_tell']} cannot be told",
+        f"claims: hold: {counts['holds']}, contradicted: {len(contradicted)}, cannot tell: {counts['cannot_tell']}",
         file=sys.stderr,
     )
     return results

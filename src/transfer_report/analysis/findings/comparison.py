@@ -90,6 +90,8 @@ def recommendation(lookup: Lookup, section: str) -> list[Finding]:
         "best_validation": lookup.value(f"estimates.val.{best}.accuracy.value", "percent"),
     }
     verdict = "best" if chosen == best else "simpler"
+    if lookup.evidence.facts["conditions"] == 1:
+        verdict = "only"
     told = [Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)]
     if constant := lookup.evidence.facts[f"constant_runs.{chosen}"]:
         verdict = "all" if constant == lookup.evidence.facts["seeds"] else "some"
