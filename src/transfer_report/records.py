@@ -62,6 +62,8 @@ class DataDescription(Record):
     group_counts: dict[Split, int]
     grouped: bool
     """Whether groups are more than single images."""
+    limit_per_class: int
+    """So many of each class at most were drawn from each split that the source brings; 0: all."""
     image_px: int
     channels: int
     original_sizes: list[str]

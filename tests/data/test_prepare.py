@@ -89,6 +89,7 @@ def test_a_class_of_one_image_is_named(prepared, image_folder):
 
 
 def test_a_limit_is_held(prepared):
+    assert prepared(limit_per_class=4).description.limit_per_class == 4
     assert prepared(limit_per_class=4).description.counts == {"train": [3, 3], "val": [1, 1], "test": [4, 4]}
 
 

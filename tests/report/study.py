@@ -298,7 +298,8 @@ def description():
     return DataDescription(
         source="phantom", simulated=True, verified=None, classes=["normal", "consolidation"],
         counts={"train": [90, 90], "val": [30, 30], "test": [100, 100]},
-        group_counts={"train": 180, "val": 60, "test": 200}, grouped=False, image_px=SIDE, channels=1,
+        group_counts={"train": 180, "val": 60, "test": 200}, grouped=False,
+        limit_per_class=0, image_px=SIDE, channels=1,
         original_sizes=["48 × 48"], content_sha256="ab" * 32,
         checks=[
             CheckResult(check="identical_across_splits", passed=True, count=0, examples=[]),

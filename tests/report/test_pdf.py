@@ -78,6 +78,13 @@ def test_a_warning_stops_the_build(study, monkeypatch):
         render_pdf(context(study, "pdf"))
 
 
+def test_a_sign_that_no_typeface_has_is_named(study, monkeypatch):
+    source = '<html lang="en"><title>x</title><p>Author: \u0378</p></html>'
+    monkeypatch.setattr(pdf_module, "print_source", lambda *_: source)
+    with pytest.raises(UserError, match=r"no typeface of this machine has .*U\+0378.*; install one"):
+        render_pdf(context(study, "pdf"))
+
+
 @pytest.mark.parametrize("address", ["file:///etc/passwd", "https://example.org/x.png", "report:../params.yaml"])
 def test_no_other_address_is_read(study, monkeypatch, address):
     source = f'<html lang="en"><title>x</title><img src="{address}" alt="x"></html>'

@@ -143,7 +143,8 @@ class Made:
         }
         return DataDescription(
             source="phantom", simulated=True, verified=None, classes=["normal", "pneumonia"], counts=counts,
-            group_counts={"train": 0, "val": 0, "test": len(self.image_seeds)}, grouped=False, image_px=8, channels=1,
+            group_counts={"train": 0, "val": 0, "test": len(self.image_seeds)}, grouped=False,
+            limit_per_class=0, image_px=8, channels=1,
             original_sizes=[], content_sha256=f"{hash(tuple(self.image_seeds)) % 16**12:064x}", checks=[], notes={},
         )  # fmt: skip
 

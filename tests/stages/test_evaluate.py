@@ -26,7 +26,8 @@ def write_data():
     description = DataDescription.model_construct(
         source="phantom", simulated=True, verified=None, classes=["normal", "pneumonia"],
         counts={"train": [2, 2], "val": [2, 2], "test": [2, 2]}, group_counts={"train": 4, "val": 4, "test": 4},
-        grouped=False, image_px=8, channels=1, original_sizes=[], content_sha256="", checks=[], notes={},
+        grouped=False, limit_per_class=0, image_px=8, channels=1,
+        original_sizes=[], content_sha256="", checks=[], notes={},
     )  # fmt: skip
     storage.write_record(storage.data_description_file(), description)
 

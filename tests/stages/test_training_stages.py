@@ -55,7 +55,8 @@ def write_data():
         storage.write_array(storage.images_file(split), images)
     description = DataDescription(
         source="folder", simulated=False, verified=None, classes=["no", "yes"], counts={}, group_counts={},
-        grouped=False, image_px=32, channels=1, original_sizes=[], content_sha256="0", checks=[], notes={},
+        grouped=False,
+        limit_per_class=0, image_px=32, channels=1, original_sizes=[], content_sha256="0", checks=[], notes={},
     )  # fmt: skip
     storage.write_record(storage.data_description_file(), description)
 

@@ -50,7 +50,7 @@ def read_folder(root: Path, group_pattern: str) -> Source:
     def load(index: int) -> Pixels:
         return read_image(f"{root}/{entries.ids[index]}")
 
-    return Source(classes, entries, load, unused_files=unused)
+    return Source(classes, entries, load, unused_files=unused, notes={"folder": root.resolve().name})
 
 
 def group_of(image: str, pattern: str) -> str:

@@ -138,6 +138,7 @@ def _describe(
         counts=class_counts(images.entries, images.splits, len(source.classes)),
         group_counts=group_counts,
         grouped=any(group_counts[split] < len(members[split]) for split in SPLITS),
+        limit_per_class=settings.limit_per_class,
         image_px=settings.image_px,
         channels=decoded.pixels.shape[3],
         original_sizes=_most_frequent(images.sizes),

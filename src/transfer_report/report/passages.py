@@ -187,6 +187,11 @@ def image_text(study: Study, wording: Wording) -> str:
         groups=_groups_text(study, wording),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
         told=wording.text("models.told") if data.notes else "",
+        limited=(
+            wording.text("models.limited", limit=study.value("data.limit_per_class", "count"))
+            if data.limit_per_class
+            else ""
+        ),
     )
 
 

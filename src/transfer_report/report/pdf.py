@@ -46,6 +46,12 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
         raise UserError(f"the PDF cannot be set: {error}") from None
     finally:
         logger.removeHandler(warnings)
+    if missing := list(dict.fromkeys(sign[1] for text in warnings.found if (sign := NO_GLYPH.search(text)))):
+        raise UserError(
+            f"the PDF cannot be set: no typeface of this machine has {', '.join(missing)}; install one (for Chinese, "
+            "Japanese and Korean on Debian: apt-get install fonts-noto-cjk), or write the text in other letters; "
+            "`report` in params.yaml, notes, claims and names of classes are where such signs come from"
+        )
     if warnings.found:
         raise UserError("the PDF cannot be set without a fault:\n" + "\n".join(dict.fromkeys(warnings.found)))
     return pdf
@@ -113,6 +119,10 @@ def _own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:
             return URLFetcherResponse(url, content, {"Content-Type": kind})
 
     return OwnPartsOnly()
+
+
+NO_GLYPH = re.compile(r'\.notdef glyph .*: ("." \(U\+[0-9A-F]+\))')
+"""How WeasyPrint tells a character that no typeface has: `"王" (U+738B)`."""
 
 
 class _Warnings(logging.Handler):
