@@ -16,7 +16,9 @@
   function votes(key, image, wanted) {
     return data.runs[key].filter(function (run) { return run.charCodeAt(image) - ZERO === wanted; }).length;
   }
-  function isRight(key, image) { return 2 * votes(key, image, data.images[image].label) >= data.runs[key].length; }
+  // By more than half of the runs: where they are divided, a condition is neither.
+  function isRight(key, image) { return 2 * votes(key, image, data.images[image].label) > data.runs[key].length; }
+  function isWrong(key, image) { return 2 * votes(key, image, data.images[image].label) < data.runs[key].length; }
   function favourite(key, image) {
     var counts = {}, best;
     data.runs[key].forEach(function (run) {
@@ -33,7 +35,7 @@
   }
   var views = {
     hard: function (image) {
-      var wrong = keys.filter(function (key) { return !isRight(key, image); }).length;
+      var wrong = keys.filter(function (key) { return isWrong(key, image); }).length;
       return 2 * wrong > keys.length && {
         order: -wrong, text: data.classes[data.images[image].label] + ': ' + wrong + ' / ' + keys.length };
     },
@@ -44,7 +46,7 @@
     },
     differ: function (image) {
       var right = control('right').value, wrong = control('wrong').value;
-      return isRight(right, image) && !isRight(wrong, image) && { order: 0, text: taken(wrong, favourite(wrong, image), image) };
+      return isRight(right, image) && isWrong(wrong, image) && { order: 0, text: taken(wrong, favourite(wrong, image), image) };
     }
   };
 

@@ -295,7 +295,7 @@ class Comparison(Record):
     detectable: float | None
     """The true difference that a study of this size finds with 80 % probability at the first step of its correction."""
     gained: int
-    """Images that the reference gets wrong and the treatment gets right, each by the majority of seeds."""
+    """Images that the treatment gets right by more than half of its seeds, and the reference does not."""
     lost: int
     runs_test: RunsTest
 

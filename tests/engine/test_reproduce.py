@@ -136,7 +136,7 @@ from transfer_report.engine import session
 from transfer_report.engine.session import Session, run_session
 class Settings:
     device = "cpu"
-session.load_params = Settings
+session.load_params, session.check_data_path = Settings, lambda params: None
 if __name__ == "__main__":
     sys.exit(run_session(Session(jobs="4")))
 """
@@ -178,6 +178,15 @@ def test_an_interruption_stops_all_and_says_how_to_go_on(toy, program, run, plai
     result, _ = run()
     assert not result.failed
     assert toy.bytes() == plain
+
+
+def test_an_edit_on_the_way_is_told(toy, program):
+    process = program()
+    wait_until(lambda: list(toy.folder.glob("running.?")))
+    (toy.folder / "params.yaml").write_text("seed: 1\n")
+    told, _ = process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert "params.yaml was edited meanwhile; the same command runs what that concerns." in told
 
 
 def test_a_killed_run_leaves_nothing_behind_that_hurts(toy, program, run, plain):

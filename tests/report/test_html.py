@@ -182,3 +182,10 @@ def test_notices_stand_where_they_are_due(study, html):
         weights=[weights.model_copy(update={"source": "imagenet"}) for weights in study.weights],
     )
     assert 'class="notice"' not in render_html(context(real, "html"))
+
+
+def test_a_study_of_models_without_published_figures_says_so(study):
+    unknown = [one.model_copy(update={"architecture": "own_network"}) for one in study.weights]
+    html = render_html(context(replace(study, weights=unknown), "html"))
+    assert "None of this study’s is among them" in html
+    assert 'id="tab-models"' not in html

@@ -18,7 +18,7 @@ from transfer_report.engine.schedule import Schedule
 from transfer_report.engine.schedulers import client_of_address, client_of_cluster
 from transfer_report.errors import UserError
 from transfer_report.interruption import EXIT_CODE
-from transfer_report.params import Params, check_data_path, load_params
+from transfer_report.params import PARAMS_FILE, Params, check_data_path, load_params
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def run_session(session: Session) -> int:
     """
     if session.scheduler and session.cluster:
         raise UserError("--scheduler and --cluster: give one of them")
-    params = load_params()
+    params, settings = load_params(), storage.md5(PARAMS_FILE)
     check_data_path(params)
     cards = graphics_cards(params)
     jobs = _jobs(session.jobs) or automatic_jobs(params, cards)
@@ -52,11 +52,15 @@ def run_session(session: Session) -> int:
     display = Display(schedule, console)
     here = LocalRunner(storage.LOGS, cards)
     if not elsewhere:
-        return _tell(reproduce(pipeline, schedule, display, here, pull=session.pull), display, pipeline)
-    pipeline.remote()
-    with _cluster_runner(session, jobs, pipeline, params) as workers:
-        result = reproduce(pipeline, schedule, display, here, workers, pull=True)
-    return _tell(result, display, pipeline)
+        result = reproduce(pipeline, schedule, display, here, pull=session.pull)
+    else:
+        pipeline.remote()
+        with _cluster_runner(session, jobs, pipeline, params) as workers:
+            result = reproduce(pipeline, schedule, display, here, workers, pull=True)
+    code = _tell(result, display, pipeline)
+    if storage.md5(PARAMS_FILE) != settings:
+        display.say(f"{PARAMS_FILE} was edited meanwhile; the same command runs what that concerns.")
+    return code
 
 
 @contextmanager

@@ -150,7 +150,7 @@ class Context:
 
     def _tables(self) -> Iterator[Table]:
         study, wording, analysis = self.study, self.wording, self.study.analysis
-        if analysis.published:
+        if study.described_models:
             yield models_table(study, wording)
         yield images_table(study, wording)
         if study.data.checks:
