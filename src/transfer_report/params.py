@@ -191,7 +191,7 @@ class WeightsSettings(Settings):
 class AnalysisSettings(Settings):
     """How differences are judged."""
 
-    confidence: Annotated[float, Field(gt=0.5, lt=1)]
+    confidence: Annotated[float, Field(gt=0.5, le=0.9999)]
     equivalence_margin: Annotated[float, Field(gt=0, lt=0.5)]
     """A difference of accuracy or AUROC, and a gap, below this (0.02: two points) is one that does not matter."""
     resamples: Annotated[int, Field(ge=100)]

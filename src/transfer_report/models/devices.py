@@ -57,7 +57,7 @@ def resolve_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.empty(1, device=device).cpu()  # of `meta`, which holds no numbers, there is no copy
     except (RuntimeError, AssertionError, NotImplementedError) as error:
         raise UserError(
             f"params.yaml: device: {name!r} cannot be used here ({first_line(error)}); "

@@ -106,11 +106,17 @@ def _read(revision: Revision, root: Path) -> Results:
         predictions={key: _predictions(root, key, evaluation) for key in keys},
         description=description,
         data_settings=data,
-        data_hash=lock.dependency("prepare", data.get("path", "")),
+        data_hash=lock.dependency("prepare", _as_locked(data.get("path", ""))),
         analysis=_analysis(root),
         images=_images(root),
         edited=_settings(lock.settings("plan")) != _settings(read_yaml(root / PARAMS_FILE)),
     )
+
+
+def _as_locked(path: str) -> str:
+    """A path as DVC writes it: one inside the project from its root on."""
+    here = Path().resolve()
+    return Path(path).relative_to(here).as_posix() if Path(path).is_relative_to(here) else path
 
 
 def _plan_file(root: Path, key: str) -> Path:

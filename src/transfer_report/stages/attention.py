@@ -12,7 +12,7 @@ from transfer_report import storage
 from transfer_report.attention.choice import chosen_images
 from transfer_report.attention.grad_cam import Layer, grad_cam, last_map_layer, likeness
 from transfer_report.models.backbones import build_backbone, check_architecture
-from transfer_report.models.devices import make_deterministic, resolve_device
+from transfer_report.models.devices import set_up
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
 from transfer_report.models.statistics import settle_statistics
@@ -38,8 +38,7 @@ def main() -> None:
     probabilities = np.asarray(storage.open_array(storage.stacked_probabilities_file(key, "test")))[0]
     chosen = chosen_images(probabilities, evaluation.test_labels, evaluation.test_ids, analysis.hard_images)
     weights = storage.read_record(storage.weights_record_file(condition.model), StartWeights)
-    device = resolve_device(condition.device)
-    make_deterministic()
+    device = set_up(condition).device
     images = _images(chosen, weights, device)
     network = _network(weights, len(evaluation.classes), storage.read_bytes(model)).to(device)
     layer = last_map_layer(network, images)
