@@ -27,7 +27,7 @@ from transfer_report.analysis.comparisons import (
     error_rate,
     holm,
 )
-from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.components import Components, components, overconfidence, recall_gap
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.falls import fall
 from transfer_report.analysis.predictions import Predictions
@@ -49,6 +49,8 @@ SEED_SDS = (0.0, 0.1, 0.2, 0.4)
 SHARES = (0.8, 0.9, 0.95, 0.98)
 """Right answers, where sets of images of these sizes are held against each other."""
 SMALL_SET, LARGE_SET, REPORTED_SET = 50, 200, 400
+UNEVEN, EVEN, MANY = (20, 200), (50, 50), (200, 200)
+"""Test images of two classes."""
 OTHER_METRICS: tuple[Metric, ...] = tuple(metric for metric in get_args(Metric) if metric not in ("accuracy", "auroc"))
 
 
@@ -200,6 +202,37 @@ def apart_row(share: float, seeds: int, trials: int) -> str:
     return f"| {100 * share:.0f} % | {seeds} | {cells} |"
 
 
+def single_row(share: float, seeds: int, trials: int) -> str:
+    """One line of the fifth table: what is said of one condition whose classes are as easy and which is calibrated."""
+    generator = np.random.default_rng([19, round(1000 * share), seeds])
+
+    def drawn(counts: tuple[int, int]) -> Predictions:
+        """An image is as sure in every run, and right with the probability that the runs give."""
+        images = sum(counts)
+        sure = np.clip(generator.beta(share * 60, (1 - share) * 60, images), 0.5, 1)
+        right = generator.random((seeds, images)) < sure
+        labels = np.repeat([0, 1], counts)
+        of_first = np.where(right == (labels == 0), sure, 1 - sure)
+        return Predictions("", "test", np.stack([of_first, 1 - of_first], axis=2), labels, np.arange(images))
+
+    hits = np.zeros(6)
+    for _ in range(trials):
+        uneven, even, many = (drawn(counts) for counts in (UNEVEN, EVEN, MANY))
+        told = [estimate_of(recall_gap(one, 0, 1), CONFIDENCE) for one in (uneven, even)]
+        told += [estimate_of(overconfidence(one), CONFIDENCE) for one in (even, many)]
+        balanced = [estimate_of(components("balanced_accuracy", one), CONFIDENCE) for one in (uneven, even)]
+        hits += [*(not holds(one, 0) for one in told), *(holds(one, truth_of(share)) for one in balanced)]
+    cells = " | ".join(f"{100 * hit:.1f} %" for hit in hits / trials)
+    return f"| {100 * share:.0f} % | {seeds} | {cells} |"
+
+
+@cache
+def truth_of(share: float) -> float:
+    """The accuracy of the networks of the fifth table, whose confidence is cut at one half."""
+    draws = np.random.default_rng(2).beta(share * 60, (1 - share) * 60, TRUTH_DRAWS)
+    return float(np.clip(draws, 0.5, 1).mean())
+
+
 def any_alarm(differences: list[Estimate]) -> bool:
     """Whether any difference of a family is called one after Holm's correction."""
     p_values = holm([p_of_zero(one) for one in differences])
@@ -257,6 +290,16 @@ def tables(trials: int, processes: int) -> Iterator[str]:
         yield f"| right | seeds | fall | revisions | reported, {SMALL_SET} | reported, {LARGE_SET} |"
         yield "| --- | --- | --- | --- | --- | --- |"
         yield from pool.map(apart_row, *zip(*product(SHARES, (1, 3), (trials,)), strict=True))
+        yield "\n## What is said of one condition\n"
+        yield (
+            "Two classes that are equally easy, and probabilities that are what they say. False alarms: one class is "
+            f"said to be missed more often ({UNEVEN[0]} and {UNEVEN[1]}, or {EVEN[0]} images of each), the network to "
+            f"be too sure or not sure enough ({sum(EVEN)} and {sum(MANY)} images). Then how often the interval of the "
+            f"balanced accuracy holds the truth ({UNEVEN[0]} and {UNEVEN[1]}, or {EVEN[0]} images of each).\n"
+        )
+        yield "| right | seeds | classes, uneven | classes, even | sure, few | sure, many | balanced, uneven | even |"
+        yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+        yield from pool.map(single_row, *zip(*product(SHARES, (1, 3), (trials,)), strict=True))
 
 
 def main() -> None:
