@@ -62,8 +62,8 @@ class DataDescription(Record):
     group_counts: dict[Split, int]
     grouped: bool
     """Whether groups are more than single images."""
-    limit_per_class: int
-    """So many of each class at most were drawn from each split that the source brings; 0: all."""
+    limit_per_class: int = 0
+    """So many of each class at most were drawn from each split that the source brings; 0, as in older records: all."""
     image_px: int
     channels: int
     original_sizes: list[str]
