@@ -206,6 +206,19 @@ def test_a_technique_matters_most_when_it_differs_from_all_others(verdict):
     assert verdicts(beats_all("fine_tuning/lr", swap), "ranking") == [verdict, "cannot_tell"]
 
 
+def test_the_first_page_names_other_settings_where_a_comparison_of_the_ways_to_train_is_decided():
+    facts = evidence().facts | {"task_settings": "epochs"}
+    decided = [
+        comparison(c.family, c.treatment, c.reference, "better" if c.family == BETWEEN_TASKS else "cannot_tell")
+        for c in evidence().comparisons
+    ]
+    for changed, sections in (
+        (evidence(facts=facts), ["comparison"]),
+        (evidence(facts=facts, comparisons=decided), ["summary", "comparison"]),
+    ):
+        assert [one.section for one in all_findings(changed) if one.kind == "tasks_settings"] == sections
+
+
 def test_the_selected_conditions_are_compared_where_they_are_not_the_baselines():
     pair = comparison(BETWEEN_TASKS, "fixed_features/lr", "fine_tuning/dropout", "better")
     selection = Selection(

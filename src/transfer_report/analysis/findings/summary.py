@@ -11,6 +11,8 @@ SECTION = "summary"
 def summary_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the summary, in reading order."""
     tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
+    if not any(finding.kind == "tasks_baseline" for finding in tasks):  # where none is decided, it explains nothing
+        tasks = [finding for finding in tasks if finding.kind != "tasks_settings"]
     recommended = [*recommendation(lookup, SECTION), *_recommended_fall(lookup)]
     return [_study(lookup), *recommended, *tasks, *_techniques(lookup), *_constant(lookup)]
 

@@ -34,7 +34,7 @@ def _values(holders: Mapping[str, list[Condition]], study: Study, wording: Wordi
         return usual
     lines = [wording.text("tables.settings.usual", value=usual)]
     for value in others:
-        whose = wording.joined(_named(holders[value], study, wording), ", ")
+        whose = wording.joined(_named(holders[value], study, wording), "; ")
         lines.append(wording.text("tables.settings.other", value=value, conditions=whose))
     return Stacked(tuple(lines))
 
