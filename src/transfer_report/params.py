@@ -311,9 +311,9 @@ def check_data_path(params: Params, path: Path = PARAMS_FILE) -> None:
         UserError: naming the setting.
     """
     if params.data.source != "phantom" and not Path(params.data.path).exists():
-        raise UserError(
-            f"{path}: data.path: {params.data.path}: no such folder or file; name the one that the images are in"
-        )
+        kept = Path(f"{params.data.path}.dvc").exists()
+        help_ = "`dvc checkout` or `dvc pull` brings it" if kept else "name the one that the images are in"
+        raise UserError(f"{path}: data.path: {params.data.path}: no such folder or file; {help_}")
 
 
 def condition_keys(params: Params) -> Iterator[tuple[Group, str]]:
@@ -342,7 +342,7 @@ def training_settings(params: Params, group: Group, name: str, path: Path = PARA
     key = setting_key(params, group, name, "head_epochs")
     _check_head_epochs(settings.head_epochs, group, f"{path}: {key}")
     if group == "fixed_features":
-        if own.get("augmentation"):
+        if "augmentation" in own:
             raise UserError(
                 f"{path}: conditions.{group}.{name}.augmentation: has no effect in {group}, whose features are "
                 "computed once, from the images as they are; remove it"

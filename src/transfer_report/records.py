@@ -1,6 +1,5 @@
 """What crosses the borders between stages: small frozen records, each with a JSON form, and the arrays beside them."""
 
-from math import inf
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -239,16 +238,6 @@ CurveMeasure = Literal[
     "final_train_loss",
     "median_train_accuracy",
 ]
-CURVE_BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
-    "gap": (-1.0, 1.0),
-    "volatility": (0.0, inf),
-    "epochs_to_level": (1.0, inf),
-    "overfitting_onset": (1.0, inf),
-    "final_train_accuracy": (0.0, 1.0),
-    "final_train_loss": (0.0, inf),
-    "median_train_accuracy": (0.0, 1.0),
-}
-"""What a measure can be: a t interval of few seeds knows nothing of it."""
 Verdict = Literal["better", "worse", "equivalent", "cannot_tell"]
 Scope = Literal["conditions", "runs"]
 """What a number speaks of: conditions (other images, other seeds) or these runs (other images, these seeds)."""

@@ -431,7 +431,8 @@ def test_an_effect_is_not_smaller_than_one_that_it_is_equivalent_to():
         (HIGHER | {"reference": LR}, "is held against itself"),
         (LARGEST | {"others": [DROPOUT, BASELINE]}, "is held against itself"),
         (FASTER | {"slower": "small"}, "is held against itself"),
-        (GAP | {"level": 50.0}, "gap lies between -1 and 1"),
+        (GAP | {"level": 50.0}, "gap is between -1 and 1, as a share of 1"),
+        (GAP | {"measure": "epochs_to_level", "level": 0.5}, "epochs_to_level is 1 or more"),
     ],
 )
 def test_what_says_nothing_is_refused(tmp_path, predicate, message):

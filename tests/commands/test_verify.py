@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 
 import pytest
 
@@ -67,6 +68,25 @@ def test_a_missing_result_is_named(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "missing: results/runs/a.npy" in told
     assert "dvc checkout" in told
+
+
+@pytest.mark.usefixtures("study")
+def test_in_a_fresh_clone_all_results_are_missing(tmp_path, capsys):
+    shutil.rmtree(tmp_path / "results")
+    shutil.rmtree(tmp_path / "cache")
+    module.verify()
+    told = capsys.readouterr().out
+    assert "missing: results/runs\nmissing: results/b.json\n" in told
+    assert "dvc pull" in told
+
+
+@pytest.mark.usefixtures("study")
+def test_a_record_without_a_sum_is_damaged_and_its_result_is_not(tmp_path, capsys):
+    lock = tmp_path / "dvc.lock"
+    lock.write_text(lock.read_text().rpartition(", md5")[0] + "}\n")
+    module.verify(remove=True)
+    assert "removed: dvc.lock\n" in capsys.readouterr().out
+    assert (tmp_path / "results/b.json").exists()
 
 
 @pytest.mark.usefixtures("study")

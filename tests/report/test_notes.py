@@ -52,6 +52,22 @@ def test_headings_and_html_are_plain_text_in_markdown_too(study):
     assert text.count("Note of the author") == 1
 
 
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("> # x", "> \\# x"),
+        ("- # x", "- \\# x"),
+        ("x\n===", "x\n\\==="),
+        ("![x](https://a.b/c.png)", "\\![x](https://a.b/c.png)"),
+        ("<me@x.org>", "<me@x.org>"),
+        ("```\n# comment <b>\n{{ y\n```", "```\n# comment <b>\n{{ y\n```"),
+        ("`{{` and `<b>`", "`{{` and `<b>`"),
+    ],
+)
+def test_markdown_keeps_code_and_nothing_that_is_more_than_text(study, note, expected):
+    assert f"{expected}\n" in render_markdown(context(noted(study, test=note), "markdown"))
+
+
 def test_a_note_for_no_section_is_an_error(study):
     with pytest.raises(UserError, match=r"report/notes/tests.md: .*did you mean 'test'"):
         render_html(context(noted(study, tests="So."), "html"))

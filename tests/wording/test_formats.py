@@ -57,8 +57,8 @@ def test_learning_rates():
 
 
 def test_numbers_too_long_to_read_are_written_by_their_power():
-    printed = [significant3(value) for value in (999_999.4, 1e6, -4.5012e14)]
-    assert printed == ["999,999", "1.00\u00a0×\u00a010⁶", "−4.50\u00a0×\u00a010¹⁴"]
+    printed = [significant3(value) for value in (999_999.4, 1e6, 9.9999e6, -4.5012e14)]
+    assert printed == ["999,999", "1.00\u00a0×\u00a010⁶", "1.00\u00a0×\u00a010⁷", "−4.50\u00a0×\u00a010¹⁴"]
 
 
 def test_a_reported_number_keeps_its_digits():

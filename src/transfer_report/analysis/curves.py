@@ -7,11 +7,11 @@ from typing import get_args
 
 import numpy as np
 
+from transfer_report.analysis.bounds import CURVE_BOUNDS
 from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.student import p_of_zero, t_estimate
 from transfer_report.analysis.variance import combine, seed_term
 from transfer_report.records import (
-    CURVE_BOUNDS,
     CurveComparison,
     CurveEvidence,
     CurveMeasure,

@@ -36,7 +36,10 @@ def verify(
     if damaged:
         typer.echo("Removed; now: dvc repro")
     elif missing:
-        typer.echo("All else is what was written. What is missing: `dvc checkout` brings it back from DVC's cache.")
+        typer.echo(
+            "All else is what was written. What is missing: `dvc checkout` takes it from the cache, `dvc pull` "
+            "from the remote, `dvc repro` makes it anew."
+        )
     else:
         typer.echo("Every record, every cached file and every result is what was written.")
 

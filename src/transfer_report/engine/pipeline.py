@@ -139,7 +139,8 @@ class Pipeline:
                 # Where an earlier run did not come to its end, what stood there before that one.
                 self._order_file = Path(self.repo.tmp_dir) / "transfer-report-lock-order.json"
                 noted = _read_order(self._order_file)
-                in_lock = list(order[0].dvcfile.lockfile_contents.get("stages", {})) if order else []
+                locked = next((stage.dvcfile for stage in order if hasattr(stage.dvcfile, "lockfile_contents")), None)
+                in_lock = list(locked.lockfile_contents.get("stages", {})) if locked else []
                 self._stood_before = in_lock if noted is None else noted
 
     @contextmanager

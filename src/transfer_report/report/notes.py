@@ -1,7 +1,7 @@
 """The author's own notes: Markdown of `report/notes/<section>.md`, numbers of the study put in by their address."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -24,8 +24,11 @@ BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|[^\n{]{0,40}\}\}")
 TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
 NO_NUMBER = re.compile(r"\]\([^)]*\)|<[^>]*>|^\s*\d+[.)]\s", re.MULTILINE)
 """Digits that say no result: in addresses, and before the items of a list."""
-TAG = re.compile(r"<(?=[A-Za-z/!?])(?!(?:https://|mailto:))")
-HEADING = re.compile(r"^( {0,3})(#{1,6}(?=\s|$))", re.MULTILINE)
+CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+"""Blocks and words of code, which are set as they stand."""
+TAG = re.compile(r"<(?=[A-Za-z/!?])(?!https://|mailto:|[^\s<>]+@)")
+HEADING = re.compile(r"^((?:[ >]|[-*+] |\d+[.)] )*)(?=#{1,6}(?:\s|$)|(?:=+|-+) *$)|(?=!\[)", re.MULTILINE)
+"""Before headings of both kinds, also within quotations and lists, and before images."""
 MARK = "\ue000{}\ue001"
 """Stands for a value while Markdown is parsed: characters of the private use area, which no text has."""
 
@@ -124,13 +127,15 @@ def _has_hidden_mark(token: Token) -> bool:
 
 
 def notes_text(study: Study, printer: Printer, not_yet: str = "") -> dict[str, str]:
-    """Each note as Markdown, its gaps filled, as in `notes_markup`; headings and raw HTML are plain text."""
+    """Each note as Markdown, its gaps filled, as in `notes_markup`: headings, images and raw HTML are plain text."""
     found = {}
     for section, text in study.notes.items():
         marked, values = _with_marks(section, text, study, printer, not_yet)
         for index, value in enumerate(values):
             marked = marked.replace(MARK.format(index), str(value))
-        found[section] = HEADING.sub(r"\1\\\2", TAG.sub("&lt;", marked))
+        found[section] = "".join(
+            part if code else HEADING.sub(r"\1\\", TAG.sub("&lt;", part)) for part, code in _parts(marked)
+        )
     return found
 
 
@@ -148,12 +153,22 @@ def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet
         return MARK.format(len(values) - 1)
 
     marked = GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", ""))
-    if broken := BROKEN_GAP.search(marked):
+    if broken := BROKEN_GAP.search(" ".join(part for part, code in _parts(marked) if not code)):
         raise UserError(
             f"{NOTES_FOLDER / section}.md: {broken[0].strip()!r} is no number of the study; "
-            "write {{ and }} around one address"
+            "write {{ and }} around one address, or ` around code"
         )
     return marked, values
+
+
+def _parts(text: str) -> Iterator[tuple[str, bool]]:
+    """A text piece by piece, each with whether it is code."""
+    end = 0
+    for code in CODE.finditer(text):
+        yield text[end : code.start()], False
+        yield code[0], True
+        end = code.end()
+    yield text[end:], False
 
 
 def _value(study: Study, address: str, format: str | None) -> Value:  # noqa: A002  # as in the record

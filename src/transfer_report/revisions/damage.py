@@ -61,18 +61,20 @@ def missing_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
     Raises:
         UserError: as for `changed_results`.
     """
-    return (path for path, _ in _results(cache, lock) if not path.exists())
+    return (path for path, _ in _results(cache, lock, whole=True) if not path.exists())
 
 
-def _results(cache: Path, lock: Path) -> Iterator[tuple[Path, str]]:
-    """Each output of each stage, with the sum that it should have."""
+def _results(cache: Path, lock: Path, whole: bool = False) -> Iterator[tuple[Path, str]]:
+    """Each file of each output, with the sum that it should have; `whole`: a missing folder as such."""
     try:
         stages = _read(lock).stages
     except FileNotFoundError:
         raise UserError(f"{lock}: no such file; `dvc repro` writes it, in the root of the project") from None
     for stage in stages.values():
         for out in stage.outs:
-            for path, expected in _files_of(Path(out.path), out.md5, cache):
+            output = Path(out.path)
+            files = [(output, out.md5)] if whole and not output.exists() else _files_of(output, out.md5, cache)
+            for path, expected in files:
                 if path.is_absolute() or ".." in path.parts:
                     raise UserError(f"{lock}: names {path}, outside of the project; `dvc repro` writes no such thing")
                 yield path, expected

@@ -31,11 +31,11 @@ def checks(folder: Path = Path()) -> Iterator[Check]:
     yield Check("this folder is the study's", root == here, f"cd {root}" if root else f"cd to where {PIPELINE} is")
     if root != here:
         return  # of another folder no repository should be made
-    yield Check(f"{PARAMS_FILE} is there", (folder / PARAMS_FILE).is_file(), f"git checkout {PARAMS_FILE}")
     inside = git(folder, "rev-parse", "--is-inside-work-tree") == "true"
     yield Check("a git repository", inside, "git init && git add --all")
     if not inside:
         return
+    yield Check(f"{PARAMS_FILE} is there", (folder / PARAMS_FILE).is_file(), f"git checkout {PARAMS_FILE}")
     for key, example in (("user.name", "Your Name"), ("user.email", "you@example.org")):
         known = bool(git(folder, "config", key) or os.environ.get(f"GIT_AUTHOR_{key[5:].upper()}"))
         yield Check(f"git knows {key}", known, f"git config {key} '{example}'")

@@ -1,6 +1,6 @@
 """What `dvc.lock` says of earlier runs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,16 @@ from transfer_report.yaml_files import read_yaml
 
 
 class LockedFile(BaseModel):
-    """A file or folder that a stage read or wrote, with its sum."""
+    """A file or folder that a stage read, with its sum."""
 
     path: str
     md5: str = ""
+
+
+class LockedOutput(LockedFile):
+    """What a stage wrote: always with its sum, without which half of a record could not be told from a whole one."""
+
+    md5: str
 
 
 class LockedStage(BaseModel):
@@ -25,7 +31,7 @@ class LockedStage(BaseModel):
     cmd: str | list[str]
     deps: list[LockedFile] = []
     params: dict[str, dict[str, Any]] = {}
-    outs: list[LockedFile] = []
+    outs: list[LockedOutput] = []
 
 
 class LockFile(BaseModel):
@@ -70,7 +76,7 @@ class Lock:
         return any(found in stage.deps for stage in self._stages.values())
 
     @staticmethod
-    def _sum(files: list[LockedFile], path: str) -> str:
+    def _sum(files: Sequence[LockedFile], path: str) -> str:
         return next((file.md5 for file in files if file.path == path), "")
 
 

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 NARROW_SPACE = "\u202f"
 UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|MB|ms|s|px)(?!\w))")
 """The space between a number, or the gap for one, and a unit."""
-TOO_LONG = 1e6
+TOO_LONG = 999_999.5
 """Numbers without a scale of their own, such as losses, are written by their power from here on."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -103,8 +103,8 @@ def signed_number(value: float) -> str:
 def significant3(value: float) -> str:
     """At least three significant digits, at most three decimals: `116`, `1.27`, `0.034`; `1.27 × 10¹⁴` from 10⁶ on."""
     if abs(value) >= TOO_LONG:
-        power = _first_digit(value)
-        return f"{rounded(value / 10**power, 2)}\u00a0×\u00a010{str(power).translate(SUPERSCRIPTS)}"
+        digits, _, power = f"{Decimal(repr(float(value))):.2e}".partition("e")
+        return f"{digits}\u00a0×\u00a010{str(int(power)).translate(SUPERSCRIPTS)}".replace("-", "−")
     return rounded(value, max(0, min(3, 2 - _first_digit(value))))
 
 

@@ -1,13 +1,15 @@
 """What a claim may say: typed predicates over the evidence, read from `report/claims.yaml`."""
 
+from math import inf
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from transfer_report.analysis.bounds import CURVE_BOUNDS
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.params import TrainingSettings
-from transfer_report.records import CURVE_BOUNDS, CurveMeasure, Tested
+from transfer_report.records import CurveMeasure, Tested
 from transfer_report.yaml_files import problems, read_yaml
 
 CLAIMS_FILE = Path("report/claims.yaml")
@@ -110,7 +112,8 @@ class CurveLevel(Strict):
     def _level_can_be(self) -> "CurveLevel":
         low, high = CURVE_BOUNDS[self.measure]
         if not low <= self.level <= high:
-            raise ValueError(f"level {self.level:g}: {self.measure} lies between {low:g} and {high:g}, as a share of 1")
+            reach = f"{low:g} or more" if high == inf else f"between {low:g} and {high:g}, as a share of 1"
+            raise ValueError(f"level {self.level:g}: {self.measure} is {reach}")
         return self
 
 

@@ -104,4 +104,4 @@ def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
     kind, _, model = shift.features.partition(":")
     if model:
         values["model"] = lookup.value(f"models.{model}", "model")
-    return _finding(lookup, f"shift_{kind}", shift.verdict, values, model)
+    return _finding(lookup, f"shift_{kind}", shift.verdict, values, *filter(None, [model]))
