@@ -44,13 +44,18 @@ def announced(clone: Clone) -> Path:
     return clone.folder.with_name(f"{clone.folder.name}-announced")
 
 
+def _hear_everything() -> None:
+    """In the background of a shell Ctrl-C means nothing, below nohup a lost terminal; children inherit both."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def start(clone: Clone, *targets: str) -> subprocess.Popen:
     """`dvc repro` in a process group of its own."""
     return subprocess.Popen(
         ("dvc", "repro", *targets), cwd=clone.folder, env=environment(clone), text=True, start_new_session=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        # What a shell starts in the background inherits that Ctrl-C means nothing.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=_hear_everything,
     )  # fmt: skip
 
 
