@@ -29,15 +29,6 @@ def holder(file: Path) -> int | None:
     return None
 
 
-def runs(process: int) -> bool:
-    """Whether a process of this number exists."""
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
 if __name__ == "__main__":
     held = hold(Path(sys.argv[1]))
     time.sleep(600)

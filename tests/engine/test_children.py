@@ -3,7 +3,7 @@ import sys
 from time import monotonic, sleep
 
 import pytest
-from tests.processes import runs
+from tests import processes
 
 from transfer_report.engine.children import Child
 from transfer_report.engine.pipeline import Command
@@ -28,6 +28,13 @@ def wait(child, seconds=30):
     while child.exit_code() is None and monotonic() < deadline:
         sleep(0.02)
     return child.exit_code()
+
+
+def wait_until(it_is_so, seconds=30):
+    deadline = monotonic() + seconds
+    while not it_is_so():
+        assert monotonic() < deadline
+        sleep(0.02)
 
 
 def wait_for_line(child, seconds=30):
@@ -70,20 +77,16 @@ def test_why_it_failed_is_the_end_of_its_output_where_it_has_no_message(start):
     assert child.why_it_failed() == f"ended by signal 9; its last lines ({child.log}):\nworking"
 
 
-def test_stopping_ends_what_it_started_as_well(start):
+def test_stopping_ends_what_it_started_as_well(start, tmp_path):
+    held = tmp_path / "held"
     child = start(
         "import subprocess, sys, time\n"
-        "other = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-        "print(other.pid, flush=True)\n"
+        f"subprocess.Popen([sys.executable, {processes.__file__!r}, {str(held)!r}])\n"
         "time.sleep(60)"
     )
-    grandchild = int(wait_for_line(child)[0])
-    assert runs(grandchild)
+    wait_until(lambda: held.exists() and processes.holder(held))
     child.stop()
-    deadline = monotonic() + 10
-    while runs(grandchild) and monotonic() < deadline:
-        sleep(0.02)
-    assert not runs(grandchild)
+    wait_until(lambda: not processes.holder(held))
 
 
 def test_one_that_will_not_end_is_killed(start):
