@@ -7,6 +7,7 @@ import fcntl
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
@@ -27,6 +28,14 @@ def holder(file: Path) -> int | None:
         except OSError:
             return int(held.read() or 0) or None
     return None
+
+
+def wait_until(it_is_so: Callable[[], object], seconds: float = 60) -> None:
+    """Fail where something is not so after some time."""
+    end = time.monotonic() + seconds
+    while not it_is_so():
+        assert time.monotonic() < end, "it did not come to that"
+        time.sleep(0.02)
 
 
 if __name__ == "__main__":

@@ -30,13 +30,6 @@ def wait(child, seconds=30):
     return child.exit_code()
 
 
-def wait_until(it_is_so, seconds=30):
-    deadline = monotonic() + seconds
-    while not it_is_so():
-        assert monotonic() < deadline
-        sleep(0.02)
-
-
 def wait_for_line(child, seconds=30):
     deadline = monotonic() + seconds
     while monotonic() < deadline:
@@ -84,9 +77,10 @@ def test_stopping_ends_what_it_started_as_well(start, tmp_path):
         f"subprocess.Popen([sys.executable, {processes.__file__!r}, {str(held)!r}])\n"
         "time.sleep(60)"
     )
-    wait_until(lambda: held.exists() and processes.holder(held))
+    processes.wait_until(lambda: held.exists() and processes.holder(held), 30)
     child.stop()
-    wait_until(lambda: not processes.holder(held))
+    processes.wait_until(lambda: not processes.holder(held), 30)
+    assert processes.holder(held) is None
 
 
 def test_one_that_will_not_end_is_killed(start):

@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 from tests.engine.toy import TRAININGS
+from tests.processes import wait_until
 
 from transfer_report.engine.pipeline import Pipeline
 from transfer_report.errors import UserError
@@ -154,13 +155,6 @@ def program(toy):
         )  # fmt: skip
 
     return program
-
-
-def wait_until(it_is_so, seconds=60):
-    deadline = monotonic() + seconds
-    while not it_is_so():
-        assert monotonic() < deadline
-        sleep(0.05)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -77,11 +77,11 @@ def own_image_term(parts: Components, confidence: float) -> Term | None:
     images that are all right do not leave the errors of the other side, or of the other class, to decide.
     """
     term = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
-    if term is None or (term.variance > 0 and not parts.unit):
-        return term
-    if not parts.unit:
-        return Term(unseen_variance(parts, confidence), term.df)
-    return Term(term.variance + _unseen_in_strata(parts, confidence), term.df)
+    if term is None:
+        return None
+    if parts.unit:
+        return Term(term.variance + _unseen_in_strata(parts, confidence), term.df)
+    return Term(term.variance or unseen_variance(parts, confidence), term.df)
 
 
 def _unseen_in_strata(parts: Components, confidence: float) -> float:

@@ -61,11 +61,11 @@ def missing_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
     Raises:
         UserError: as for `changed_results`.
     """
-    return (path for path, _ in _results(cache, lock, whole=True) if not path.exists())
+    return (path for path, _ in _results(cache, lock) if not path.exists())
 
 
-def _results(cache: Path, lock: Path, whole: bool = False) -> Iterator[tuple[Path, str]]:
-    """Each file of each output, with the sum that it should have; `whole`: a missing folder as such."""
+def _results(cache: Path, lock: Path) -> Iterator[tuple[Path, str]]:
+    """Each file of each output, or an output that is missing as a whole, with the sum that it should have."""
     try:
         stages = _read(lock).stages
     except FileNotFoundError:
@@ -73,7 +73,7 @@ def _results(cache: Path, lock: Path, whole: bool = False) -> Iterator[tuple[Pat
     for stage in stages.values():
         for out in stage.outs:
             output = Path(out.path)
-            files = [(output, out.md5)] if whole and not output.exists() else _files_of(output, out.md5, cache)
+            files = _files_of(output, out.md5, cache) if output.exists() else [(output, out.md5)]
             for path, expected in files:
                 if path.is_absolute() or ".." in path.parts:
                     raise UserError(f"{lock}: names {path}, outside of the project; `dvc repro` writes no such thing")

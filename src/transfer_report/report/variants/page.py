@@ -133,10 +133,11 @@ def _panels(page: Page, wording: Wording) -> Markup:
 
 def _terminal_grid(table: Table) -> str:
     """The table with its texts in lines as long as fit into `TERMINAL_WIDTH`, or else in the shortest."""
-    grids = (_grid(table, width) for width in TEXT_WIDTHS)
-    return next((grid for grid in grids if max(map(len, grid.splitlines())) <= TERMINAL_WIDTH), None) or _grid(
-        table, TEXT_WIDTHS[-1]
-    )
+    for width in TEXT_WIDTHS:
+        grid = _grid(table, width)
+        if max(map(len, grid.splitlines())) <= TERMINAL_WIDTH:
+            break
+    return grid
 
 
 def _grid(table: Table, text_width: int) -> str:
