@@ -28,13 +28,14 @@ from transfer_report.analysis.comparisons import (
     holm,
 )
 from transfer_report.analysis.components import Components, components, overconfidence, recall_gap
+from transfer_report.analysis.drops import drop
 from transfer_report.analysis.estimates import estimate_of
-from transfer_report.analysis.falls import fall
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.reference import compare_with_reported
-from transfer_report.analysis.student import p_of_zero
+from transfer_report.analysis.reported_comparison import compare_with_reported
+from transfer_report.analysis.t_interval import p_of_zero
 from transfer_report.analysis.variance import image_term
-from transfer_report.records import Estimate, Metric, Split, Tested
+from transfer_report.records.analysis import Estimate, Metric, Tested
+from transfer_report.records.base import Split
 
 OUTPUT = Path(__file__).with_name("COVERAGE.md")
 CONFIDENCE = 0.95
@@ -59,15 +60,15 @@ class Setting:
     """One kind of study."""
 
     metric: Metric
-    grouped: bool
+    clustered: bool
     seeds: int
     seed_sd: float
     trials: int
 
 
-def ease_of_images(generator: np.random.Generator, grouped: bool) -> np.ndarray:
+def ease_of_images(generator: np.random.Generator, clustered: bool) -> np.ndarray:
     """(images,); with patients, half of the variance is theirs."""
-    if not grouped:
+    if not clustered:
         return generator.normal(EASE_MEAN, EASE_SD, IMAGES)
     of_patients = generator.normal(0, EASE_SD / np.sqrt(2), IMAGES // PATIENT_IMAGES)
     return EASE_MEAN + np.repeat(of_patients, PATIENT_IMAGES) + generator.normal(0, EASE_SD / np.sqrt(2), IMAGES)
@@ -79,8 +80,8 @@ def draw_runs(generator: np.random.Generator, ease: np.ndarray, setting: Setting
     logits = ease + generator.normal(0, setting.seed_sd, (setting.seeds, 1))
     logits = logits + generator.logistic(size=(setting.seeds, IMAGES))
     positive = 1 / (1 + np.exp(-np.where(labels == 1, logits, -logits) / 4))
-    groups = np.arange(IMAGES) // (PATIENT_IMAGES if setting.grouped else 1)
-    return Predictions("", "test", np.stack([1 - positive, positive], axis=2), labels, groups)
+    clusters = np.arange(IMAGES) // (PATIENT_IMAGES if setting.clustered else 1)
+    return Predictions("", "test", np.stack([1 - positive, positive], axis=2), labels, clusters)
 
 
 @cache
@@ -99,9 +100,9 @@ def truth(metric: Metric, seed_sd: float, changed: bool) -> tuple[float, float]:
 
 def over_images_alone(first: Components, second: Components, both: Estimate) -> Estimate:
     """The difference as it looks where these runs are taken for the conditions: their seeds do not count."""
-    term = image_term(second.deviations.mean(axis=0) - first.deviations.mean(axis=0), first.strata, first.groups)
+    term = image_term(second.deviations.mean(axis=0) - first.deviations.mean(axis=0), first.strata, first.clusters)
     if term is None:
-        raise ValueError("the simulation drew a class with a single group")
+        raise ValueError("the simulation drew a class with a single cluster")
     error = float(np.sqrt(term.variance))
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, term.df)) * error
     ends = {"low": both.value - reach, "high": both.value + reach}
@@ -115,12 +116,12 @@ def holds(found: Estimate, value: float) -> bool:
 
 def coverage_row(setting: Setting) -> str:
     """One line of the first table: how often each kind of interval holds the truth."""
-    generator = np.random.default_rng([IMAGES, setting.grouped, setting.seeds, round(1000 * setting.seed_sd)])
+    generator = np.random.default_rng([IMAGES, setting.clustered, setting.seeds, round(1000 * setting.seed_sd)])
     value, sd = truth(setting.metric, setting.seed_sd, changed=False)
     difference = truth(setting.metric, setting.seed_sd, changed=True)[0] - value
     hits = np.zeros(3)
     for _ in range(setting.trials):
-        ease = ease_of_images(generator, setting.grouped)
+        ease = ease_of_images(generator, setting.clustered)
         own = generator.normal(EFFECT_MEAN, EFFECT_SD, IMAGES)
         runs = [draw_runs(generator, shifted, setting) for shifted in (ease, ease + own)]
         first, second = (components(setting.metric, one) for one in runs)
@@ -131,7 +132,7 @@ def coverage_row(setting: Setting) -> str:
             holds(over_images_alone(first, second, both), difference),
         ]
     shares = " | ".join(f"{100 * share:.1f} %" for share in hits / setting.trials)
-    images = f"{IMAGES} of {IMAGES // PATIENT_IMAGES} patients" if setting.grouped else f"{IMAGES}"
+    images = f"{IMAGES} of {IMAGES // PATIENT_IMAGES} patients" if setting.clustered else f"{IMAGES}"
     points = f"{100 * value:.1f} | {100 * difference:+.1f}"
     return f"| {setting.metric} | {images} | {setting.seeds} | {100 * sd:.1f} | {points} | {shares} |"
 
@@ -142,7 +143,7 @@ def family_row(setting: Setting) -> str:
     _, sd = truth(setting.metric, setting.seed_sd, changed=False)
     alarms = np.zeros(4)
     for _ in range(setting.trials):
-        ease = ease_of_images(generator, setting.grouped)
+        ease = ease_of_images(generator, setting.clustered)
         table = [components(setting.metric, draw_runs(generator, ease, setting)) for _ in range(4)]
         pairs = list(combinations(range(4), 2))
         found = [difference_of(table[first], table[second], CONFIDENCE) for first, second in pairs]
@@ -164,7 +165,7 @@ def other_metric_row(setting: Setting) -> str:
     generator = np.random.default_rng([IMAGES, 13, setting.seeds])
     singles, differences = [], []
     for _ in range(setting.trials):
-        ease = ease_of_images(generator, setting.grouped)
+        ease = ease_of_images(generator, setting.clustered)
         own = generator.normal(EFFECT_MEAN, EFFECT_SD, IMAGES)
         runs = [draw_runs(generator, shifted, setting) for shifted in (ease, ease + own)]
         first, second = (components(setting.metric, one) for one in runs)
@@ -183,8 +184,8 @@ def apart_row(share: float, seeds: int, trials: int) -> str:
     generator = np.random.default_rng([17, round(1000 * share), seeds])
 
     def drawn(images: int, split: Split = "test") -> Predictions:
-        right = generator.random((seeds, images)) < share
-        probabilities = np.stack([np.where(right, 0.9, 0.1), np.where(right, 0.1, 0.9)], axis=2)
+        correct = generator.random((seeds, images)) < share
+        probabilities = np.stack([np.where(correct, 0.9, 0.1), np.where(correct, 0.1, 0.9)], axis=2)
         return Predictions("", split, probabilities, np.zeros(images, dtype=np.intp), np.arange(images))
 
     alarms = np.zeros(4)
@@ -193,7 +194,7 @@ def apart_row(share: float, seeds: int, trials: int) -> str:
         sides = [components("accuracy", one) for one in (small, large)]
         reported = float((generator.random(REPORTED_SET) < share).mean())
         p_values = [
-            fall(drawn(SMALL_SET, "val"), large, CONFIDENCE).p_value,
+            drop(drawn(SMALL_SET, "val"), large, CONFIDENCE).p_value,
             p_of_zero(difference_between_sets(sides[0], sides[1], CONFIDENCE)),
             *(compare_with_reported(one, reported, REPORTED_SET, CONFIDENCE).p_value for one in (small, large)),
         ]
@@ -210,9 +211,9 @@ def single_row(share: float, seeds: int, trials: int) -> str:
         """An image is as sure in every run, and right with the probability that the runs give."""
         images = sum(counts)
         sure = np.clip(generator.beta(share * 60, (1 - share) * 60, images), 0.5, 1)
-        right = generator.random((seeds, images)) < sure
+        correct = generator.random((seeds, images)) < sure
         labels = np.repeat([0, 1], counts)
-        of_first = np.where(right == (labels == 0), sure, 1 - sure)
+        of_first = np.where(correct == (labels == 0), sure, 1 - sure)
         return Predictions("", "test", np.stack([of_first, 1 - of_first], axis=2), labels, np.arange(images))
 
     hits = np.zeros(6)
@@ -242,7 +243,7 @@ def any_alarm(differences: list[Estimate]) -> bool:
 def tables(trials: int, processes: int) -> Iterator[str]:
     """The lines of the Markdown file."""
     kinds = product(get_args(Tested), (False, True), (3, 5, 10), SEED_SDS)
-    settings = [Setting(metric, grouped, seeds, sd, trials) for metric, grouped, seeds, sd in kinds]
+    settings = [Setting(metric, clustered, seeds, sd, trials) for metric, clustered, seeds, sd in kinds]
     families = [Setting("accuracy", False, seeds, sd, trials) for seeds, sd in product((3, 5, 10), SEED_SDS)]
     others = [Setting(metric, False, seeds, 0.2, trials) for metric, seeds in product(OTHER_METRICS, (3, 5))]
     error = 100 * np.sqrt(CONFIDENCE * (1 - CONFIDENCE) / trials)
@@ -282,12 +283,12 @@ def tables(trials: int, processes: int) -> Iterator[str]:
         yield "\n## False alarms where the images are others\n"
         yield (
             "Equal accuracies, seeds that do not matter, no correction. "
-            f"Fall: {SMALL_SET} validation and {LARGE_SET} test images. "
+            f"Drop: {SMALL_SET} validation and {LARGE_SET} test images. "
             f"Revisions: {SMALL_SET} and {LARGE_SET} test images without one in common. "
             f"Reported: one run on {REPORTED_SET} images, ours on {SMALL_SET} or {LARGE_SET}. "
             "At most 5 % is the promise, which t keeps only roughly with one run on few images.\n"
         )
-        yield f"| right | seeds | fall | revisions | reported, {SMALL_SET} | reported, {LARGE_SET} |"
+        yield f"| right | seeds | drop | revisions | reported, {SMALL_SET} | reported, {LARGE_SET} |"
         yield "| --- | --- | --- | --- | --- | --- |"
         yield from pool.map(apart_row, *zip(*product(SHARES, (1, 3), (trials,)), strict=True))
         yield "\n## What is said of one condition\n"

@@ -2,7 +2,7 @@
 
     PYTHONPATH=src:. python benchmarks/scaling.py
 
-Runs pipelines whose trainings do nothing, so that all that is left is overhead. Prints the tables of docs/SCALING.md.
+Runs pipelines whose trainings do nothing, so that all that is left is overhead. Prints the tables of docs/scaling.md.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from tests.engine.toy import Toy
 
 from transfer_report.engine.display import Display
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.reproduce import reproduce
+from transfer_report.engine.reproduce import run_pipeline
 from transfer_report.engine.runners import LocalRunner
 from transfer_report.engine.schedule import Schedule
 
@@ -62,7 +62,7 @@ def run() -> float:
     schedule = Schedule(pipeline.stages, 4)
     display = Display(schedule, Console(file=io.StringIO()))
     with contextlib.redirect_stderr(io.StringIO()):
-        result = reproduce(pipeline, schedule, display, LocalRunner(Path(".cache/logs")))
+        result = run_pipeline(pipeline, schedule, display, LocalRunner(Path(".cache/logs")))
     if result.failed:
         sys.exit(str(result.failed))
     return monotonic() - begun

@@ -55,7 +55,7 @@ def forget_trainings(clone: Clone) -> None:
     shutil.rmtree(clone.folder / "results")
     (clone.folder / "dvc.lock").unlink()
     for entry in (clone.folder / ".dvc/cache/runs").glob("*/*/*"):
-        if re.search(r"stages\.(fine_tune|probe_then_tune|train_head)", entry.read_text(encoding="utf-8")):
+        if re.search(r"stages\.(fine_tune|lp_ft|linear_probe)", entry.read_text(encoding="utf-8")):
             shutil.rmtree(entry.parent)
 
 

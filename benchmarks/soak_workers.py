@@ -60,7 +60,7 @@ def _round(alone: Clone, folder: Path, *, kill: bool) -> None:
             first.wait_for("(Registered to)")
             second.wait_for("(Registered to)")
             if kill:
-                run.wait_for(r"((?:fine_tune|train_head|probe_then_tune)@\S+)", times=6)
+                run.wait_for(r"((?:fine_tune|linear_probe|lp_ft)@\S+)", times=6)
                 second.process.kill()
             code = run.process.wait()
             sleep(1)

@@ -15,7 +15,7 @@ FEW, MANY = 10_000, 100_000
 
 
 STUDY, ACCOUNT = "The study and its edits", "Where the time of the study goes"
-PARTS = ("study", "fine_tuning", "fixed_features", "preparing")
+PARTS = ("study", "fine_tuning", "linear_probe", "preparing")
 TUNING, FIXED, PREPARING = "Fine-tuning", "Fixed features", "Preparing"
 
 
@@ -45,7 +45,7 @@ def main() -> None:
             add(ACCOUNT, account)
         if wanted("fine_tuning"):
             add(TUNING, throughput.measure(images, scratch / "scratch"))
-        if wanted("fixed_features"):
+        if wanted("linear_probe"):
             add(FIXED, frozen.measure(images, scratch / "scratch"))
         if wanted("preparing"):
             many = scratch / "many"

@@ -14,12 +14,14 @@ from benchmarks.speed.table import Row, seconds
 from benchmarks.speed.throughput import SIDE_PX
 from transfer_report.data.decoding import decode_images
 from transfer_report.data.folder import read_folder
+from transfer_report.loading import load_params
 from transfer_report.models.backbones import build_backbone
-from transfer_report.models.devices import lay_out, set_up
+from transfer_report.models.devices import channels_last, set_up
 from transfer_report.models.freezing import freeze
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
-from transfer_report.params import Condition, Params, PlannedModel, TrainingSettings, load_params
+from transfer_report.planning import ComputeSettings, Condition
+from transfer_report.settings import Params, TrainingSettings
 from transfer_report.training.checkpoints import Checkpoint
 from transfer_report.training.examples import Examples, Features, Images
 from transfer_report.training.features import extract_features
@@ -28,7 +30,7 @@ from transfer_report.training.run import StudyData, train_run
 ARCHITECTURE = "resnet50"
 CONDITIONS, SEEDS, EPOCHS = 3, 3, 30
 BAR = 50.0
-START = "import transfer_report.stages.train_head"
+START = "import transfer_report.stages.linear_probe"
 
 
 def measure(folder: Path, scratch: Path) -> list[Row]:
@@ -39,10 +41,10 @@ def measure(folder: Path, scratch: Path) -> list[Row]:
     half = len(pixels) // 2
     labels = torch.tensor([entry.label for entry in source.entries])
     condition = _condition(params)
-    computing = set_up(condition)
-    normalise = Normalisation([0.5] * 3, [0.25] * 3, computing.device, computing.layout)
+    computing = set_up(condition.compute)
+    normalise = Normalisation([0.5] * 3, [0.25] * 3, computing.device)
     backbone, count = build_backbone(ARCHITECTURE)
-    network = lay_out(backbone.to(computing.device), computing.layout)
+    network = channels_last(backbone.to(computing.device))
     labels = labels.to(computing.device)
 
     def slowly() -> None:
@@ -80,14 +82,11 @@ def measure(folder: Path, scratch: Path) -> list[Row]:
 
 def _condition(params: Params) -> Condition:
     settings = params.model_copy(update={"epochs": EPOCHS, "batch_size": 32})
-    model = PlannedModel(
-        name=ARCHITECTURE, architecture=ARCHITECTURE, weights="random", image_px=SIDE_PX, precision="auto",
-        device="auto", threads="auto", start_weights_sha256="",
-    )  # fmt: skip
+    compute = ComputeSettings(image_px=SIDE_PX, precision="auto", device="auto", threads="auto")
     training = TrainingSettings.model_validate(settings.study_settings)
     return Condition(
-        group="fixed_features", name="head", model=model.name, training=training, image_px=SIDE_PX,
-        precision="auto", device="auto", threads="auto", keep_models="none", start_weights_sha256="",
+        strategy="linear_probe", name="head", model=ARCHITECTURE, training=training, compute=compute,
+        keep_models="none", initial_weights_sha256="",
     )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from transfer_report.data.phantom import CLASSES, exposures, radiograph
-from transfer_report.params import PhantomSettings
+from transfer_report.data.phantom import PHANTOM_CLASSES, exposures, radiograph
+from transfer_report.settings import PhantomSettings
 
 DIFFERENT = 64
 """So many images are simulated; the others repeat them with one pixel changed, since only their number matters."""
@@ -36,6 +36,6 @@ def _save(drawn: list[Image.Image], job: tuple[Path, str, int]) -> None:
         image.paste(value, (8 * (bit % 10), 8 * (bit // 10), 8 * (bit % 10) + 8, 8 * (bit // 10) + 8))
     if split == "test":
         image.paste(255, (80, 0, 88, 8))
-    folder = root / split / CLASSES[number % 2]
+    folder = root / split / PHANTOM_CLASSES[number % 2]
     folder.mkdir(parents=True, exist_ok=True)
     image.save(folder / f"{name}.jpg", quality=90)

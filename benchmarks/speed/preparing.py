@@ -11,9 +11,9 @@ from pathlib import Path
 from PIL import Image
 
 from benchmarks.speed.table import Row, medians
-from transfer_report import storage
 from transfer_report.data.prepare import prepare
-from transfer_report.params import load_params
+from transfer_report.files import growing_array
+from transfer_report.loading import load_params
 
 BAR = 1.5
 MEMORY_BAR = 1.1
@@ -22,7 +22,7 @@ MEMORY_BAR = 1.1
 def measure_time(folder: Path, scratch: Path) -> list[Row]:
     """Preparing against decoding every file once, both by all cores."""
     settings = load_params().data.model_copy(
-        update={"source": "folder", "path": str(folder), "image_px": 224, "group_pattern": "", "duplicates": "fail"}
+        update={"source": "folder", "path": str(folder), "image_px": 224, "patient_pattern": "", "duplicates": "fail"}
     )
     files = sorted(folder.rglob("*.jpg"))
     with Image.open(files[0]) as image:
@@ -47,17 +47,17 @@ CHILD = """
 import re, sys
 from pathlib import Path
 from transfer_report.data.prepare import prepare
-from transfer_report.params import load_params
-from transfer_report.records import SPLITS
-from transfer_report import storage
+from transfer_report.loading import load_params
+from transfer_report.files import growing_array, write_columns
+from transfer_report.records.base import SPLITS
 folder, out = sys.argv[1], Path(sys.argv[2])
 settings = load_params().data.model_copy(update={
-    "source": "folder", "path": folder, "image_px": 224, "group_pattern": ""})
+    "source": "folder", "path": folder, "image_px": 224, "patient_pattern": ""})
 prepared = prepare(settings, out / "scratch")
 for split in SPLITS:
-    with storage.growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
+    with growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
         prepared.copy(split, target)
-    storage.write_columns(out / f"{split}.json", prepared.table(split))
+    write_columns(out / f"{split}.json", prepared.table(split))
 # Not ru_maxrss: that begins with the size of the process that started this one.
 print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
@@ -95,11 +95,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
-from transfer_report import storage
+from transfer_report.files import open_array
 from transfer_report.models.inputs import Normalisation
 from transfer_report.training.epoch import batches, train_one_epoch
 from transfer_report.training.examples import Examples, Images
-images = storage.open_array(Path(sys.argv[1]))
+images = open_array(Path(sys.argv[1]))
 normalise = Normalisation([0.5] * 3, [0.25] * 3, torch.device("cpu"))
 examples = Examples(Images(images, normalise), torch.arange(len(images)) % 2)
 network = nn.Sequential(nn.AvgPool2d(32), nn.Flatten(), nn.Linear(3 * 7 * 7, 2))
@@ -118,7 +118,7 @@ def measure_training_memory(scratch: Path, shape: tuple[int, ...], few: int) -> 
 
     def peak(count: int) -> int:
         path = scratch / "mapped.npy"
-        with storage.growing_array(path, (count, *shape[1:]), "uint8"):
+        with growing_array(path, (count, *shape[1:]), "uint8"):
             pass  # zeros, which a disk stores as it does other bytes
         command = [sys.executable, "-c", TRAINING, str(path)]
         done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603

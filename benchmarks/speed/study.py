@@ -16,7 +16,7 @@ from benchmarks.speed.table import Row, seconds
 BAR_MINUTES, CONDITIONS_OF_THE_BAR = 5.0, 13
 ARITHMETIC_BAR = 0.6
 NO_OP_BAR, TEMPLATE_BAR, RENDER_BAR = 2.0, 10.0, 6.0
-TRAINING = ("fine_tune", "probe_then_tune", "train_head", "features")
+TRAINING = ("fine_tune", "lp_ft", "linear_probe", "features")
 # Stands before Python on the path of the pipeline's commands, and notes what each process cost.
 SHIM = """#!{python}
 import json, os, resource, subprocess, sys, time
@@ -112,7 +112,7 @@ class Checkout:
         """One seed more."""
         yaml, file = YAML(), self.folder / "params.yaml"
         tree = yaml.load(file)
-        tree["seeds"].append(max(tree["seeds"]) + 1)
+        tree["seeds"]["fine_tuning"].append(max(tree["seeds"]["fine_tuning"]) + 1)
         yaml.dump(tree, file)
 
     def edit_template(self) -> None:
@@ -124,11 +124,11 @@ class Checkout:
         """The homework's own 13 conditions."""
         yaml, file = YAML(), self.folder / "params.yaml"
         tree = yaml.load(file)
-        tree["conditions"]["probe_then_tune"] = {}
+        tree["conditions"]["lp_ft"] = {}
         yaml.dump(tree, file)
         claims = self.folder / "report/claims.yaml"
         tree = yaml.load(claims)
-        tree["claims"] = [claim for claim in tree["claims"] if "probe_then_tune" not in str(claim)]
+        tree["claims"] = [claim for claim in tree["claims"] if "lp_ft" not in str(claim)]
         yaml.dump(tree, claims)
 
 
@@ -158,7 +158,7 @@ def measure(folder: Path) -> tuple[list[Row], list[Row]]:
     checkout.add_seed()
     seed = checkout.reproduce()
     again = [stage for stage, _, _ in checkout.processes()]
-    tuned = sum(stage in ("fine_tune", "probe_then_tune") for stage in again)
+    tuned = sum(stage in ("fine_tune", "lp_ft") for stage in again)
     before = sum(stage == "fine_tune" for stage, _, _ in processes)
     rest.append(
         Row(

@@ -1,29 +1,28 @@
 """Fine-tuning: images a second, beside a plain loop, beside one batch held in memory, beside matrix products."""
 
 from pathlib import Path
+from statistics import median
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from benchmarks.speed.own_training import BATCH, OurTraining
 from benchmarks.speed.plain_loop import PlainTraining, loader
+from benchmarks.speed.side_by_side import CORES, Case, seconds_per_image
 from benchmarks.speed.table import Row, medians
 from transfer_report.data.decoding import decode_images
 from transfer_report.data.folder import read_folder
-from transfer_report.models.backbones import build_backbone
-from transfer_report.models.devices import Computing, lay_out, set_up
+from transfer_report.models.devices import Computing, set_up
 from transfer_report.models.facts import all_model_facts
-from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
-from transfer_report.params import PlannedModel, load_params
-from transfer_report.training.epoch import batches, train_one_epoch
+from transfer_report.planning import ComputeSettings
 from transfer_report.training.examples import Examples, Images
-from transfer_report.training.schedule import build_optimizer
 
 SIDE_PX = 224
-BATCH = 32
 REPEATS = 5
-BARS = {"resnet50": 2.0, "mobilenet_v2": 1.5}
+BARS = {"resnet50": 3.5, "mobilenet_v2": 2.0}
+"""Of the images of as many runs as there are cores, one thread each, against one plain loop with all cores."""
 UPPER_BAR = 0.95
 GPU_UPPER_BAR = 0.85
 PRODUCT = 2048
@@ -46,26 +45,9 @@ class OneBatch:
         """The images."""
         return self.images[: len(rows)]
 
-
-class OurTraining:
-    """The study's own epoch."""
-
-    def __init__(self, architecture: str, examples: Examples, computing: Computing) -> None:
-        settings = load_params().model_copy(update={"batch_size": BATCH})
-        backbone, features = build_backbone(architecture)
-        self.network = lay_out(
-            Network(backbone, build_head(features, 2, 0.0, 0)).to(computing.device), computing.layout
-        )
-        self.optimizer = build_optimizer(settings, self.network.parameters(), computing.device)
-        self.examples, self.computing = examples, computing
-
-    def epoch(self) -> None:
-        """Every image once."""
-        rows = batches(len(self.examples.inputs), BATCH, torch.randperm(len(self.examples.inputs)))
-        weights = torch.ones(2, device=self.computing.device)
-        train_one_epoch(
-            self.network, self.examples, rows, self.optimizer, weights, self.computing.precision, lambda: None
-        )
+    def unaugmented(self) -> "OneBatch":
+        """The same."""
+        return self
 
 
 def measure(folder: Path, scratch: Path) -> list[Row]:
@@ -75,21 +57,25 @@ def measure(folder: Path, scratch: Path) -> list[Row]:
     pixels = np.array(decode_images(source, drawn, SIDE_PX, "crop", scratch).pixels)
     rows = []
     for architecture, bar in BARS.items():
-        planned = PlannedModel(
-            name=architecture, architecture=architecture, weights="random", image_px=SIDE_PX, precision="auto",
-            device="auto", threads="auto", start_weights_sha256="",
-        )  # fmt: skip
-        computing = set_up(planned)
+        computing = set_up(ComputeSettings(image_px=SIDE_PX, precision="auto", device="auto", threads="auto"))
         labels = torch.tensor([source.entries[position].label for position in drawn], device=computing.device)
-        images = Images(pixels, Normalisation([0.5] * 3, [0.25] * 3, computing.device, computing.layout))
+        images = Images(pixels, Normalisation([0.5] * 3, [0.25] * 3, computing.device))
         ours = OurTraining(architecture, Examples(images, labels), computing)
         held = OneBatch(images.batch(torch.arange(BATCH)), len(images))
         synthetic = OurTraining(architecture, Examples(held, labels), computing)
         plain, files = PlainTraining(architecture, 2), loader(folder / "train", SIDE_PX, BATCH)
-        actions = {"ours": ours.epoch, "synthetic": synthetic.epoch, "plain": lambda: plain.epoch(files)}  # noqa: B023
+
+        def plain_epoch(plain=plain, files=files) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+            torch.set_num_threads(CORES)
+            plain.epoch(files)
+            torch.set_num_threads(1)
+
+        actions = {"alone": ours.epoch, "synthetic": synthetic.epoch, "plain": plain_epoch}
         for action in actions.values():
-            action()  # type: ignore[no-untyped-call]  # allocates, starts workers, chooses kernels
+            action()  # allocates, starts workers, chooses kernels
         rate = {name: len(images) / taken for name, taken in medians(actions, REPEATS).items()}
+        together = [seconds_per_image(Case(architecture, SIDE_PX, len(images)), CORES, 1) for _ in range(REPEATS)]
+        rate["ours"] = 1 / median(together)
         rows += _rows(architecture, rate, bar, computing)
     return rows
 
@@ -100,20 +86,20 @@ def _rows(architecture: str, rate: dict[str, float], bar: float, computing: Comp
     operations = {facts.architecture: facts.gflops for facts in all_model_facts()}
     flops_of_image = PASSES * 2 * 1e9 * operations[architecture]
     peak = _products_per_second(computing)
-    share = rate["ours"] * flops_of_image / peak
+    share = rate["alone"] * flops_of_image / peak
     name = f"{architecture}, {SIDE_PX} px, batch {BATCH}, {computing.precision}"
     return [
         Row(
-            f"{name}: against a plain loop",
+            f"{name}, {CORES} runs together: against a plain loop",
             f"{rate['ours']:.1f} images/s against {rate['plain']:.1f}: {rate['ours'] / rate['plain']:.2f} ×",
             f"{bar:g} ×",
             rate["ours"] >= bar * rate["plain"],
         ),
         Row(
             f"{name}: against one batch held in memory",
-            f"{rate['ours']:.1f} images/s against {rate['synthetic']:.1f}: {rate['ours'] / rate['synthetic']:.0%}",
+            f"{rate['alone']:.1f} images/s against {rate['synthetic']:.1f}: {rate['alone'] / rate['synthetic']:.0%}",
             f"{upper_bar:.0%}",
-            rate["ours"] >= upper_bar * rate["synthetic"],
+            rate["alone"] >= upper_bar * rate["synthetic"],
         ),
         Row(
             f"{name}: against the arithmetic",
