@@ -4,7 +4,9 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# The first of these that runs; a version manager may have the name of one that it does not offer.
+PYTHON ?= $(shell for version in 3.11 3.12 3.13 3.14; do \
+  if python$$version -c "" 2>/dev/null; then command -v python$$version; exit; fi; done; command -v python3)
 VENV := .venv
 # The lists are whole, and name the files of each package by hash.
 INSTALL := pip install --disable-pip-version-check --quiet --no-deps --require-hashes
@@ -14,7 +16,7 @@ export PYTHONPATH := src
 REPORT_LIBRARIES := libpangoft2-1.0-0 libharfbuzz-subset0
 TEST_PROGRAMS := chromium poppler-utils qpdf
 
-.PHONY: help report test soak audit lint types format lock benchmark clean environment
+.PHONY: help report example test soak audit lint types format lock benchmark clean environment
 
 help: ## This list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,11 +25,15 @@ report: $(VENV)/.runtime ## Everything from a fresh checkout to HTML, PDF and Ma
 	transfer-report reproduce
 	@printf 'To use dvc by hand: source %s/bin/activate\n' '$(VENV)'
 
+example: report ## docs/example.pdf and the picture in README.md, from the report of this checkout
+	cp results/report/report.pdf docs/example.pdf
+	pdftoppm -png -singlefile -f 1 -l 1 -r 110 results/report/report.pdf docs/page
+
 test: $(VENV)/.development ## The whole test suite
 	# One thread for each worker: threads of several workers wait for each other most of the time.
 	OMP_NUM_THREADS=1 pytest -n auto --dist worksteal
 
-soak: $(VENV)/.development ## Long trials: killed runs, broken files; a quarter of an hour (docs/RELIABILITY.md)
+soak: $(VENV)/.development ## Long trials: killed runs, broken files; a quarter of an hour (docs/reliability.md)
 	OMP_NUM_THREADS=1 timeout --signal=INT 30m pytest -m soak -s
 
 audit: $(VENV)/.development ## Known vulnerabilities of the pinned packages; asks a public advisory service
@@ -59,11 +65,12 @@ clean: ## Remove what the pipeline made; DVC's cache and your data stay
 environment: $(VENV)/.runtime ## The Python environment alone
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
-	  || { echo "error: Python 3.11 is needed; name it: make PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "error: no venv module; on Debian: apt-get install python3.11-venv"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' \
+	  || { echo "error: Python 3.11 to 3.14 is needed; name it: make PYTHON=/path/to/python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "error: no venv module; on Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 
 $(VENV)/.runtime: requirements/runtime.txt | $(VENV)/bin/python
+	tools/install-cpu-torch $<
 	$(INSTALL) --requirement $<
 	# The public build of PyTorch for Linux needs NVIDIA's libraries, other builds do not.
 	if pip show torch | grep -c '^Requires:.*nvidia' >/dev/null; then $(INSTALL) --requirement requirements/cuda.txt; fi

@@ -1,6 +1,7 @@
 """What fails outside of the code ends in one message that says what helps, and leaves no half-written file."""
 
 import errno
+import os
 import re
 import subprocess
 import sys
@@ -10,12 +11,14 @@ import numpy as np
 import pytest
 import torch
 
-from transfer_report import storage
 from transfer_report.errors import UserError
 from transfer_report.faults import explain
+from transfer_report.files import open_array, write_array
+from transfer_report.processes import only_process
 from transfer_report.stages.run import _told
 from transfer_report.training.checkpoints import Checkpoint
 
+SOURCE = str(Path(__file__).parents[1] / "src")
 FULL = OSError(errno.ENOSPC, "No space left on device", "results/data/train.npy")
 OUT_OF_MEMORY = [
     MemoryError(),
@@ -63,17 +66,17 @@ def limited(tmp_path, code):
 
 
 WRITERS = {
-    "bytes": "storage.write_bytes(Path('results/a'), b'x' * 100_000)",
-    "array": "storage.write_array(Path('results/a'), np.zeros(100_000))",
-    "mapped": "storage.growing_array(Path('results/a'), (100_000,), 'float64').__enter__()",
-    "scratch": "storage.scratch_array((100_000,), 'float64')",
+    "bytes": "write_bytes(Path('results/a'), b'x' * 100_000)",
+    "array": "write_array(Path('results/a'), np.zeros(100_000))",
+    "mapped": "growing_array(Path('results/a'), (100_000,), 'float64').__enter__()",
+    "scratch": "scratch_array((100_000,), 'float64')",
 }
 
 
 @pytest.mark.parametrize("writer", WRITERS)
 def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path, writer, monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1] / "src"))
-    setting = "from pathlib import Path\nimport numpy as np\nfrom transfer_report import storage\n"
+    monkeypatch.setenv("PYTHONPATH", SOURCE)
+    setting = "from pathlib import Path\nimport numpy as np\nfrom transfer_report.files import *\n"
     setting += "from transfer_report.stages.run import _told\n"
     done = limited(tmp_path, f"{setting}with _told():\n    {WRITERS[writer]}\n")
     assert done.returncode == 1
@@ -83,7 +86,7 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path, writer, monke
 
 
 def test_a_checkpoint_that_the_disk_does_not_take_stops_no_run(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(storage, "CACHE", tmp_path)
+    monkeypatch.chdir(tmp_path)
     checkpoint = Checkpoint("tiny")
     checkpoint.path.parent.parent.mkdir(parents=True)
     checkpoint.path.parent.write_bytes(b"a file where the folder should be")
@@ -93,17 +96,14 @@ def test_a_checkpoint_that_the_disk_does_not_take_stops_no_run(tmp_path, monkeyp
 
 
 def test_a_second_process_waits_for_the_first(tmp_path, monkeypatch):
-    monkeypatch.setattr(storage, "CACHE", tmp_path)
-    monkeypatch.setenv("PYTHONPATH", "src")
-    code = (
-        "from pathlib import Path; from transfer_report import storage\n"
-        f"storage.CACHE = Path({str(tmp_path)!r})\nwith storage.only_process('fine_tune-x-0'): print('mine')"
-    )
-    with storage.only_process("fine_tune-x-0"):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", SOURCE)
+    code = "from transfer_report.processes import only_process\nwith only_process('fine_tune-x-0'): print('mine')"
+    with only_process("fine_tune-x-0"):
         other = subprocess.Popen(
             [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
-        assert "fine_tune-x-0: waits for process" in other.stderr.readline()
+        assert other.stderr.readline() == f"fine_tune-x-0: waits for process {os.getpid()}, which still does the same\n"
         assert other.poll() is None
     assert other.communicate(timeout=20)[0] == "mine\n"
 
@@ -111,7 +111,7 @@ def test_a_second_process_waits_for_the_first(tmp_path, monkeypatch):
 @pytest.mark.parametrize("damage", [lambda c: c[:-9], lambda _: b"", lambda c: b"\x93NUMPY\x01\x00" + c[8:40]])
 def test_a_damaged_array_is_named(tmp_path, damage):
     path = tmp_path / "a.npy"
-    storage.write_array(path, np.arange(100))
+    write_array(path, np.arange(100))
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(UserError, match=r"a\.npy: not a readable array .*dvc checkout"):
-        storage.open_array(path)
+        open_array(path)

@@ -18,6 +18,7 @@ def test_scripts_are_shell(script):
     assert subprocess.run(["bash", "-n", "-c", plain], capture_output=True, check=False).stderr == b""
 
 
+@pytest.mark.dvc
 def test_what_it_calls_is_there():
     text = WORKFLOW.read_text(encoding="utf-8")
     makefile = Path("Makefile").read_text(encoding="utf-8")

@@ -17,8 +17,8 @@
     return data.runs[key].filter(function (run) { return run.charCodeAt(image) - ZERO === wanted; }).length;
   }
   // By more than half of the runs: where they are divided, a condition is neither.
-  function isRight(key, image) { return 2 * votes(key, image, data.images[image].label) > data.runs[key].length; }
-  function isWrong(key, image) { return 2 * votes(key, image, data.images[image].label) < data.runs[key].length; }
+  function isCorrect(key, image) { return 2 * votes(key, image, data.images[image].label) > data.runs[key].length; }
+  function isIncorrect(key, image) { return 2 * votes(key, image, data.images[image].label) < data.runs[key].length; }
   function favourite(key, image) {
     var counts = {}, best;
     data.runs[key].forEach(function (run) {
@@ -35,9 +35,9 @@
   }
   var views = {
     hard: function (image) {
-      var wrong = keys.filter(function (key) { return isWrong(key, image); }).length;
-      return 2 * wrong > keys.length && {
-        order: -wrong, text: data.classes[data.images[image].label] + ': ' + wrong + ' / ' + keys.length };
+      var incorrect = keys.filter(function (key) { return isIncorrect(key, image); }).length;
+      return 2 * incorrect > keys.length && {
+        order: -incorrect, text: data.classes[data.images[image].label] + ': ' + incorrect + ' / ' + keys.length };
     },
     cell: function (image) {
       var key = control('condition').value, index = Number(control('predicted').value), count = votes(key, image, index);
@@ -45,8 +45,8 @@
         order: -count, text: taken(key, index, image) };
     },
     differ: function (image) {
-      var right = control('right').value, wrong = control('wrong').value;
-      return isRight(right, image) && isWrong(wrong, image) && { order: 0, text: taken(wrong, favourite(wrong, image), image) };
+      var correct = control('correct').value, incorrect = control('incorrect').value;
+      return isCorrect(correct, image) && isIncorrect(incorrect, image) && { order: 0, text: taken(incorrect, favourite(incorrect, image), image) };
     }
   };
 
@@ -122,7 +122,7 @@
     });
   }
 
-  control('wrong').selectedIndex = Math.min(1, control('wrong').options.length - 1);
+  control('incorrect').selectedIndex = Math.min(1, control('incorrect').options.length - 1);
   home.querySelector('.controls').addEventListener('change', update);
   more.addEventListener('click', function () {
     var first = list.children.length;

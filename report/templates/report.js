@@ -107,4 +107,13 @@
       });
     });
   });
+
+  /* --- a link into a closed part opens it --- */
+  function reveal() {
+    var place = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1))), part = place;
+    for (; part; part = part.parentElement) if (part.tagName === 'DETAILS') part.open = true;
+    if (place) place.scrollIntoView();
+  }
+  addEventListener('hashchange', reveal);
+  reveal();
 })();

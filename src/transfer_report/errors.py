@@ -1,6 +1,6 @@
 """The one error that a user is meant to see."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -16,6 +16,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         return f"did you mean {' or '.join(repr(name) for name in near)}?"
     listed = ", ".join(known[:10]) + (", …" if len(known) > 10 else "")
     return f"known: {listed}"
+
+
+def first_few(names: Sequence[str], most: int) -> str:
+    """The first names, and how many more there are: `a, b and 3 more`."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def first_line(error: BaseException) -> str:

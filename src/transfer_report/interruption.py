@@ -111,8 +111,3 @@ def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  # a s
     # At once: raised in the middle of an import, an exception may be caught, or shown, by whoever runs there.
     os.write(sys.stderr.fileno(), f"\n{farewell('')}\n".encode())
     os._exit(EXIT_CODE)
-
-
-def running_a_stage() -> bool:
-    """Whether this process is `python -m transfer_report.stages.…`, looking for that module."""
-    return sys.argv[0] == "-m" and any("transfer_report.stages." in word for word in sys.orig_argv)

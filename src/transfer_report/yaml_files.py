@@ -32,6 +32,7 @@ def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGES
         if largest is not None and path.stat().st_size > largest:
             raise UserError(f"{path}: has more than {largest:,} bytes, which no file of this kind needs")
         text = path.read_text(encoding="utf-8")
+        _refuse_conflict_marks(path, text)
         if not aliases and any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
             raise UserError(
                 f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
@@ -53,6 +54,18 @@ def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGES
     if not isinstance(tree, dict):
         raise UserError(f"{path}: `name: value` lines are expected")
     return tree
+
+
+def _refuse_conflict_marks(path: Path, text: str) -> None:
+    """Refuse what git leaves in a file where two sides of a merge differ."""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("<<<<<<< "):
+            help_ = (
+                "`git checkout --ours dvc.lock` takes one side, and `transfer-report reproduce --pull` completes it"
+                if path.name == "dvc.lock"
+                else "keep one side of each, and remove the marks"
+            )
+            raise UserError(f"{path}, line {number}: marks of a merge conflict; {help_}")
 
 
 def problems(

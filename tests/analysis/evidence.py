@@ -1,86 +1,101 @@
 """A small study's evidence, made by hand, of which a test changes one thing at a time."""
 
 from itertools import combinations
+from typing import get_args
 
-from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, within_table
-from transfer_report.records import (
+from transfer_report.analysis.facts import comparison_facts
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, within_table
+from transfer_report.records.analysis import (
     Comparison,
+    Control,
     CurveComparison,
     CurveEvidence,
+    CurveMeasure,
+    Drop,
     Estimate,
     Evidence,
-    Fall,
+    FixedSeedTest,
     HardImage,
-    Latency,
+    LevelTest,
     Measurement,
-    ModelFacts,
-    ReferenceResult,
-    RunsTest,
+    Promise,
+    ReportedResult,
     Selection,
     ShiftTest,
     StudyTable,
 )
+from transfer_report.records.models import Latency, ModelFacts
 
-MEASURES = (
-    "gap",
-    "volatility",
-    "epochs_to_level",
-    "overfitting_onset",
-    "final_train_accuracy",
-    "final_train_loss",
-    "median_train_accuracy",
-)
+MEASURES = get_args(CurveMeasure)
 TABLES = [
     StudyTable(
         number=number,
-        group=group,
+        strategy=strategy,
         model="resnet50",
-        conditions=[f"{group}/baseline", f"{group}/lr", f"{group}/dropout"],
-        baseline=f"{group}/baseline",
-        techniques={f"{group}/lr": {"lr": 5e-4}, f"{group}/dropout": {"dropout": 0.5}},
+        conditions=[f"{strategy}/baseline", f"{strategy}/lr", f"{strategy}/dropout"],
+        baseline=f"{strategy}/baseline",
+        techniques={f"{strategy}/lr": {"lr": 5e-4}, f"{strategy}/dropout": {"dropout": 0.5}},
     )
-    for number, group in ((1, "fine_tuning"), (2, "fixed_features"))
+    for number, strategy in ((1, "fine_tuning"), (2, "linear_probe"))
 ]
 CONDITIONS = [key for table in TABLES for key in table.conditions]
-FAMILIES = (BETWEEN_TASKS, PRETRAINING, *map(within_table, TABLES))
+FAMILIES = (BETWEEN_STRATEGIES, PRETRAINING, NETWORKS, *map(within_table, TABLES))
+
+
+TOPIC_OF = {BETWEEN_STRATEGIES: "strategy", PRETRAINING: "pretraining", NETWORKS: "network"}
 
 
 def estimate(value=0.8, low=0.7, high=0.9, scope="conditions"):
     error = None if low is None else 0.02
     return Estimate(
         value=value, low=low, high=high, standard_error=error, df=4.0, confidence=0.95, scope=scope,
-        images=200, groups=200, seeds=1 if scope == "runs" else 3,
+        images=200, clusters=200, seeds=1 if scope == "runs" else 3,
     )  # fmt: skip
 
 
-def comparison(family, treatment, reference, verdict="cannot_tell", scope="conditions"):
+def comparison(family, treatment, reference, verdict="inconclusive", scope="conditions", role=None):
     value = {"better": 0.05, "worse": -0.05}.get(verdict, 0.001)
     return Comparison(
         reference=reference, treatment=treatment, split="test", metric="accuracy", family=family,
-        difference=estimate(value, value - 0.01, value + 0.01, scope), p_value=0.01, p_adjusted=0.02,
-        equivalence_p=0.5, margin=0.02, verdict=verdict, detectable=0.06, gained=7, lost=3,
-        runs_test=RunsTest(method="permutation", p_value=0.02),
+        role=role or ("main" if reference.endswith("baseline") else "exploratory"),
+        topic=TOPIC_OF.get(family, "technique"), difference=estimate(value, value - 0.01, value + 0.01, scope),
+        p_value=0.01, p_adjusted=0.02,
+        equivalence=estimate(value, value - 0.008, value + 0.008, scope), equivalence_p=0.5,
+        equivalence_p_adjusted=0.6, margin=0.02, verdict=verdict, minimum_detectable_difference=0.06, gained=7, lost=3,
+        fixed_seed_test=FixedSeedTest(method="permutation", p_value=0.02),
     )  # fmt: skip
 
 
-def curve_comparison(family, treatment, reference, measure, verdict="cannot_tell"):
+def curve_comparison(family, treatment, reference, measure, verdict="inconclusive"):
     return CurveComparison(
         reference=reference, treatment=treatment, measure=measure, family=family,
         difference=estimate(-0.03, -0.05, -0.01), p_value=0.01, p_adjusted=0.02, verdict=verdict,
     )  # fmt: skip
 
 
-def fall(key, verdict="cannot_tell"):
-    return Fall(
+def level(name, condition, at, verdict="inconclusive"):
+    return LevelTest(
+        name=name, condition=condition, level=at, estimate=estimate(0.1, -0.05, 0.25), p_value=0.1, p_adjusted=0.4,
+        verdict=verdict,
+    )  # fmt: skip
+
+
+def drop(key, verdict="inconclusive"):
+    return Drop(
         condition=key, difference=estimate(0.05, 0.01, 0.09), p_value=0.01, p_adjusted=0.03, verdict=verdict
     )  # fmt: skip
 
 
-def shift(features, verdict="cannot_tell"):
+def shift(features, verdict="inconclusive"):
     return ShiftTest(
         features=features, splits=("train", "test"), method="classifier", effect=0.6, low=0.5, high=0.7,
-        p_value=0.02, p_adjusted=0.04, verdict=verdict,
+        p_value=0.02, p_adjusted=0.04, equivalence_p=0.5, verdict=verdict,
     )  # fmt: skip
+
+
+def control(name, neighbours=None):
+    scores = {"accuracy": estimate(0.5, 0.4, 0.6, "runs")}
+    return Control(name=name, neighbours=neighbours, estimates={"val": scores, "test": scores})
 
 
 def published(architecture, parameters, gflops, top1, top5):
@@ -90,33 +105,48 @@ def published(architecture, parameters, gflops, top1, top5):
     )  # fmt: skip
 
 
-def latency(model, low, middle, high):
+def latency(model, shortest, median):
     return Latency(
-        model=model, image_px=224, batch=1, device="cpu", threads=2, milliseconds_per_image=middle, low=low, high=high
+        model=model,
+        image_px=224,
+        batch=1,
+        device="cpu",
+        threads=2,
+        milliseconds_per_image=shortest,
+        median=median,
+        busy=False,
     )
 
 
 def evidence(**changes):
     """The evidence of six conditions, two tables, three seeds; `changes` replace whole fields."""
     pairs = [(within_table(table), b, a) for table in TABLES for a, b in combinations(table.conditions, 2)]
-    pairs.append((BETWEEN_TASKS, "fixed_features/baseline", "fine_tuning/baseline"))
+    pairs.append((BETWEEN_STRATEGIES, "linear_probe/baseline", "fine_tuning/baseline"))
     facts = {
-        "conditions": 6, "seeds": 3, "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
-        "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05, "techniques": 4, "techniques_changed": 1,
-        "fell": 1, "missing_weights": 0, "constant_conditions": 0, "worst_class_validated": 0.7,
-        "best_class_validated": 0.9, **{f"constant_runs.{key}": 0 for key in CONDITIONS},
+        "conditions": 6, "seeds": 3, "most_seeds": 3, "runs": 18, **{f"seeds.{key}": 3 for key in CONDITIONS},
+        "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
+        "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05,
+        "missing_weights": 0, "worst_class_validated": 0.7,
+        "best_class_validated": 0.9, "failed_loss": 5.0, "not_above_majority": 0, "not_above_statistics": 0,
+        "ranks_well": 0.7,
+        **{f"not_above_controls.{group}": "" for group in ("nothing", "weak", "ranks", "statistics")},
+        **{
+            f"{name}.{key}": value
+            for key in CONDITIONS
+            for name, value in {
+                "failed_runs": 0, "failed_one_class": 0, "failed_loss": 0, "failed_one_class_seeds": "",
+                "failed_loss_seeds": "",
+            }.items()
+        },
         "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
         "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
         **{f"epochs.{key}": 5 for key in CONDITIONS},
         **{f"setting.{key}.epochs": 5 for key in CONDITIONS},
-        "task_settings": "",
-        **{
-            f"{name}.{family}": value
-            for family in FAMILIES
-            for name, value in {
-                "pairs": 2, "pairs_undecided": 2, "detectable_smallest": 0.05, "detectable_largest": 0.07
-            }.items()
-        },
+        "strategy_settings": "", "network_settings": "", "uncompared_models": "", "pretraining_unavailable": "",
+        **comparison_facts(TABLES, changes.get("comparisons") or [comparison(*pair) for pair in pairs], [],
+            dict.fromkeys(CONDITIONS, 0.8),
+        ),
+        "dropped": 1,
         **{f"runs.{within_table(table)}": 9 for table in TABLES},
         **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},
     }  # fmt: skip
@@ -146,19 +176,30 @@ def evidence(**changes):
             for key in CONDITIONS
             for name in ("recall-0", "recall-1", "recall_gap", "overconfidence")
         ],
-        "falls": [
-            fall(key)
+        "levels": [
+            *(level("gap", table.baseline, 0.02) for table in TABLES),
+            *(level(name, "fine_tuning/baseline", 0.0) for name in ("recall_gap", "overconfidence")),
+        ],
+        "promises": [
+            Promise(role="main", tests=6, stated=2, error=0.05),
+            Promise(role="exploratory", tests=50, stated=4, error=0.05),
+        ],
+        "drops": [
+            drop(key)
             for key in CONDITIONS
         ],
         "shifts": [shift("image_statistics"), shift("backbone:resnet50")],
-        "hard_images": [HardImage(row=3, id="a.png", label=1, wrong=5, conditions=6)],
-        "references": [
-            ReferenceResult(
+        "controls": [control("majority_class"), control("image_statistics"), control("nearest_neighbours:resnet50", 5)],
+        "control_comparisons": [],
+        "failed_runs": [],
+        "hard_images": [HardImage(row=3, id="a.png", label=1, incorrect=5, conditions=6)],
+        "reported": [
+            ReportedResult(
                 condition="fine_tuning/lr", accuracy=0.8125, images=400, low=0.77, high=0.85,
-                difference=estimate(0.01, -0.05, 0.07), p_value=0.7, p_adjusted=0.7, verdict="cannot_tell",
+                difference=estimate(0.01, -0.05, 0.07), p_value=0.7, p_adjusted=0.7, verdict="inconclusive",
             )
         ],
         "published": [published("resnet50", 25_557_032, 4.089, 76.13, 92.862)],
-        "latencies": [latency("resnet50", 30.0, 31.0, 35.0)],
+        "latencies": [latency("resnet50", 30.0, 35.0)],
     }  # fmt: skip
     return Evidence(**(fields | changes))

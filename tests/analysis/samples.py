@@ -2,17 +2,19 @@
 
 import numpy as np
 
+from transfer_report.analysis.comparisons import uncorrected
+from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.predictions import Predictions
 
 
-def from_right(right, labels=None, groups=None, condition="fine_tuning/a"):
+def from_correct(correct, labels=None, clusters=None, condition="fine_tuning/a"):
     """Two-class predictions that are right where a table (seeds, images) says so; every second image is positive."""
-    right = np.atleast_2d(np.asarray(right, dtype=bool))
-    labels = np.arange(right.shape[1]) % 2 if labels is None else np.asarray(labels)
-    chosen = np.where(right, labels, 1 - labels)
+    correct = np.atleast_2d(np.asarray(correct, dtype=bool))
+    labels = np.arange(correct.shape[1]) % 2 if labels is None else np.asarray(labels)
+    chosen = np.where(correct, labels, 1 - labels)
     probabilities = np.where(chosen[:, :, None] == np.arange(2), 0.75, 0.25)
-    groups = np.arange(right.shape[1]) if groups is None else np.asarray(groups)
-    return Predictions(condition, "test", probabilities, labels, groups)
+    clusters = np.arange(correct.shape[1]) if clusters is None else np.asarray(clusters)
+    return Predictions(condition, "test", probabilities, labels, clusters)
 
 
 def drawn(generator, seeds, images=200, shift=0.0, seed_sd=0.0, ease=None, condition="fine_tuning/a", classes=2):
@@ -24,3 +26,8 @@ def drawn(generator, seeds, images=200, shift=0.0, seed_sd=0.0, ease=None, condi
     logits[:, np.arange(images), labels] += ease + shift + effect
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
     return Predictions(condition, "test", probabilities, labels, np.arange(images))
+
+
+def compare(reference, treatment, question):
+    """Two conditions as the only ones that are compared."""
+    return decide(Statements(comparisons=[uncorrected(reference, treatment, question)]), 0.05).comparisons[0]

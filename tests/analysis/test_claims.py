@@ -2,15 +2,16 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.analysis.evidence import comparison, curve_comparison, estimate, evidence, latency, published
-from tests.analysis.test_findings import with_curves, with_falls
+from tests.analysis.evidence import comparison, curve_comparison, estimate, evidence, latency, level, published
+from tests.analysis.test_findings import with_curves, with_drops
 
 from transfer_report.analysis.claims.judge import FIGURE_FORMATS, JUDGES, MEASURE_FORMATS, judge
 from transfer_report.analysis.claims.predicates import Claim, compared_conditions, load_claims, named_conditions
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.tables import plain
 from transfer_report.errors import UserError
-from transfer_report.params import condition_keys, load_params, training_settings
+from transfer_report.loading import load_params
+from transfer_report.planning import condition_keys, training_settings
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -38,7 +39,7 @@ def told(predicate, studied):
 def compared(verdicts):
     """Evidence in which some (treatment, reference) have a verdict and all other pairs cannot be told."""
     changed = [
-        comparison(c.family, c.treatment, c.reference, verdicts.get((c.treatment, c.reference), "cannot_tell"))
+        comparison(c.family, c.treatment, c.reference, verdicts.get((c.treatment, c.reference), "inconclusive"))
         for c in evidence().comparisons
     ]
     return evidence(comparisons=changed)
@@ -60,7 +61,7 @@ TOP1 = {"kind": "published", "architecture": "resnet50", "figure": "top1", "valu
 RATIO = {"kind": "published_ratio", "figure": "parameters", "larger": "resnet50", "smaller": "small", "factor": 2.0}
 FASTER = {"kind": "faster", "faster": "small", "slower": "resnet50"}
 RISING = {"kind": "rising_loss", "condition": BASELINE, "expect": False}
-FELL = {"kind": "fell", "condition": BASELINE}
+DROPPED = {"kind": "dropped", "condition": BASELINE}
 UNTRAINED = ("published", "published_ratio", "faster")
 
 SMALL = published("small", 12_778_516, 1.0, 70.0, 90.0)
@@ -71,34 +72,34 @@ def with_published(small):
     return evidence(published=[*evidence().published, small])
 
 
-def with_latency(low, middle, high):
-    return evidence(latencies=[*evidence().latencies, latency("small", low, middle, high)])
+def with_latency(shortest, median):
+    return evidence(latencies=[*evidence().latencies, latency("small", shortest, median)])
 
 
 CASES = {
     "difference holds": (HIGHER, compared({(LR, BASELINE): "better"}), "holds"),
     "difference is contradicted": (HIGHER, compared({(LR, BASELINE): "worse"}), "contradicted"),
     "equivalence contradicts a difference": (HIGHER, compared({(LR, BASELINE): "equivalent"}), "contradicted"),
-    "difference cannot be told": (HIGHER, compared({}), "cannot_tell"),
+    "difference cannot be told": (HIGHER, compared({}), "inconclusive"),
     "the other way round": (
         HIGHER | {"treatment": BASELINE, "reference": LR},
         compared({(LR, BASELINE): "worse"}),
         "holds",
     ),
-    "level above": (GAP, with_curves("gap", estimate=estimate(0.1, 0.0501, 0.2)), "holds"),
-    "level on its boundary": (GAP, with_curves("gap", estimate=estimate(0.1, 0.05, 0.2)), "cannot_tell"),
-    "level below": (GAP, with_curves("gap", estimate=estimate(0.01, -0.1, 0.0499)), "contradicted"),
-    "level of one seed": (GAP, with_curves("gap", estimate=estimate(0.1, None, None, "runs")), "cannot_tell"),
-    "level without a value": (GAP, with_curves("gap", estimate=None), "cannot_tell"),
+    "level above": (GAP, evidence(levels=[level("gap", BASELINE, 0.05, "above")]), "holds"),
+    "level inconclusive": (GAP, evidence(levels=[level("gap", BASELINE, 0.05)]), "inconclusive"),
+    "level below": (GAP, evidence(levels=[level("gap", BASELINE, 0.05, "below")]), "contradicted"),
+    "level of one seed": (GAP, with_curves("gap", estimate=estimate(0.1, None, None, "runs")), "inconclusive"),
+    "level without a value": (GAP, with_curves("gap", estimate=None), "inconclusive"),
     "level in too short a run": (
         GAP | {"min_epochs": 6},
         with_curves("gap", estimate=estimate(0.9, 0.8, 1)),
-        "cannot_tell",
+        "inconclusive",
     ),
     "curves differ": (LOWER_GAP, curves_compared("lower"), "holds"),
     "curves differ the other way": (LOWER_GAP, curves_compared("higher"), "contradicted"),
-    "curves cannot be told": (LOWER_GAP, curves_compared("cannot_tell"), "cannot_tell"),
-    "curves not compared": (LOWER_GAP, evidence(curve_comparisons=[]), "cannot_tell"),
+    "curves cannot be told": (LOWER_GAP, curves_compared("inconclusive"), "inconclusive"),
+    "curves not compared": (LOWER_GAP, evidence(curve_comparisons=[]), "inconclusive"),
     "largest effect": (LARGEST, compared({(LR, BASELINE): "better", (DROPOUT, LR): "worse"}), "holds"),
     "not the largest effect": (
         LARGEST,
@@ -110,23 +111,24 @@ CASES = {
         compared({(LR, BASELINE): "equivalent", (DROPOUT, BASELINE): "worse", (DROPOUT, LR): "worse"}),
         "contradicted",
     ),
-    "significant beside not significant is no order": (LARGEST, compared({(LR, BASELINE): "better"}), "cannot_tell"),
+    "significant beside not significant is no order": (LARGEST, compared({(LR, BASELINE): "better"}), "inconclusive"),
     "published as rounded": (TOP1, evidence(), "holds"),
     "published to fewer decimals": (TOP1 | {"value": 76.1, "decimals": 1}, evidence(), "holds"),
     "published otherwise": (TOP1 | {"value": 76.15}, evidence(), "contradicted"),
     "ratio reached": (RATIO, with_published(SMALL), "holds"),
     "ratio missed": (RATIO, with_published(LARGER_SMALL), "contradicted"),
-    "faster": (FASTER, with_latency(10, 20, 29.9), "holds"),
-    "ranges touch": (FASTER, with_latency(10, 20, 30), "cannot_tell"),
-    "slower": (FASTER, with_latency(35.1, 36, 37), "contradicted"),
-    "no run rises": (RISING, with_curves("overfitting_onset", per_seed=[None] * 3), "holds"),
-    "every run rises": (RISING, with_curves("overfitting_onset", per_seed=[2.0] * 3), "contradicted"),
-    "some runs rise": (RISING, with_curves("overfitting_onset", per_seed=[2.0, None, None]), "cannot_tell"),
-    "one run": (RISING, with_curves("overfitting_onset", per_seed=[None]), "cannot_tell"),
-    "fell": (FELL, with_falls("fell", *["cannot_tell"] * 5), "holds"),
-    "rose": (FELL, with_falls("rose", *["cannot_tell"] * 5), "contradicted"),
-    "neither": (FELL, evidence(), "cannot_tell"),
-    "not tested": ({"kind": "not_tested", "reason": "no condition"}, evidence(), "cannot_tell"),
+    "faster": (FASTER, with_latency(10, 29.9), "holds"),
+    "the median touches": (FASTER, with_latency(10, 30), "inconclusive"),
+    "slower": (FASTER, with_latency(35.1, 37), "contradicted"),
+    "no run rises": (RISING, with_curves("overfitting_onset", per_seed=[None] * 5), "holds"),
+    "too few runs to agree": (RISING, with_curves("overfitting_onset", per_seed=[None] * 4), "inconclusive"),
+    "every run rises": (RISING, with_curves("overfitting_onset", per_seed=[2.0] * 5), "contradicted"),
+    "some runs rise": (RISING, with_curves("overfitting_onset", per_seed=[2.0, None, None]), "inconclusive"),
+    "one run": (RISING, with_curves("overfitting_onset", per_seed=[None]), "inconclusive"),
+    "dropped": (DROPPED, with_drops("dropped", *["inconclusive"] * 5), "holds"),
+    "rose": (DROPPED, with_drops("rose", *["inconclusive"] * 5), "contradicted"),
+    "neither": (DROPPED, evidence(), "inconclusive"),
+    "not tested": ({"kind": "not_tested", "reason": "no condition"}, evidence(), "inconclusive"),
 }
 
 
@@ -147,8 +149,8 @@ def test_every_kind_of_predicate_is_tried_on_both_sides():
 def test_a_claim_holds_when_all_of_it_holds():
     better = compared({(LR, BASELINE): "better"})
     assert verdict([HIGHER, TOP1], better) == "holds"
-    assert verdict([HIGHER, FELL], better) == "cannot_tell"
-    assert verdict([FELL, TOP1 | {"value": 1.0}], better) == "contradicted"
+    assert verdict([HIGHER, DROPPED], better) == "inconclusive"
+    assert verdict([DROPPED, TOP1 | {"value": 1.0}], better) == "contradicted"
 
 
 def test_the_claims_of_the_homework_are_all_there():
@@ -169,20 +171,20 @@ def started_at_random(studied, *conditions):
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, case in CASES.items() if case[2] != "cannot_tell" and case[0]["kind"] not in UNTRAINED]
+    "name", [name for name, case in CASES.items() if case[2] != "inconclusive" and case[0]["kind"] not in UNTRAINED]
 )
 def test_of_networks_without_the_requested_weights_nothing_is_decided(name):
     predicate, studied, _ = CASES[name]
     random = started_at_random(studied, BASELINE)
-    assert verdict([predicate], random) == "cannot_tell"
-    reason = "Not judged, from random weights. "
+    assert verdict([predicate], random) == "inconclusive"
+    reason = "Not judged: the initial weights were random. "
     assert told(predicate, random) == reason + told(predicate, studied)
 
 
 def test_other_networks_and_published_figures_are_judged_all_the_same():
     better = compared({(LR, BASELINE): "better"})
     assert verdict([HIGHER], started_at_random(better, DROPOUT)) == "holds"
-    assert verdict([LARGEST], started_at_random(better, DROPOUT)) == "cannot_tell"
+    assert verdict([LARGEST], started_at_random(better, DROPOUT)) == "inconclusive"
     assert verdict([TOP1], started_at_random(better, BASELINE)) == "holds"
     assert verdict([HIGHER, TOP1 | {"value": 1.0}], started_at_random(better, BASELINE)) == "contradicted"
 
@@ -190,7 +192,9 @@ def test_other_networks_and_published_figures_are_judged_all_the_same():
 SAME = HIGHER | {"expect": "equivalent"}
 TURNED_HIGHER = HIGHER | {"treatment": BASELINE, "reference": LR}
 BETTER = compared({(LR, BASELINE): "better"})
-LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 points (+4.0 to +6.0; Holm p = 0.020)."
+LR_IS_BETTER = (
+    "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 points (+4.0 to +6.0, adjusted p = 0.020)."
+)
 
 
 @pytest.mark.parametrize(
@@ -200,12 +204,12 @@ LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 p
         (
             TURNED_HIGHER,
             BETTER,
-            "Fine_tuning/baseline minus fine_tuning/lr, test accuracy: −5.0 points (−6.0 to −4.0; Holm p = 0.020).",
+            "Fine_tuning/baseline minus fine_tuning/lr, test accuracy: −5.0 points (−6.0 to −4.0, adjusted p = 0.020).",
         ),
         (
             SAME,
             compared({}),
-            "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +0.1 points (−0.9 to +1.1; Holm p = 0.020). "
+            "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +0.1 points (−0.9 to +1.1, adjusted p = 0.020). "
             "Test of equivalence within ±2.0 points: p = 0.500.",
         ),
         (
@@ -222,26 +226,26 @@ LR_IS_BETTER = "Fine_tuning/lr minus fine_tuning/baseline, test accuracy: +5.0 p
             LOWER_GAP,
             evidence(),
             "Fine_tuning/lr minus fine_tuning/baseline, gap: −3.0 points "
-            "(interval over seeds −5.0 to −1.0; Holm p = 0.020).",
+            "(CI over seeds −5.0 to −1.0, adjusted p = 0.020).",
         ),
         (
             LOWER_GAP | {"measure": "epochs_to_level", "treatment": BASELINE, "reference": LR},
             evidence(),
             "Fine_tuning/baseline minus fine_tuning/lr, epochs_to_level: 0.0 epochs "
-            "(interval over seeds 0.0 to +0.1; Holm p = 0.020).",
+            "(CI over seeds 0.0 to +0.1, adjusted p = 0.020).",
         ),
-        (GAP, evidence(), "Fine_tuning/baseline, gap: 10.0 points (interval over seeds 5.0 to 15.0)."),
+        (GAP, evidence(), "Fine_tuning/baseline, gap: 10.0 points (CI over seeds 5.0 to 15.0)."),
         (
             GAP | {"min_epochs": 6},
             evidence(),
             "Fine_tuning/baseline: the runs have only 5 epochs; the claim needs 6.",
         ),
-        (TOP1, evidence(), "Torchvision records 76.13 % top-1 accuracy on ImageNet for resnet50."),
+        (TOP1, evidence(), "Published for resnet50: 76.13 % top-1 accuracy on ImageNet."),
         (RATIO, with_published(SMALL), "Resnet50: 25.6 million parameters; small: 12.8 million."),
         (
             FASTER,
-            with_latency(10, 20, 29.9),
-            "Small: 20.0 ms an image (10.0 ms to 29.9 ms in the repeats); resnet50: 31.0 ms (30.0 ms to 35.0 ms).",
+            with_latency(10, 29.9),
+            "Small: 10.0 ms an image (median of the repeats 29.9 ms); resnet50: 30.0 ms (35.0 ms).",
         ),
         (
             RISING,
@@ -282,6 +286,12 @@ def test_every_measure_and_figure_has_its_words():
         assert "small" in told(RATIO | {"figure": figure}, with_published(SMALL))
 
 
+def test_a_figure_that_nobody_published_is_named():
+    studied = with_published(published("small", 12_778_516, 1.0, 70.0, None))
+    with pytest.raises(UserError, match="no top5 of small is published"):
+        judged([TOP1 | {"architecture": "small", "figure": "top5"}], studied)
+
+
 def claims_of_the_homework():
     return {claim.id: claim for claim in load_claims(Path("report/claims.yaml"))}
 
@@ -320,7 +330,7 @@ def test_what_a_claim_leaves_open_is_said_where_it_is_read():
         ("claims:\n- {id: A, text: so, all_of: []}", "all_of"),
         ("claims:\n- {id: A, all_of: [{kind: not_tested, reason: so}]}", "text"),
         ("claims:\n- {id: A, text: so, al_of: 1, all_of: [{kind: not_tested, reason: so}]}", "al_of"),
-        ("claims:\n- {id: A, text: so, all_of: [{kind: fell, condition: x, metric: f1}]}", "metric"),
+        ("claims:\n- {id: A, text: so, all_of: [{kind: dropped, condition: x, metric: f1}]}", "metric"),
         ("claims: [", "not valid YAML"),
         ("- 1", "lines are expected"),
     ],
@@ -346,7 +356,7 @@ def judged_given(given, studied):
 
 @pytest.mark.parametrize(
     ("given", "verdict"),
-    [({"lr": 5e-4}, "holds"), ({"lr": 1e-4}, "cannot_tell"), ({"lr": 5e-4, "scheduler": "StepLR"}, "cannot_tell")],
+    [({"lr": 5e-4}, "holds"), ({"lr": 1e-4}, "inconclusive"), ({"lr": 5e-4, "scheduler": "StepLR"}, "inconclusive")],
 )
 def test_a_claim_about_other_settings_is_not_judged(given, verdict):
     assert judged_given(given, with_settings(lr=5e-4, scheduler="none")).verdict == verdict
@@ -364,9 +374,9 @@ def test_the_settings_that_differ_are_told_with_the_numbers():
 
 GIVEN = """given: {{fine_tuning/a: {given}}}
 claims:
-- {{id: one, text: so, all_of: [{{kind: fell, condition: fine_tuning/a}}]}}
-- {{id: two, text: so, given: {{fine_tuning/a: {{lr: 0.5}}}}, all_of: [{{kind: fell, condition: fine_tuning/a}}]}}
-- {{id: three, text: so, all_of: [{{kind: fell, condition: fine_tuning/b}}]}}
+- {{id: one, text: so, all_of: [{{kind: dropped, condition: fine_tuning/a}}]}}
+- {{id: two, text: so, given: {{fine_tuning/a: {{lr: 0.5}}}}, all_of: [{{kind: dropped, condition: fine_tuning/a}}]}}
+- {{id: three, text: so, all_of: [{{kind: dropped, condition: fine_tuning/b}}]}}
 """
 
 
@@ -395,9 +405,10 @@ def test_what_is_given_wrongly_is_named(tmp_path, text, named):
 
 def test_the_homeworks_claims_are_about_the_settings_of_the_study():
     params = load_params()
-    conditions = {f"{group}/{name}": training_settings(params, group, name) for group, name in condition_keys(params)}
+    conditions = {str(key): training_settings(params, key) for key in condition_keys(params)}
     given = {name: settings for claim in claims_of_the_homework().values() for name, settings in claim.given.items()}
-    assert set(given) == {key for key in conditions if not key.startswith("probe_then_tune")}
+    homeworks = ("fine_tuning/resnet50", "fine_tuning/mobilenet", "linear_probe/resnet50", "linear_probe/mobilenet")
+    assert set(given) == {key for key in conditions if key.startswith(homeworks)}
     for name, settings in given.items():
         assert settings == {setting: plain(getattr(conditions[name], setting)) for setting in settings}
 
@@ -417,12 +428,12 @@ def with_effects(lr, dropout, between, values):
 def test_the_largest_effect_is_the_largest_in_either_direction():
     assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.03, -0.10, -0.13))) == "contradicted"
     assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.10, -0.03, -0.13))) == "holds"
-    assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.10, -0.095, -0.195))) == "cannot_tell"
+    assert verdict([LARGEST], with_effects("better", "worse", "worse", (0.10, -0.095, -0.195))) == "inconclusive"
 
 
 def test_an_effect_is_not_smaller_than_one_that_it_is_equivalent_to():
     same = with_effects("equivalent", "better", "equivalent", (0.012, 0.013, 0.001))
-    assert verdict([LARGEST], same) == "cannot_tell"
+    assert verdict([LARGEST], same) == "inconclusive"
 
 
 @pytest.mark.parametrize(
@@ -440,3 +451,11 @@ def test_what_says_nothing_is_refused(tmp_path, predicate, message):
     file.write_text(json.dumps({"claims": [{"id": "X", "text": "so", "all_of": [predicate]}]}))
     with pytest.raises(UserError, match=f"claim X: all_of.0: .*{message}"):
         load_claims(file)
+
+
+def test_a_claim_about_a_condition_with_failed_runs_says_so():
+    studied = compared({(LR, BASELINE): "better"})
+    failed = studied.model_copy(update={"facts": studied.facts | {f"failed_runs.{LR}": 2}})
+    assert "failed" not in told(HIGHER, studied)
+    assert told(HIGHER, failed).endswith(f"2 of 3 runs of {LR} failed.")
+    assert verdict([HIGHER], failed) == verdict([HIGHER], studied) == "holds"

@@ -6,18 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 from statsmodels.stats.weightstats import ttost_paired
-from tests.analysis.samples import drawn, from_right
+from tests.analysis.samples import compare, drawn, from_correct
 
 from transfer_report.analysis.comparisons import (
     Question,
-    adjust_families,
-    compare,
     difference_between_sets,
     holm,
-    verdict_of,
 )
 from transfer_report.analysis.components import components
-from transfer_report.analysis.student import p_of_zero
+from transfer_report.analysis.decisions import verdict_on
+from transfer_report.analysis.t_interval import p_of_zero
 
 QUESTION = Question(
     metric="accuracy", family="table-1", margin=0.02, confidence=0.95, resamples=999, seed=0
@@ -36,7 +34,7 @@ def pair(generator):
 
 def test_one_run_each_is_a_paired_t_test_over_images(pair):
     found = compare(*pair, QUESTION)
-    first, second = (predictions.right[0].astype(float) for predictions in pair)
+    first, second = (predictions.correct[0].astype(float) for predictions in pair)
     expected = stats.ttest_rel(second, first)
     interval = expected.confidence_interval(0.95)
     assert found.p_value == pytest.approx(expected.pvalue)
@@ -46,7 +44,7 @@ def test_one_run_each_is_a_paired_t_test_over_images(pair):
 
 def test_equivalence_is_two_one_sided_tests(pair):
     question = replace(QUESTION, margin=0.1)
-    first, second = (predictions.right[0].astype(float) for predictions in pair)
+    first, second = (predictions.correct[0].astype(float) for predictions in pair)
     assert compare(*pair, question).equivalence_p == pytest.approx(ttost_paired(second, first, -0.1, 0.1)[0])
 
 
@@ -68,12 +66,12 @@ def test_where_lower_is_better_a_positive_difference_still_is(generator, metric)
 
 def test_seeds_that_differ_undo_what_images_alone_would_say():
     images = np.arange(400)
-    low = from_right([images < right for right in (250, 290, 330)])
-    high = from_right([images < right for right in (280, 310, 380)])
+    low = from_correct([images < correct for correct in (250, 290, 330)])
+    high = from_correct([images < correct for correct in (280, 310, 380)])
     found = compare(low, high, QUESTION)
-    assert found.runs_test.p_value < 0.01
+    assert found.fixed_seed_test.p_value < 0.01
     assert found.p_value > 0.05
-    assert (found.verdict, found.difference.scope) == ("cannot_tell", "conditions")
+    assert (found.verdict, found.difference.scope) == ("inconclusive", "conditions")
 
 
 def test_numbers_of_seeds_may_differ(generator):
@@ -94,20 +92,20 @@ def test_other_images_cannot_be_compared(generator):
 
 
 def test_the_same_predictions_are_equivalent_on_enough_images():
-    few, many = from_right(np.ones((3, 60))), from_right(np.ones((3, 400)))
-    assert compare(few, few, QUESTION).verdict == "cannot_tell"
+    few, many = from_correct(np.ones((3, 60))), from_correct(np.ones((3, 400)))
+    assert compare(few, few, QUESTION).verdict == "inconclusive"
     found = compare(many, many, QUESTION)
     assert found.verdict == "equivalent"
     assert found.difference.low < 0 < found.difference.high
 
 
 def test_a_change_of_one_image_never_narrows_the_interval():
-    right = np.ones((1, 100))
-    changed = right.copy()
+    correct = np.ones((1, 100))
+    changed = correct.copy()
     changed[0, 0] = 0
     none, one = (
-        compare(from_right(right), from_right(right), QUESTION),
-        compare(from_right(changed), from_right(right), QUESTION),
+        compare(from_correct(correct), from_correct(correct), QUESTION),
+        compare(from_correct(changed), from_correct(correct), QUESTION),
     )
     assert one.difference.standard_error >= none.difference.standard_error
     assert one.p_value > 0.05
@@ -115,25 +113,25 @@ def test_a_change_of_one_image_never_narrows_the_interval():
 
 def test_patients_that_change_have_the_error_that_was_measured(generator):
     before, after = (generator.random((3, 400)) < 0.8 for _ in range(2))
-    groups = np.arange(400) // 4
-    by_patient = compare(from_right(before, groups=groups), from_right(after, groups=groups), QUESTION)
-    one_by_one = compare(from_right(before), from_right(after), QUESTION)
+    clusters = np.arange(400) // 4
+    by_patient = compare(from_correct(before, clusters=clusters), from_correct(after, clusters=clusters), QUESTION)
+    one_by_one = compare(from_correct(before), from_correct(after), QUESTION)
     assert by_patient.difference.standard_error == pytest.approx(one_by_one.difference.standard_error, rel=0.25)
 
 
 def test_images_flipped_each_way_are_counted_by_majority():
-    before = from_right([[1, 0, 0, 1, 1, 0], [1, 0, 0, 1, 0, 0], [0, 0, 1, 1, 0, 0]])
-    after = from_right([[1, 1, 1, 0, 1, 0], [0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 0]])
+    before = from_correct([[1, 0, 0, 1, 1, 0], [1, 0, 0, 1, 0, 0], [0, 0, 1, 1, 0, 0]])
+    after = from_correct([[1, 1, 1, 0, 1, 0], [0, 1, 1, 0, 1, 0], [0, 0, 1, 0, 1, 0]])
     found = compare(before, after, QUESTION)
-    # By majority right: before 1 . . 1 . . – after . 1 1 . 1 .
+    # By majority correct: before 1 . . 1 . . – after . 1 1 . 1 .
     assert (found.gained, found.lost) == (3, 2)
 
 
 def test_the_detectable_difference_is_found_with_its_power(generator):
     found = compare(drawn(generator, 1, 300), drawn(generator, 1, 300), QUESTION)
     error, df = found.difference.standard_error, found.difference.df
-    power = stats.nct.sf(stats.t.ppf(0.975, df), df, found.detectable / error)
-    assert power == pytest.approx(0.8, abs=0.01)
+    power = stats.nct.sf(stats.t.ppf(0.975, df), df, found.minimum_detectable_difference / error)
+    assert power == pytest.approx(0.8, abs=1e-4)
 
 
 def test_holm_by_hand():
@@ -141,31 +139,21 @@ def test_holm_by_hand():
     assert holm([None, None]) == [None, None]
 
 
-def test_families_are_corrected_by_themselves(pair):
-    found = compare(*pair, QUESTION).model_copy(update={"p_value": 0.03, "equivalence_p": 0.5})
-    alone = found.model_copy(update={"family": "between-tasks"})
-    first, second, other = adjust_families([found, found, alone])
-    assert (first.p_adjusted, second.p_adjusted, other.p_adjusted) == pytest.approx((0.06, 0.06, 0.03))
-    assert (first.verdict, other.verdict) == ("cannot_tell", "better")
-
-
 @pytest.mark.parametrize(
     ("value", "p_adjusted", "equivalence_p", "verdict"),
     [
         (0.05, 0.0499, 0.5, "better"),
         (-0.05, 0.0499, 0.5, "worse"),
-        (0.05, 0.05, 0.5, "cannot_tell"),  # on the threshold: not below it
+        (0.05, 0.05, 0.5, "inconclusive"),  # on the threshold: not below it
         (0.01, 0.2, 0.0499, "equivalent"),
-        (0.01, 0.2, 0.05, "cannot_tell"),
+        (0.01, 0.2, 0.05, "inconclusive"),
         (0.01, 0.001, 0.001, "equivalent"),  # not 0, yet within what does not matter
-        (0.05, None, None, "cannot_tell"),
+        (0.05, None, None, "inconclusive"),
     ],
 )
 def test_verdicts_on_both_sides_of_their_thresholds(pair, value, p_adjusted, equivalence_p, verdict):
-    base = compare(*pair, replace(QUESTION, confidence=0.95))
-    difference = base.difference.model_copy(update={"value": value, "confidence": 0.95})
-    update = {"difference": difference, "p_adjusted": p_adjusted, "equivalence_p": equivalence_p}
-    assert verdict_of(base.model_copy(update=update)) == verdict
+    difference = compare(*pair, QUESTION).difference.model_copy(update={"value": value})
+    assert verdict_on(difference, p_adjusted, equivalence_p, 0.05) == verdict
 
 
 def test_comparisons_repeat(generator):
@@ -174,19 +162,18 @@ def test_comparisons_repeat(generator):
     assert compare(first, second, QUESTION) == compare(first, second, QUESTION)
 
 
-def test_the_detectable_difference_holds_at_the_first_step_of_the_correction(generator):
-    first, second = (drawn(generator, 3, 300, condition=f"fine_tuning/{name}") for name in "ab")
-    alone = compare(first, second, QUESTION)
-    among_eleven = adjust_families([alone] * 11)[0]
-    df, error = alone.difference.df, alone.difference.standard_error
-    power = stats.nct.sf(stats.t.ppf(1 - 0.025 / 11, df), df, among_eleven.detectable / error)
-    assert power == pytest.approx(0.8, abs=0.05)
-    assert among_eleven.detectable > alone.detectable
+def test_equivalence_is_decided_by_the_interval_that_is_printed(pair):
+    found = compare(*pair, replace(QUESTION, margin=0.1))
+    for question in (replace(QUESTION, margin=margin) for margin in (0.03, 0.06, 0.1, 0.2)):
+        found = compare(*pair, question)
+        within = -question.margin < found.equivalence.low and found.equivalence.high < question.margin
+        assert (found.verdict == "equivalent") == within
+    assert found.equivalence.confidence == 0.9
 
 
 def test_between_sets_of_images_neither_side_decides_by_having_no_error():
-    few = components("accuracy", from_right([np.ones(30)]))
-    many = components("accuracy", from_right([np.arange(400) < 384]))
+    few = components("accuracy", from_correct([np.ones(30)]))
+    many = components("accuracy", from_correct([np.arange(400) < 384]))
     there, back = difference_between_sets(few, many, 0.95), difference_between_sets(many, few, 0.95)
     assert p_of_zero(there) == pytest.approx(p_of_zero(back))
     assert p_of_zero(there) > 0.1

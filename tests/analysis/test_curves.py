@@ -1,11 +1,12 @@
 """Curves solved by hand, both sides of every threshold, and what cannot be told."""
 
-import numpy as np
 import pytest
 from scipy import stats
 
 from transfer_report.analysis import curves
-from transfer_report.records import CurveEvidence, Epoch, History
+from transfer_report.analysis.decisions import Statements, decide
+from transfer_report.records.analysis import CurveEvidence
+from transfer_report.records.training import Epoch, History
 
 
 def history(val_loss, val_accuracy=None, train_accuracy=None, seed=0):
@@ -99,7 +100,8 @@ def test_a_run_without_a_value_leaves_no_mean():
 
 
 def compared(reference, treatment):
-    return curves.adjust_curve_families([curves.compare_curves(reference, treatment, "table-1", 0.95)], 0.95)[0]
+    found = curves.compare_curves(reference, treatment, "table-1", 0.95)
+    return decide(Statements(curve_comparisons=[found]), 0.05).curve_comparisons[0]
 
 
 def test_comparison_is_welchs():
@@ -118,16 +120,7 @@ def test_comparison_is_welchs():
     [([0.1], [0.9]), ([1, 1, 1], [3, 3, 3]), ([1, 2, None], [7, 8, 9]), ([0.1, 0.2, 0.3], [0.2, 0.3, 0.2])],
 )
 def test_what_cannot_be_told(first, second):
-    assert compared(evidence(first), evidence(second)).verdict == "cannot_tell"
-
-
-def test_families_are_corrected_by_measure():
-    rng = np.random.default_rng(0)
-    sides = [list(rng.normal(0, 1, 5)), list(rng.normal(2.5, 1, 5))]
-    gaps = compared(evidence(sides[0]), evidence(sides[1]))
-    other = gaps.model_copy(update={"measure": "volatility"})
-    found = curves.adjust_curve_families([gaps, gaps, other], 0.95)
-    assert [one.p_adjusted / one.p_value for one in found] == pytest.approx([2, 2, 1])
+    assert compared(evidence(first), evidence(second)).verdict == "inconclusive"
 
 
 def gaps(*counts):

@@ -1,9 +1,7 @@
-import numpy as np
-from tests.analysis.evidence import TABLES, comparison
-from tests.analysis.samples import from_right
+from tests.analysis.evidence import CONDITIONS, TABLES, comparison
 from tests.report.study import conditions, weights
 
-from transfer_report.analysis.facts import comparison_facts, constant_facts, missing_weights
+from transfer_report.analysis.facts import comparison_facts, missing_weights
 from transfer_report.analysis.families import within_table
 
 
@@ -21,25 +19,43 @@ def test_random_weights_that_were_asked_for_are_not_missing():
     }
 
 
-def test_pairs_are_counted_by_family_with_what_the_undecided_could_have_found():
+def test_comparisons_with_the_baseline_are_counted_by_table_and_by_topic():
     first, second = TABLES
     pairs = [
         comparison(within_table(first), first.conditions[1], first.baseline, "better"),
         comparison(within_table(first), first.conditions[2], first.baseline),
         comparison(within_table(first), first.conditions[2], first.conditions[1]),
-        comparison(within_table(second), second.conditions[1], second.baseline, "worse"),
+        comparison(within_table(second), second.conditions[1], second.baseline, "equivalent"),
     ]
-    pairs[1] = pairs[1].model_copy(update={"detectable": 0.08})
-    facts = comparison_facts(TABLES, pairs, [])
-    assert (facts["pairs.table-1"], facts["pairs_undecided.table-1"]) == (2, 1)
-    assert (facts["detectable_smallest.table-1"], facts["detectable_largest.table-1"]) == (0.08, 0.08)
-    assert (facts["pairs.table-2"], facts["pairs_undecided.table-2"]) == (1, 0)
-    assert (facts["techniques"], facts["techniques_changed"]) == (3, 2)
-    assert facts["pairs.between-tasks"] == 0
+    facts = comparison_facts(TABLES, pairs, [], dict.fromkeys(CONDITIONS, 0.8))
+    names = ("compared", "differ", "undecided")
+    assert [facts[f"{name}.table-1"] for name in names] == [2, 1, 1]
+    assert [facts[f"{name}.table-2"] for name in names] == [1, 0, 0]
+    assert [facts[f"{name}.technique"] for name in names] == [3, 1, 1]
+    assert facts["compared.strategy"] == 0
+    assert facts["undecided_techniques.table-1"] == first.conditions[2]
+
+    for failed, decided_failed in (({first.conditions[1]}, 1), ({second.baseline}, 1), ({first.conditions[2]}, 0)):
+        facts = comparison_facts(TABLES, pairs, [], dict.fromkeys(CONDITIONS, 0.8), failed)
+        assert facts["decided_failed.technique"] == decided_failed
 
 
-def test_runs_with_one_answer_for_all_are_counted():
-    images = np.arange(10)
-    told_apart, always_one = images < 8, images % 2 == 1
-    test = {"a": from_right([told_apart, always_one, always_one]), "b": from_right([told_apart] * 3)}
-    assert constant_facts(test) == {"constant_runs.a": 2, "constant_runs.b": 0, "constant_conditions": 1}
+def test_differences_that_no_accuracy_could_have_are_not_called_detectable():
+    """At 61 % another accuracy is at most 61 points away."""
+    first, _ = TABLES
+    accuracies = dict.fromkeys(CONDITIONS, 0.61)
+
+    def found(*detectable):
+        pairs = [
+            comparison(within_table(first), treatment, first.baseline).model_copy(
+                update={"minimum_detectable_difference": value}
+            )
+            for treatment, value in zip(first.conditions[1:], detectable, strict=True)
+        ]
+        facts = comparison_facts(TABLES, pairs, [], accuracies)
+        return [facts[f"{name}.table-1"] for name in ("detectable_smallest", "detectable_largest", "undetectable")]
+
+    assert found(0.158, 0.851) == [0.158, 0.158, 1]
+    assert found(0.158, 0.61) == [0.158, 0.61, 0]
+    assert found(0.62, 3.0) == [0.0, 0.0, 2]
+    assert found(0.3, None) == [0.3, 0.3, 0]

@@ -4,20 +4,23 @@ import pytest
 from ruamel.yaml import YAML
 from tests.analysis.evidence import (
     CONDITIONS,
-    FAMILIES,
     TABLES,
     comparison,
     curve_comparison,
+    drop,
     estimate,
     evidence,
-    fall,
     shift,
 )
 
-from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, within_table
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, within_table
 from transfer_report.analysis.findings import all_findings
+from transfer_report.analysis.findings.summary import MOST_OF_TOPIC, summary_findings
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.records import CurveEvidence, Measurement, Selection
+from transfer_report.analysis.questions import TOPICS
+from transfer_report.records.analysis import CurveEvidence, Selection
+from transfer_report.wording.names import study_printer
+from transfer_report.wording.wording import Wording
 
 BASELINE = "fine_tuning/baseline"
 WORDING = YAML(typ="safe").load(Path("report/wording/en.yaml"))
@@ -33,7 +36,7 @@ def with_comparisons(verdict, scope="conditions"):
     )
 
 
-def with_start_weights(verdict, scope="conditions"):
+def with_initial_weights(verdict, scope="conditions"):
     pair = comparison(PRETRAINING, "fine_tuning/lr", BASELINE, verdict, scope)
     return evidence(comparisons=[*evidence().comparisons, pair])
 
@@ -56,38 +59,66 @@ def with_curve_comparisons(**verdicts_of_measures):
     return evidence(curve_comparisons=changed)
 
 
-def with_falls(*verdicts_of_conditions):
-    falls = [fall(key, verdict) for key, verdict in zip(CONDITIONS, verdicts_of_conditions, strict=True)]
-    return evidence(falls=falls)
+def with_drops(*verdicts_of_conditions):
+    drops = [drop(key, verdict) for key, verdict in zip(CONDITIONS, verdicts_of_conditions, strict=True)]
+    return evidence(drops=drops)
 
 
 def with_last_epochs(count):
     return evidence(facts=evidence().facts | {f"last_epoch_runs.{within_table(table)}": count for table in TABLES})
 
 
-def with_measurement(name, low, high):
-    changed = [
-        Measurement(name=m.name, condition=m.condition, estimate=estimate(0.1, low, high)) if m.name == name else m
-        for m in evidence().measurements
-    ]
-    return evidence(measurements=changed)
+def with_level(name, verdict):
+    changed = [one.model_copy(update={"verdict": verdict}) if one.name == name else one for one in evidence().levels]
+    return evidence(levels=changed)
 
 
-def with_constant_runs(runs):
-    constant = {"constant_runs.fine_tuning/lr": runs, "constant_conditions": 1}
-    return evidence(facts=evidence().facts | constant)
-
-
-def with_detectable_range(smallest, largest, undecided=2):
-    changed = {"detectable_smallest": smallest, "detectable_largest": largest, "pairs_undecided": undecided}
-    facts = {f"{name}.{family}": value for name, value in changed.items() for family in FAMILIES}
+def with_facts(**facts):
     return evidence(facts=evidence().facts | facts)
+
+
+def with_failed_runs(key, runs, reason="one_class", found=None):
+    found = found or evidence()
+    failed = {
+        f"failed_runs.{key}": runs, f"failed_{reason}.{key}": runs,
+        f"failed_{reason}_seeds.{key}": ", ".join(map(str, range(runs))),
+    }  # fmt: skip
+    return found.model_copy(update={"facts": found.facts | failed})
+
+
+def with_table(changes):
+    """The evidence with these verdicts of the first table's techniques."""
+    changed = [
+        comparison(c.family, c.treatment, c.reference, changes.get(c.treatment, c.verdict))
+        if c.family == within_table(TABLES[0]) and c.reference == BASELINE
+        else c
+        for c in evidence().comparisons
+    ]
+    return evidence(comparisons=changed)
+
+
+def of_topic(topic, verdict, scope="conditions"):
+    """The evidence with one main comparison of a topic."""
+    pairs = {
+        "pretraining": (PRETRAINING, "fine_tuning/lr", BASELINE),
+        "strategy": (BETWEEN_STRATEGIES, "linear_probe/baseline", BASELINE),
+        "technique": (within_table(TABLES[0]), "fine_tuning/lr", BASELINE),
+        "network": (NETWORKS, "fine_tuning/lr", BASELINE),
+    }
+    others = [c for c in evidence().comparisons if (c.family, c.treatment, c.reference) != pairs[topic]]
+    return evidence(comparisons=[*others, comparison(*pairs[topic], verdict, scope)])
+
+
+def without_weights(verdict):
+    """One network is tested, and another one had no ImageNet weights."""
+    found = of_topic("pretraining", verdict)
+    return found.model_copy(update={"facts": found.facts | {"pretraining_unavailable": "mobilenet_v2"}})
 
 
 # Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
 CASES = [
     ("study", "seeds", evidence()),
-    ("study", "one_seed", evidence(facts=evidence().facts | {"seeds": 1})),
+    ("study", "one_seed", evidence(facts=evidence().facts | {"seeds": 1, "most_seeds": 1})),
     ("recommendation", "best", evidence()),
     ("recommendation", "only", evidence(facts=evidence().facts | {"conditions": 1})),
     (
@@ -96,91 +127,96 @@ CASES = [
         evidence(
             selection=Selection(
                 best=BASELINE,
-                recommended="fixed_features/lr",
-                best_of_table={1: BASELINE, 2: "fixed_features/baseline"},
+                recommended="linear_probe/lr",
+                best_of_table={1: BASELINE, 2: "linear_probe/baseline"},
             )
         ),
     ),
-    ("tasks", "none", evidence()),
-    ("tasks_settings", "differ", evidence(facts=evidence().facts | {"task_settings": "epochs, lr"})),
-    ("recommended_constant", "all", evidence(facts=evidence().facts | {f"constant_runs.{BASELINE}": 3})),
-    ("recommended_constant", "some", evidence(facts=evidence().facts | {f"constant_runs.{BASELINE}": 2})),
-    ("detectable_range", "one", with_detectable_range(1.0, 1.0, undecided=1)),
-    ("detectable_range", "impossible", with_detectable_range(1.001, 1.001, undecided=1)),
-    ("detectable_range", "possible", with_detectable_range(0.05, 1.0)),
-    ("detectable_range", "partly", with_detectable_range(0.05, 1.001)),
-    ("detectable_range", "partly", with_detectable_range(1.0, 12.8)),
-    ("detectable_range", "impossible", with_detectable_range(1.001, 12.8)),
-    ("techniques", "none", evidence()),
-    ("techniques", "some", with_comparisons("better")),
-    ("techniques", "none_runs", with_comparisons("cannot_tell", "runs")),
-    ("techniques", "some_runs", with_comparisons("worse", "runs")),
-    ("gap", "above", with_curves("gap", estimate=estimate(0.05, 0.0201, 0.08))),
-    ("gap", "cannot_tell", with_curves("gap", estimate=estimate(0.05, 0.02, 0.08))),
-    ("gap", "cannot_tell", with_curves("gap", estimate=estimate(0.01, 0.0, 0.0201))),
-    ("gap", "within", with_curves("gap", estimate=estimate(0.01, 0.0, 0.02))),
+    ("strategies_settings", "differ", evidence(facts=evidence().facts | {"strategy_settings": "epochs, lr"})),
+    ("networks_settings", "differ", evidence(facts=evidence().facts | {"network_settings": "epochs"})),
+    ("uncompared_models", "weights", evidence(facts=evidence().facts | {"uncompared_models": "resnet50"})),
+    ("recommended_failed", "all", with_failed_runs(BASELINE, 3)),
+    ("recommended_failed", "some", with_failed_runs(BASELINE, 2, "loss")),
+    ("gap", "above", with_level("gap", "above")),
+    ("gap", "inconclusive", evidence()),
+    ("gap", "within", with_level("gap", "below")),
     ("gap", "one_seed", with_curves("gap", estimate=estimate(0.05, None, None, "runs"))),
     ("gap", "same_value", with_curves("gap", estimate=estimate(0.05, None, None))),
     ("gap", "no_value", with_curves("gap", estimate=None)),
-    ("volatility", "measured", evidence()),
-    ("volatility", "one_seed", with_curves("volatility", estimate=estimate(0.1, None, None, "runs"))),
-    ("volatility", "same_value", with_curves("volatility", estimate=estimate(0.1, None, None))),
-    ("volatility", "no_value", with_curves("volatility", estimate=None)),
-    ("onset", "none", with_curves("overfitting_onset", per_seed=[None, None, None])),
     ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
     ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
-    ("last_epoch", "none", with_last_epochs(0)),
     ("last_epoch", "some", with_last_epochs(1)),
     ("last_epoch", "some", with_last_epochs(8)),
     ("last_epoch", "all", with_last_epochs(9)),
     *(
-        (kind, verdict + suffix, with_comparisons(verdict, scope))
-        for kind, verdicts_of_kind in (
-            ("technique", ("better", "worse", "equivalent", "cannot_tell")),
-            ("tasks_baseline", ("better", "worse", "equivalent")),
+        ("technique", verdict + suffix, with_comparisons(verdict, scope))
+        for verdict in ("better", "worse", "equivalent")
+        for scope, suffix in (("conditions", ""), ("runs", "_run"))
+    ),
+    *(
+        (f"technique_{measure}", verdict, with_curve_comparisons(**{measure: verdict}))
+        for measure in ("gap", "volatility")
+        for verdict in ("higher", "lower")
+    ),
+    ("no_effect", "all", evidence()),
+    *(
+        (f"headline_{topic}", verdict, of_topic(topic, decided))
+        for topic in TOPICS
+        for decided, verdict in (
+            ("better", "better" if topic == "pretraining" else "some"),
+            ("worse", "worse" if topic == "pretraining" else "some"),
+            ("equivalent", "equivalent"),
+            ("inconclusive", "inconclusive"),
         )
-        for verdict in verdicts_of_kind
-        for scope, suffix in (("conditions", ""), ("runs", "_run"))
     ),
     *(
-        (f"technique_{measure}", verdict, with_curve_comparisons(**{measure: verdict, other: decided}))
-        for measure, other in (("gap", "volatility"), ("volatility", "gap"))
-        for verdict, decided in (("higher", "cannot_tell"), ("lower", "higher"), ("cannot_tell", "lower"))
-    ),
-    ("technique_gap", "no_value", with_curve_comparisons(volatility="higher")),
-    ("technique_gap", "no_value", with_curve_comparisons(volatility="cannot_tell")),
-    ("technique_volatility", "no_value", with_curve_comparisons(gap="lower")),
-    ("technique_curves", "cannot_tell", with_curve_comparisons(gap="cannot_tell", volatility="cannot_tell")),
-    ("technique_curves", "no_value", with_curve_comparisons()),
-    *(
-        ("pretraining", verdict + suffix, with_start_weights(verdict, scope))
-        for verdict in ("better", "worse", "equivalent", "cannot_tell")
+        (
+            "difference_pretraining" if topic == "pretraining" else "difference",
+            verdict + suffix,
+            of_topic(topic, verdict, scope),
+        )
+        for topic in TOPICS
+        for verdict in ("better", "worse", "equivalent")
         for scope, suffix in (("conditions", ""), ("runs", "_run"))
     ),
-    ("pretraining", "not_tested", evidence()),
-    ("pretraining", "no_weights", evidence(facts=evidence().facts | {"missing_weights": 1})),
-    ("constant", "some", with_constant_runs(1)),
-    ("constant", "all", with_constant_runs(3)),
-    ("constant_conditions", "some", with_constant_runs(1)),
-    ("recommended_fall", "fell", with_falls("fell", *["cannot_tell"] * 5)),
-    ("ranking", "cannot_tell", evidence()),
-    ("falls", "none", evidence()),
-    ("falls", "some", with_falls("fell", *["cannot_tell"] * 5)),
-    ("falls", "all", with_falls(*["fell"] * 6)),
-    ("largest_fall", "fell", with_falls("fell", *["rose"] * 5)),
-    ("largest_fall", "cannot_tell", evidence()),
-    ("recall_gap", "shown", with_measurement("recall_gap", 0.001, 0.2)),
-    ("recall_gap", "cannot_tell", with_measurement("recall_gap", 0.0, 0.2)),
-    ("recall_gap", "reversed", with_measurement("recall_gap", -0.2, -0.001)),
-    ("overconfidence", "overconfident", with_measurement("overconfidence", 0.001, 0.2)),
-    ("overconfidence", "cannot_tell", with_measurement("overconfidence", -0.1, 0.0)),
-    ("overconfidence", "underconfident", with_measurement("overconfidence", -0.2, -0.001)),
+    ("not_detected", "all", evidence()),
+    ("headline_pretraining", "not_tested", evidence()),
+    ("headline_pretraining", "no_weights", with_facts(pretraining_unavailable="resnet50")),
+    ("headline_pretraining", "not_tested", with_facts(missing_weights=1)),
+    ("pretraining_untested", "no_weights", without_weights("better")),
+    *(
+        (f"failed_{reason}", verdict, with_failed_runs("fine_tuning/lr", runs, reason))
+        for reason in ("one_class", "loss")
+        for verdict, runs in (("some", 1), ("all", 3))
+    ),
+    *(
+        ("not_above_controls", group, with_facts(**{f"not_above_controls.{group}": f"{BASELINE}, fine_tuning/lr"}))
+        for group in ("nothing", "weak", "ranks", "statistics")
+    ),
+    ("controls", "majority", with_facts(not_above_majority=1)),
+    ("controls", "statistics", with_facts(not_above_statistics=2)),
+    ("controls", "majority_statistics", with_facts(not_above_majority=2, not_above_statistics=1)),
+    ("drops", "none", evidence()),
+    ("drops", "some", with_drops("dropped", *["inconclusive"] * 5)),
+    ("drops", "all", with_drops(*["dropped"] * 6)),
+    ("largest_drop", "dropped", with_drops("dropped", *["rose"] * 5)),
+    ("largest_drop", "inconclusive", evidence()),
+    ("recall_gap", "shown", with_level("recall_gap", "above")),
+    ("recall_gap", "inconclusive", evidence()),
+    ("recall_gap", "reversed", with_level("recall_gap", "below")),
+    ("overconfidence", "overconfident", with_level("overconfidence", "above")),
+    ("overconfidence", "inconclusive", evidence()),
+    ("overconfidence", "underconfident", with_level("overconfidence", "below")),
     ("hard_images", "some", evidence()),
     ("hard_images", "none", evidence(hard_images=[])),
     *(
         (kind, verdict, evidence(shifts=[shift(features, verdict)]))
-        for kind, features in (("shift_image_statistics", "image_statistics"), ("shift_backbone", "backbone:resnet50"))
-        for verdict in ("shifted", "equivalent", "cannot_tell")
+        for kind, features in (
+            ("shift_class_shares", "class_shares"),
+            ("shift_image_statistics", "image_statistics"),
+            ("shift_backbone", "backbone:resnet50"),
+        )
+        for verdict in ("shifted", "equivalent", "inconclusive")
     ),
 ]
 
@@ -195,7 +231,7 @@ def test_evidence_leads_to_its_verdict(kind, verdict, changed):
 def beats_all(best, worse):
     changed = []
     for c in evidence().comparisons:
-        verdict = "better" if c.treatment == best else "worse" if c.reference == best else "cannot_tell"
+        verdict = "better" if c.treatment == best else "worse" if c.reference == best else "inconclusive"
         changed.append(comparison(c.family, c.treatment, c.reference, worse.get(verdict, verdict)))
     return evidence(comparisons=changed)
 
@@ -203,72 +239,52 @@ def beats_all(best, worse):
 @pytest.mark.parametrize("verdict", ["better", "worse"])
 def test_a_technique_matters_most_when_it_differs_from_all_others(verdict):
     swap = {} if verdict == "better" else {"better": "worse", "worse": "better"}
-    assert verdicts(beats_all("fine_tuning/lr", swap), "ranking") == [verdict, "cannot_tell"]
+    assert verdicts(beats_all("fine_tuning/lr", swap), "ranking") == [verdict]
 
 
-def test_the_first_page_names_other_settings_where_a_comparison_of_the_ways_to_train_is_decided():
-    facts = evidence().facts | {"task_settings": "epochs"}
-    decided = [
-        comparison(c.family, c.treatment, c.reference, "better" if c.family == BETWEEN_TASKS else "cannot_tell")
-        for c in evidence().comparisons
+def test_what_has_no_verdict_shares_one_sentence_with_what_could_have_been_detected():
+    decided = with_table({"fine_tuning/lr": "better"})
+    found = [one for one in all_findings(decided) if one.kind == "no_effect"]
+    assert [one.verdict for one in found] == ["others", "all"]
+    assert found[0].values["techniques"].value == "fine_tuning/dropout"
+    assert found[0].values["smallest"].value == found[0].values["largest"].value == 0.06
+    assert verdicts(with_comparisons("worse"), "no_effect") == []
+
+
+def test_pretraining_with_effects_in_both_directions_is_called_mixed():
+    pairs = [
+        comparison(PRETRAINING, f"{strategy}/lr", f"{strategy}/baseline", verdict)
+        for strategy, verdict in (("fine_tuning", "better"), ("linear_probe", "worse"))
     ]
-    for changed, sections in (
-        (evidence(facts=facts), ["comparison"]),
-        (evidence(facts=facts, comparisons=decided), ["summary", "comparison"]),
-    ):
-        assert [one.section for one in all_findings(changed) if one.kind == "tasks_settings"] == sections
+    changed = evidence(comparisons=[*evidence().comparisons, *pairs])
+    assert verdicts(changed, "headline_pretraining") == ["mixed"]
+    assert set(verdicts(changed, "difference_pretraining")) == {"better", "worse"}
 
 
-def test_the_selected_conditions_are_compared_where_they_are_not_the_baselines():
-    pair = comparison(BETWEEN_TASKS, "fixed_features/lr", "fine_tuning/dropout", "better")
-    selection = Selection(
-        best=BASELINE, recommended=BASELINE, best_of_table={1: "fine_tuning/dropout", 2: "fixed_features/lr"}
-    )
-    changed = evidence(comparisons=[*evidence().comparisons, pair], selection=selection)
-    assert verdicts(changed, "tasks_selected") == ["better"]
+def test_a_bullet_lists_the_clearest_differences_and_the_headline_counts_all():
+    found = all_findings(with_comparisons("better"))
+    listed = [one for one in found if one.section == "summary:technique" and one.kind == "difference"]
+    assert len(listed) == MOST_OF_TOPIC
+    (headline,) = [one for one in found if one.kind == "headline_technique"]
+    assert (headline.values["differ"].value, headline.values["compared"].value) == (4, 4)
 
 
-def test_undecided_comparisons_between_the_tasks_are_counted_and_decided_ones_told():
-    pairs = [c for c in evidence().comparisons if c.family == BETWEEN_TASKS]
-    decided = comparison(BETWEEN_TASKS, pairs[0].treatment, pairs[0].reference, "better")
-    others = [c for c in evidence().comparisons if c is not pairs[0] and c != pairs[0]]
-    more = comparison(BETWEEN_TASKS, "fixed_features/lr", "fine_tuning/dropout")
-    selection = Selection(
-        best=BASELINE, recommended=BASELINE, best_of_table={1: "fine_tuning/dropout", 2: "fixed_features/lr"}
-    )
-    changed = evidence(comparisons=[decided, more, *others], selection=selection)
-    assert set(verdicts(changed, "tasks")) == {"some"}
-    assert set(verdicts(changed, "tasks_baseline")) == {"better"}
-    assert verdicts(changed, "tasks_selected") == []
-
-
-@pytest.mark.parametrize("scope", ["conditions", "runs"])
-def test_of_many_changes_the_undecided_share_a_sentence(monkeypatch, scope):
-    monkeypatch.setattr("transfer_report.analysis.findings.table.MOST_TOLD", 1)
-    undecided = with_comparisons("cannot_tell", scope)
-    assert verdicts(undecided, "undecided_techniques") == [scope] * len(TABLES)
-    assert verdicts(undecided, "technique") == verdicts(undecided, "technique_curves") == []
-
-
-def test_where_no_error_is_known_nothing_is_said_of_what_would_be_found():
-    assert verdicts(with_detectable_range(0.0, 0.0), "detectable_range") == []
-
-
-def test_of_many_changes_the_decided_are_told_one_by_one(monkeypatch):
-    monkeypatch.setattr("transfer_report.analysis.findings.table.MOST_TOLD", 1)
-    none_undecided = {f"pairs_undecided.{within_table(table)}": 0 for table in TABLES}
-    decided = with_comparisons("worse")
-    decided = decided.model_copy(update={"facts": decided.facts | none_undecided})
-    assert verdicts(decided, "technique") == ["worse"] * 4
-    assert verdicts(decided, "undecided_techniques") == []
+@pytest.mark.parametrize(("undecided", "verdict"), [(1, "others"), (2, "all")])
+def test_undecided_comparisons_of_a_topic_share_a_sentence(undecided, verdict):
+    pairs = [("fine_tuning", "linear_probe"), ("linear_probe", "fine_tuning")]
+    made = [
+        comparison(NETWORKS, f"{a}/lr", f"{b}/baseline", "better" if number >= undecided else "inconclusive")
+        for number, (a, b) in enumerate(pairs)
+    ]
+    found = all_findings(evidence(comparisons=[*evidence().comparisons, *made]))
+    assert [one.verdict for one in found if (one.kind, one.section) == ("not_detected", "summary:network")] == [verdict]
 
 
 def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over():
     worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
     reached = {(kind, verdict) for kind, verdict, _ in CASES}
-    reached |= {("tasks_selected", verdict) for kind, verdict in reached if kind == "tasks_baseline"}
-    reached |= {("ranking", "better"), ("ranking", "worse"), ("tasks", "some")}
-    reached |= {("undecided_techniques", "conditions"), ("undecided_techniques", "runs")}
+    reached |= {("ranking", "better"), ("ranking", "worse"), ("headline_pretraining", "mixed")}
+    reached |= {("no_effect", "others"), ("not_detected", "others")}
     assert worded == reached
 
 
@@ -289,17 +305,50 @@ def test_families_are_those_of_tables():
     assert {within_table(table) for table in TABLES} == {"table-1", "table-2"}
 
 
-def test_a_study_without_changed_settings_says_nothing_of_them():
-    facts = evidence().facts | {"techniques": 0}
-    assert "techniques" not in {finding.kind for finding in all_findings(evidence(facts=facts))}
+def test_a_study_without_techniques_has_no_bullet_on_them():
+    between = [c for c in evidence().comparisons if c.family == BETWEEN_STRATEGIES]
+    sections = {finding.section for finding in summary_findings(Lookup(evidence(comparisons=between)))}
+    assert "summary:strategy" in sections
+    assert "summary:technique" not in sections
 
 
 @pytest.mark.parametrize(
     ("kind", "changed"),
     [
-        ("constant", evidence()), ("constant_conditions", evidence()),
-        ("recommended_fall", with_falls("rose", *["fell"] * 5)),
+        ("controls", evidence()), ("not_above_controls", evidence()),
+        ("failed_one_class", evidence()), ("failed_loss", evidence()), ("recommended_failed", evidence()),
+        ("onset", with_curves("overfitting_onset", per_seed=[None, None, None])),
+        ("last_epoch", with_last_epochs(0)),
+        ("ranking", evidence()),
+        ("technique_gap", with_curve_comparisons()),
+        ("technique_volatility", with_curve_comparisons(gap="lower", volatility="inconclusive")),
     ],
 )  # fmt: skip
 def test_what_did_not_happen_is_not_told(kind, changed):
     assert not verdicts(changed, kind)
+
+
+def sentences(found):
+    wording = Wording(WORDING, study_printer(WORDING, found.tables))
+    return {(finding.kind, *finding.about): wording.finding(finding) for finding in all_findings(found)}
+
+
+def test_no_comparison_with_a_failed_condition_is_told_without_its_failures():
+    better = with_comparisons("equivalent")
+    failed = sentences(with_failed_runs("fine_tuning/lr", 2, found=better))
+    assert "But" not in " ".join(sentences(better).values())
+    assert "equivalent" in failed["technique", "fine_tuning/lr"]
+    assert "2 of the 3 runs of" in failed["technique", "fine_tuning/lr"].split("But")[1]
+    assert "But" not in failed["technique", "fine_tuning/dropout"]
+    both = with_failed_runs("linear_probe/baseline", 1, found=with_failed_runs(BASELINE, 3, found=better))
+    assert "1 of the 3 runs" in sentences(both)["technique", "linear_probe/dropout"]
+    told = sentences(both)["difference", "linear_probe/baseline", BASELINE]
+    assert told.endswith("But runs of both failed (1 of 3 and 3 of 3), so this says little about either.")
+
+
+def test_a_headline_counts_the_decided_comparisons_in_which_runs_failed():
+    for decided in ("better", "equivalent"):
+        found = with_comparisons(decided)
+        failed = found.model_copy(update={"facts": found.facts | {"decided_failed.technique": 2}})
+        said = sentences(failed)["headline_technique",]
+        assert said == f"{sentences(found)['headline_technique',]} Runs failed in 2 of the decided comparisons."

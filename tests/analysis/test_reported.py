@@ -8,7 +8,7 @@ TEXT = "source: A homework\ntest_images: 400\ntest_accuracy:\n  fine_tuning/resn
 
 @pytest.fixture
 def file(tmp_path):
-    path = tmp_path / "reference.yaml"
+    path = tmp_path / "reported.yaml"
     path.write_text(TEXT)
     return path
 

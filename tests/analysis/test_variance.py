@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from scipy import stats
-from tests.analysis.samples import drawn, from_right
+from tests.analysis.samples import drawn, from_correct
 
 from transfer_report.analysis.components import components
 from transfer_report.analysis.variance import (
@@ -11,7 +11,7 @@ from transfer_report.analysis.variance import (
     combine,
     effective_images,
     image_term,
-    inside_variance,
+    interaction_variance,
     seed_term,
     weighted_quantile,
 )
@@ -26,8 +26,8 @@ def test_satterthwaite_is_welchs():
 
 
 def test_the_whole_is_no_less_than_its_parts():
-    assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=2.5).variance == 3.0
-    assert combine([Term(1.0, 2)], [Term(3.0, 99)], inside=0.5).variance == 3.5
+    assert combine([Term(1.0, 2)], [Term(3.0, 99)], interaction=2.5).variance == 3.0
+    assert combine([Term(1.0, 2)], [Term(3.0, 99)], interaction=0.5).variance == 3.5
 
 
 def test_cochrans_quantile_lies_between_those_of_its_parts_by_their_variance():
@@ -37,34 +37,34 @@ def test_cochrans_quantile_lies_between_those_of_its_parts_by_their_variance():
 
 
 def test_inside_is_the_residual_mean_square_of_a_two_way_table():
-    right = np.array([[1, 0, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1]])  # (seeds, images)
-    residual = right - right.mean(0) - right.mean(1, keepdims=True) + right.mean()
+    correct = np.array([[1, 0, 1, 1], [1, 1, 0, 1], [0, 1, 1, 1]])  # (seeds, images)
+    residual = correct - correct.mean(0) - correct.mean(1, keepdims=True) + correct.mean()
     expected = (residual**2).sum() / (2 * 3) / (3 * 4)
-    assert inside_variance(components("accuracy", from_right(right))) == pytest.approx(expected)
+    assert interaction_variance(components("accuracy", from_correct(correct))) == pytest.approx(expected)
 
 
 def test_runs_that_agree_leave_nothing_inside(generator):
-    once = drawn(generator, 1).right
-    assert inside_variance(components("accuracy", from_right(np.repeat(once, 3, axis=0)))) == 0
+    once = drawn(generator, 1).correct
+    assert interaction_variance(components("accuracy", from_correct(np.repeat(once, 3, axis=0)))) == 0
 
 
 def test_effective_images_are_the_images_of_equal_strata():
-    strata, groups = np.arange(10) % 2, np.arange(10)
-    assert effective_images(strata, groups) == pytest.approx(10)
-    assert effective_images(np.zeros(10, int), groups // 2) == pytest.approx(5)
-    assert effective_images(np.array([0] + [1] * 9), groups) == pytest.approx(4 / (1 + 1 / 9))
+    strata, clusters = np.arange(10) % 2, np.arange(10)
+    assert effective_images(strata, clusters) == pytest.approx(10)
+    assert effective_images(np.zeros(10, int), clusters // 2) == pytest.approx(5)
+    assert effective_images(np.array([0] + [1] * 9), clusters) == pytest.approx(4 / (1 + 1 / 9))
 
 
 def test_few_patients_count_class_by_class():
     """Balanced accuracy is half a mean over each class, whose patients are a sample of their own size."""
     generator = np.random.default_rng(0)
     labels = np.repeat([0, 1], [30, 20])
-    groups = np.concatenate([np.arange(30) // 10, 3 + np.arange(20) // 5])  # three patients, four patients
-    right = generator.integers(0, 2, (1, 50))
-    parts = components("balanced_accuracy", from_right(right, labels=labels, groups=groups))
+    clusters = np.concatenate([np.arange(30) // 10, 3 + np.arange(20) // 5])  # three patients, four patients
+    correct = generator.integers(0, 2, (1, 50))
+    parts = components("balanced_accuracy", from_correct(correct, labels=labels, clusters=clusters))
     expected = 0.0
     for label, patients in ((0, 3), (1, 4)):
-        own = right[0, labels == label]
+        own = correct[0, labels == label]
         sums = (own - own.mean()).reshape(patients, -1).sum(axis=1)
         expected += 0.25 * (sums**2).sum() * patients / (patients - 1) / len(own) ** 2
-    assert image_term(parts.deviations[0], parts.strata, parts.groups).variance == pytest.approx(expected)
+    assert image_term(parts.deviations[0], parts.strata, parts.clusters).variance == pytest.approx(expected)

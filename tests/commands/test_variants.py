@@ -15,7 +15,7 @@ from transfer_report.report.variants.page import TERMINAL_WIDTH
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 # DVC's own, of a library of its own.
-pytestmark = pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")
+pytestmark = [pytest.mark.dvc, pytest.mark.filterwarnings("ignore:_NoneStep:DeprecationWarning")]
 
 
 @pytest.fixture(scope="module")
@@ -103,9 +103,9 @@ def test_the_other_way_round_it_is_better(typed):
 
 def test_the_same_study_with_other_seeds_is_never_better(typed):
     text = typed("compare", "first", "other-seeds", "--markdown", "-")
-    verdicts = re.findall(r"\| (better|worse|equivalent|cannot tell|identical) +\|$", text, re.MULTILINE)
+    verdicts = re.findall(r"\| (better|worse|equivalent|inconclusive|identical) +\|$", text, re.MULTILINE)
     assert len(verdicts) == 8
-    assert set(verdicts) <= {"cannot tell", "equivalent"}
+    assert set(verdicts) <= {"inconclusive", "equivalent"}
     assert row(text, "seeds") == ["seeds", "0, 1, 2, 3, 4", "10, 11, 12, 13, 14", "all"]
 
 
@@ -130,7 +130,7 @@ def test_other_images_are_compared_unpaired_and_said_so(typed):
     assert "0 are in both revisions" in text
     assert "Differences are therefore unpaired" in text
     assert "Gained / lost" not in text
-    assert row(text, "fine_tuning/lr")[-1] in ("cannot tell", "equivalent")
+    assert row(text, "fine_tuning/lr")[-1] in ("inconclusive", "equivalent")
 
 
 def test_shared_images_of_one_class_alone_are_not_paired(typed):
@@ -151,6 +151,7 @@ def test_the_page_is_one_safe_file_with_thumbnails_and_curves(typed, study, tmp_
     assert str(study.folder) not in html
 
 
+@pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
 def test_the_pages_are_accessible_and_raise_no_error(typed, tmp_path):
     from axe_playwright_python.sync_playwright import Axe

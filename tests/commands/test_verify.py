@@ -7,6 +7,8 @@ import pytest
 from transfer_report.commands import verify as module
 from transfer_report.errors import UserError
 
+pytestmark = pytest.mark.dvc
+
 
 @pytest.fixture
 def study(tmp_path, monkeypatch):

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from transfer_report.params import DataSettings, load_params
+from transfer_report.loading import load_params
+from transfer_report.settings import DataSettings
 
 ROOT = Path(__file__).parents[2]
 IMAGES = {"train": 8, "test": 4}

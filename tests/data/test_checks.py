@@ -4,9 +4,9 @@ import pytest
 from transfer_report.data.checks import (
     CheckedImages,
     check_classes,
+    check_results,
     check_splits,
     copies_toward_training,
-    findings,
     refuse_copies,
 )
 from transfer_report.data.near_copies import MOST_BITS, WORDS
@@ -16,11 +16,11 @@ from transfer_report.errors import UserError
 CLASSES = ["ill", "well"]
 
 
-def entry(name, label=0, split="train", group=None):
-    return Entry(name, label, group or name, split)
+def entry(name, label=0, split="train", patient=None):
+    return Entry(name, label, patient or name, split)
 
 
-def found(check, entries, contents=None, ranges=None, side_px=8, dropped=(), unused=(), pattern="", hashes=None):
+def found(check, entries, contents=None, ranges=None, side_px=8, dropped=(), unused=(), hashes=None):
     images = CheckedImages(
         Entries(entries),
         [e.split for e in entries],
@@ -29,7 +29,7 @@ def found(check, entries, contents=None, ranges=None, side_px=8, dropped=(), unu
         np.full((len(entries), 2), 16, dtype=np.int32),
         np.array(ranges or [255] * len(entries), dtype=np.uint8),
     )
-    results = findings(images, CLASSES, dropped, unused, side_px, pattern)
+    results = check_results(images, CLASSES, dropped, unused, side_px)
     return next(result for result in results if result.check == check)
 
 
@@ -103,15 +103,25 @@ def test_equal_images_are_not_told_twice():
     assert found("nearly_identical_across_splits", images, contents=[1, 1], hashes=hashes).passed
 
 
-def test_groups_in_two_splits():
-    entries = [entry("a", group="p"), entry("b", 1, "test", group="p"), entry("c", group="q")]
-    assert found("groups_across_splits", entries).examples == ["p"]
+def test_patients_in_two_splits():
+    entries = [entry("a", patient="p"), entry("b", 1, "test", patient="p"), entry("c", patient="q")]
+    assert found("patients_across_splits", entries).examples == ["p"]
 
 
-def test_images_without_a_group_matter_only_with_a_pattern():
-    entries = [entry("a"), entry("b", 1, group="p")]
-    assert found("images_without_group", entries).passed
-    assert found("images_without_group", entries, pattern="(p)").examples == ["a"]
+def test_images_without_a_patient_matter_only_where_others_have_one():
+    assert found("images_without_patient", [entry("a"), entry("b", 1)]).passed
+    assert found("images_without_patient", [entry("a"), entry("b", 1, patient="p")]).examples == ["a"]
+
+
+def test_classes_that_sizes_or_formats_give_away():
+    ill = [entry(f"a/{number}.jpeg", 0) for number in range(12)]
+    well = [entry(f"b/{number}.png", 1) for number in range(12)]
+    assert found("told_by_format", ill + well).examples == ["jpeg: ill", "png: well"]
+    assert found("told_by_size", ill + well).passed
+    mixed = [entry(f"c/{number}.png", number % 2) for number in range(24)]
+    assert found("told_by_format", mixed).passed
+    # Every image has a format of its own: such formats tell no class of other images.
+    assert found("told_by_format", [entry(f"{number}.x{number}", number % 2) for number in range(24)]).passed
 
 
 def test_constant_and_nearly_constant_images():

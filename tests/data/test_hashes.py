@@ -1,7 +1,7 @@
 import subprocess
 
 from transfer_report.data.hashes import git_blob_id
-from transfer_report.storage import md5
+from transfer_report.files import md5_of_file
 
 
 def test_the_blob_id_is_that_of_git(tmp_path):
@@ -13,4 +13,4 @@ def test_the_blob_id_is_that_of_git(tmp_path):
 
 def test_md5_of_nothing(tmp_path):
     (tmp_path / "empty").touch()
-    assert md5(tmp_path / "empty") == "d41d8cd98f00b204e9800998ecf8427e"  # RFC 1321, A.5
+    assert md5_of_file(tmp_path / "empty") == "d41d8cd98f00b204e9800998ecf8427e"  # RFC 1321, A.5

@@ -78,7 +78,7 @@ def test_other_contents_are_named(tmp_path, content):
 def test_several_images_in_one_file_are_refused(tmp_path, pixels):
     first = Image.fromarray(pixels)
     first.save(tmp_path / "image.tif", save_all=True, append_images=[first])
-    with pytest.raises(UserError, match="several images"):
+    with pytest.raises(UserError, match=r"holds 2 images .* set data\.frame"):
         read_image(tmp_path / "image.tif")
 
 
@@ -93,3 +93,53 @@ def test_a_huge_image_is_refused(tmp_path, pixels, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 50)
     with refusing_huge_images(), pytest.raises(UserError, match="more than 50 pixels"):
         read_image(tmp_path / "image.png")
+
+
+GREY = np.random.default_rng(1).integers(0, 256, (6, 9), dtype=np.uint8)
+UPRIGHT = {  # what a reader has to do for each orientation of TIFF and EXIF, by NumPy
+    1: lambda pixels: pixels,
+    2: np.fliplr,
+    3: lambda pixels: np.rot90(pixels, 2),
+    4: np.flipud,
+    5: np.transpose,
+    6: lambda pixels: np.rot90(pixels, -1),
+    7: lambda pixels: np.rot90(pixels, 2).T,
+    8: np.rot90,
+}
+
+
+@pytest.mark.parametrize("orientation", UPRIGHT)
+@pytest.mark.parametrize("factor", [1, 257])
+def test_a_tiff_is_turned_upright(tmp_path, orientation, factor):
+    stored = GREY if factor == 1 else GREY.astype(np.uint16) * factor
+    Image.fromarray(stored).save(tmp_path / "image.tif", tiffinfo={274: orientation})
+    assert np.array_equal(read_image(tmp_path / "image.tif"), UPRIGHT[orientation](GREY))
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_white_is_zero(tmp_path, dtype):
+    # Pillow inverts 8 bits itself when it writes them, and leaves 16 bits as they are.
+    stored = GREY if dtype == np.uint8 else 65535 - GREY.astype(np.uint16) * 257
+    Image.fromarray(stored).save(tmp_path / "image.tif", tiffinfo={262: 0})
+    assert np.array_equal(read_image(tmp_path / "image.tif"), GREY)
+
+
+def test_signed_pixels_keep_the_range_of_their_type(tmp_path):
+    wide = (GREY.astype(np.int32) * 257 - 32768).astype(np.int16)
+    Image.fromarray(wide.view(np.uint16)).save(tmp_path / "wide.tif", tiffinfo={339: 2})
+    assert np.array_equal(read_image(tmp_path / "wide.tif"), GREY)
+    Image.fromarray(GREY ^ np.uint8(128)).save(tmp_path / "narrow.tif", tiffinfo={339: 2})
+    assert np.array_equal(read_image(tmp_path / "narrow.tif"), GREY)
+
+
+@pytest.mark.parametrize(("frame", "number"), [("first", 0), ("middle", 1), (2, 2)])
+def test_of_several_pages_one_is_chosen(tmp_path, frame, number):
+    pages = [Image.fromarray(GREY // (page + 1)) for page in range(3)]
+    pages[0].save(tmp_path / "image.tif", save_all=True, append_images=pages[1:])
+    assert np.array_equal(read_image(tmp_path / "image.tif", frame), GREY // (number + 1))
+
+
+def test_a_tiff_of_another_kind_says_what_is_read(tmp_path):
+    (tmp_path / "image.tif").write_bytes(b"II*\0" + bytes(100))
+    with pytest.raises(UserError, match="of TIFF, 8 and 16 bits are read"):
+        read_image(tmp_path / "image.tif")

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from transfer_report.data import phantom_physics as physics
-from transfer_report.data.phantom import CLASSES, Exposure, exposures, physical_parameters, radiograph
+from transfer_report.data.phantom import PHANTOM_CLASSES, Exposure, exposures, physical_parameters, radiograph
 from transfer_report.data.phantom_anatomy import draw_patient, draw_pose, project
 from transfer_report.data.phantom_shapes import Ellipsoid, Pose, View, hollow_tubes
-from transfer_report.params import PhantomSettings
+from transfer_report.settings import PhantomSettings
 
 SETTINGS = PhantomSettings(train=12, test=10, contrast=0.75, photons=20_000.0)
 
@@ -18,7 +18,7 @@ class SimulatedImages:
     images: np.ndarray
     labels: list[int]
     ids: list[str]
-    groups: list[str]
+    patients: list[str]
 
 
 def simulate(settings, seed, split, side_px):
@@ -27,7 +27,7 @@ def simulate(settings, seed, split, side_px):
         images=np.stack([radiograph(exposure, settings, seed, side_px) for exposure in made]),
         labels=[exposure.label for exposure in made],
         ids=[exposure.id for exposure in made],
-        groups=[exposure.group for exposure in made],
+        patients=[exposure.patient for exposure in made],
     )
 
 
@@ -59,8 +59,8 @@ def test_classes_are_balanced_and_ids_unique(train):
 
 def test_some_patients_have_two_different_images_of_one_class(train):
     by_patient: dict[str, list[int]] = {}
-    for row, group in enumerate(train.groups):
-        by_patient.setdefault(group, []).append(row)
+    for row, patient in enumerate(train.patients):
+        by_patient.setdefault(patient, []).append(row)
     pairs = [rows for rows in by_patient.values() if len(rows) == 2]
     assert pairs and max(map(len, by_patient.values())) == 2
     for first, second in pairs:
@@ -70,7 +70,7 @@ def test_some_patients_have_two_different_images_of_one_class(train):
 
 def test_train_and_test_share_no_patient_and_no_image(train):
     test = simulate(SETTINGS, seed=1, split="test", side_px=32)
-    assert not set(test.groups) & set(train.groups)
+    assert not set(test.patients) & set(train.patients)
     assert not {image.tobytes() for image in test.images} & {image.tobytes() for image in train.images}
 
 
@@ -150,4 +150,4 @@ def test_linear_attenuation_of_the_cited_materials():
 def test_poses_differ_and_parameters_are_named_with_their_source():
     assert draw_pose(np.random.default_rng(0)) != draw_pose(np.random.default_rng(1))
     assert "NISTIR 5632" in str(physical_parameters()["Source of coefficients"])
-    assert CLASSES == ("normal", "pneumonia")
+    assert PHANTOM_CLASSES == ("normal", "pneumonia")

@@ -4,10 +4,12 @@ import shutil
 import numpy as np
 import pytest
 
-from transfer_report import storage
+from transfer_report.data import pseudonyms
 from transfer_report.data.prepare import prepare
 from transfer_report.errors import UserError
-from transfer_report.records import ImageTable
+from transfer_report.files import write_columns, write_record
+from transfer_report.records.base import SPLITS
+from transfer_report.records.data import ImageTable
 
 
 @pytest.fixture
@@ -43,24 +45,80 @@ def test_test_labels_are_apart(prepared):
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_a_table_is_written_piece_by_piece_as_the_record_would_be(prepared, tmp_path, split):
     data = prepared()
-    storage.write_columns(tmp_path / "columns.json", data.table(split))
-    storage.write_record(tmp_path / "record.json", table(data, split))
+    write_columns(tmp_path / "columns.json", data.table(split))
+    write_record(tmp_path / "record.json", table(data, split))
     assert (tmp_path / "columns.json").read_bytes() == (tmp_path / "record.json").read_bytes()
 
 
 @pytest.mark.parametrize("ids", [[], ['a"b\\c\n\x07', "ü\x7f\u2028😀"]])
 def test_texts_of_all_kinds_are_written_as_a_record_has_them(tmp_path, ids):
-    record = ImageTable(ids=ids, groups=[], labels=[3])
-    storage.write_columns(tmp_path / "columns.json", record.model_dump())
-    storage.write_record(tmp_path / "record.json", record)
+    record = ImageTable(ids=ids, patients=[], labels=[3])
+    write_columns(tmp_path / "columns.json", record.model_dump())
+    write_record(tmp_path / "record.json", record)
     assert (tmp_path / "columns.json").read_bytes() == (tmp_path / "record.json").read_bytes()
 
 
+PATIENT = r"^(?:train|test)_(\w+?\d+)_"
+"""By which patients of both splits have the same names."""
+
+
+def test_results_name_no_file_and_no_patient_but_pseudonyms(prepared, image_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("TRANSFER_REPORT_KEY", str(tmp_path / "key"))
+    pseudonyms._key.cache_clear()
+    (image_folder / "train/ill/ill0_notes.txt").touch()
+    plain, hidden = (prepared(patient_pattern=PATIENT, pseudonyms=setting) for setting in (False, True))
+    pseudonyms._key.cache_clear()
+    for data, named in ((plain, True), (hidden, False)):
+        texts = data.description.model_dump_json() + "".join(table(data, split).model_dump_json() for split in SPLITS)
+        assert ("ill0" in texts) == named
+        assert ("/" in texts) == named
+        assert ".png" in texts
+    assert hidden.description.counts == plain.description.counts
+    assert hidden.description.patient_counts == plain.description.patient_counts
+    assert len(set(table(hidden, "test").ids)) == 8
+
+
+def test_patients_on_two_sides_are_named(prepared):
+    shared = finding(prepared(patient_pattern=PATIENT), "patients_across_splits")
+    assert shared.examples == ["ill0", "ill1", "well0", "well1"]
+
+
+def test_patients_on_two_sides_are_left_out_of_training(prepared):
+    data = prepared(patient_pattern=PATIENT, shared_patients="drop_from_train", val_fraction=0.5)
+    assert data.description.counts == {"train": [2, 2], "val": [2, 2], "test": [4, 4]}
+    assert finding(data, "patients_across_splits").passed
+    assert finding(data, "shared_patients_dropped").count == 8
+    flow = [(step.step, step.images, step.patients) for step in data.description.flow]
+    assert flow == [("read", 24, 8), ("shared_patients", 8, None)]
+
+
+def test_patients_on_two_sides_move_to_training(prepared, image_folder):
+    for name in ("ill", "well"):
+        for old in (image_folder / "test" / name).glob("*1_*.png"):
+            old.rename(old.with_name(old.name.replace("1_", "9_")))
+    data = prepared(patient_pattern=PATIENT, shared_patients="move_to_train")
+    assert data.description.counts["test"] == [2, 2]
+    assert finding(data, "patients_across_splits").passed
+    assert finding(data, "splits_changed").count == 4
+
+
+def test_a_small_validation_split_is_named_and_cut_anew(prepared, image_folder):
+    for name in ("ill", "well"):
+        (image_folder / "val" / name).mkdir(parents=True)
+        old = image_folder / "train" / name / f"train_{name}0_0.png"
+        old.rename(image_folder / "val" / name / old.name)
+    assert prepared().description.counts["val"] == [1, 1]
+    data = prepared(recut_val=True)
+    assert data.description.counts["val"] == [2, 2]
+    assert finding(data, "splits_changed").count == 2
+    assert finding(data, "few_val_images").examples == ["ill: 2", "well: 2"]
+
+
 def test_patients_stay_together(prepared):
-    data = prepared(group_pattern=r"^(\w+_\w+\d+)_")
-    assert data.description.grouped
-    assert not set(table(data, "train").groups) & set(table(data, "val").groups)
-    assert data.description.group_counts == {"train": 6, "val": 2, "test": 4}
+    data = prepared(patient_pattern=r"^(\w+_\w+\d+)_")
+    assert data.description.has_patients
+    assert not set(table(data, "train").patients) & set(table(data, "val").patients)
+    assert data.description.patient_counts == {"train": 6, "val": 2, "test": 4}
 
 
 def test_the_same_settings_give_the_same_data_and_another_seed_others(prepared):
@@ -127,7 +185,7 @@ def test_our_own_split_keeps_equal_images_together(prepared, image_folder):
 @pytest.mark.skipif("CXR" not in os.environ, reason="CXR names no folder of chest radiographs")
 def test_real_radiographs(settings, tmp_path):
     pattern = r"(person\d+|IM-\d+|NORMAL2-IM-\d+)"
-    data = prepare(settings(source="folder", path=os.environ["CXR"], group_pattern=pattern), tmp_path)
+    data = prepare(settings(source="folder", path=os.environ["CXR"], patient_pattern=pattern), tmp_path)
     assert data.description.counts == {"train": [750, 750], "val": [250, 250], "test": [200, 200]}
-    assert not set(table(data, "train").groups) & set(table(data, "val").groups)
+    assert not set(table(data, "train").patients) & set(table(data, "val").patients)
     assert data.description.channels == 1

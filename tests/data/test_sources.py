@@ -4,7 +4,7 @@ import pytest
 
 from transfer_report.data.sources import SOURCES, open_source
 from transfer_report.errors import UserError
-from transfer_report.params import DataSettings
+from transfer_report.settings import DataSettings
 
 
 def test_every_source_of_the_settings_has_a_reader():
@@ -20,5 +20,5 @@ def test_phantoms_are_made_when_asked_for(settings, tmp_path):
 
 
 def test_a_pattern_for_arrays_is_refused(settings, tmp_path):
-    with pytest.raises(UserError, match=r"data\.group_pattern: the images of 'course' have no file names"):
-        open_source(settings(source="course", group_pattern="(a)"), tmp_path)
+    with pytest.raises(UserError, match=r"data\.patient_pattern: the images of 'course' have no file names"):
+        open_source(settings(source="course", patient_pattern="(a)"), tmp_path)

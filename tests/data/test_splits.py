@@ -10,7 +10,7 @@ LABELS = np.repeat([0, 1], [60, 40])
 ALONE = np.arange(100)
 
 
-def test_equal_contents_bind_groups():
+def test_equal_contents_bind_patients():
     assert len(set(bind(np.array([3, 5, 2, 7]), np.array([1, 1, 2, 2])))) == 2
     assert bind(np.array([4, 4, 1]), np.array([1, 2, 2])).tolist() == [0, 0, 0]
     assert len(set(bind(np.array([0, 1]), np.array([1, 2])))) == 2
@@ -71,8 +71,8 @@ def test_a_seed_repeats_and_another_differs():
     assert first == again != other
 
 
-def entries(groups):
-    return Entries(Entry(f"{row}", row % 2, group, None) for row, group in enumerate(groups))
+def entries(patients):
+    return Entries(Entry(f"{row}", row % 2, patient, None) for row, patient in enumerate(patients))
 
 
 def test_no_limit_keeps_all():
@@ -85,13 +85,13 @@ def test_a_limit_holds_for_each_class():
     assert drawn == sorted(drawn)
 
 
-def test_whole_groups_are_drawn_where_they_fit():
-    groups = [f"{row // 4}" for row in range(40)]  # of each class, two images in each group
-    drawn = draw_limited(entries(groups), 5, 1)
-    per_class = [[groups[row] for row in drawn if row % 2 == label] for label in (0, 1)]
+def test_whole_patients_are_drawn_where_they_fit():
+    patients = [f"{row // 4}" for row in range(40)]  # of each class, two images in each patient
+    drawn = draw_limited(entries(patients), 5, 1)
+    per_class = [[patients[row] for row in drawn if row % 2 == label] for label in (0, 1)]
     assert [len(names) for names in per_class] == [4, 4]
     assert all(names.count(name) == 2 for names in per_class for name in names)
 
 
-def test_a_group_larger_than_the_limit_is_drawn_in_part():
+def test_a_patient_larger_than_the_limit_is_drawn_in_part():
     assert len(draw_limited(entries("aaaaaaaa"), 2, 1)) == 4

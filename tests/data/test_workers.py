@@ -8,7 +8,7 @@ import pytest
 
 from transfer_report.data.workers import FEW_ROWS, on_all_cores
 from transfer_report.errors import UserError
-from transfer_report.storage import scratch_array
+from transfer_report.files import scratch_array
 
 MANY = 5 * FEW_ROWS
 forking = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux alone")

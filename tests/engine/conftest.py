@@ -7,7 +7,7 @@ from tests.engine.toy import Toy
 
 from transfer_report.engine.display import Display
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.reproduce import reproduce
+from transfer_report.engine.reproduce import run_pipeline
 from transfer_report.engine.runners import LocalRunner
 from transfer_report.engine.schedule import Schedule
 
@@ -37,7 +37,7 @@ def run():
         schedule = Schedule(pipeline.stages, 100 if elsewhere else jobs)
         display = Display(schedule)
         here = LocalRunner(Path(".cache/logs"))
-        return reproduce(pipeline, schedule, display, here, elsewhere, pull=pull), display
+        return run_pipeline(pipeline, schedule, display, here, elsewhere, pull=pull), display
 
     return run
 

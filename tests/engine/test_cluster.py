@@ -20,6 +20,7 @@ from transfer_report.errors import UserError
 SOURCE = Path(__file__).parents[2] / "src"
 # A library of Dask's, and sockets that end with the process.
 pytestmark = [
+    pytest.mark.dvc,
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
@@ -210,7 +211,7 @@ def test_a_remote_that_cannot_be_reached_is_told(toy, run, monkeypatch):
     ],
 )
 def test_a_scheduler_that_is_not_there_is_told(monkeypatch, address, why):
-    monkeypatch.setattr("transfer_report.engine.schedulers.CONNECT_SECONDS", 1)
+    monkeypatch.setattr("transfer_report.engine.schedulers.SCHEDULER_SECONDS", 1)
     with (
         pytest.raises(UserError, match=rf"--scheduler {address}: no scheduler answers \({why}"),
         client_of_address(address),

@@ -23,17 +23,17 @@ def test_a_stage_is_named_once_and_its_error_told_once(display, capsys):
 
 def test_the_end_counts_what_there_was(display):
     assert display.summary() == "0 stages ran"
-    display.spared("plan", "unchanged")
+    display.skipped("plan", "unchanged")
     assert display.summary() == "0 stages ran, 1 unchanged"
     display.ran("train@a", 1.0)
-    display.spared("train@b", "restored")
+    display.skipped("train@b", "restored")
     assert display.summary() == "1 stage ran, 1 restored from DVC's cache, 1 unchanged"
 
 
 def test_how_long_to_go_is_told_from_the_first_epoch_on(display, capsys):
     display.started("train@a", "")
     display.heard("train@a", "train/a, seed 0: epoch 1 of 5: loss 0.4, validation 0.5, accuracy 0.8; 40 s left")
-    display.spared("plan", "unchanged")
+    display.skipped("plan", "unchanged")
     display.schedule.done.add("plan")
     display.ran("plan", 1.0)
     # 40 s of this one and another of its kind, at one place.

@@ -4,7 +4,7 @@ import pytest
 from joblib import cpu_count
 
 from transfer_report.engine.machine import automatic_jobs, graphics_cards
-from transfer_report.params import load_params
+from transfer_report.loading import load_params
 
 
 @pytest.fixture
@@ -20,19 +20,8 @@ def no_cards(monkeypatch, tmp_path):
     return tmp_path
 
 
-def of_pixels(params, image_px):
-    return params.model_copy(update={"data": params.data.model_copy(update={"image_px": image_px})})
-
-
-def test_trainings_on_small_images_get_a_core_each(params, monkeypatch):
-    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    assert automatic_jobs(of_pixels(params, 63), []) == cpu_count()
-    assert automatic_jobs(of_pixels(params, 64), []) == 1
-
-
-def test_threads_as_they_were_set(params, monkeypatch):
-    monkeypatch.setenv("OMP_NUM_THREADS", "1")
-    assert automatic_jobs(of_pixels(params, 64), []) == cpu_count()
+def test_trainings_get_a_core_each_or_as_many_as_were_set(params):
+    assert automatic_jobs(params, []) == cpu_count()
     assert automatic_jobs(params.model_copy(update={"threads": cpu_count() + 1}), []) == 1
 
 

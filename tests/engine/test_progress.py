@@ -1,13 +1,13 @@
 import pytest
 
 from transfer_report.engine.pipeline import Stage
-from transfer_report.engine.progress import Durations, Progress, Running, clock, read_progress
+from transfer_report.engine.progress import Durations, Running, TrainingProgress, clock, parse_progress
 
 
 def test_a_training_says_how_far_it_is():
     line = "fine_tuning/a, seed 0: epoch 3 of 5: loss 0.412, validation 0.500, accuracy 0.812; 42 s left"
-    assert read_progress(line) == Progress(3, 5, 42.0)
-    assert read_progress("few_test_images (2), such as normal: 12") is None
+    assert parse_progress(line) == TrainingProgress(3, 5, 42.0)
+    assert parse_progress("few_test_images (2), such as normal: 12") is None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_of_kinds_that_nothing_is_known_of_the_rest_takes_at_least_so_long():
     assert durations.left([stage("fine_tune@a")], {}, 2) == (0, False)
     durations.add(stage("fine_tune@b"), 100)
     assert durations.left([stage("fine_tune@a")], {}, 2) == (100, True)
-    assert durations.left([stage("fine_tune@a"), stage("train_head@a")], {}, 2) == (100, False)
+    assert durations.left([stage("fine_tune@a"), stage("linear_probe@a")], {}, 2) == (100, False)
 
 
 def test_a_training_that_runs_says_how_long_its_like_take():

@@ -14,6 +14,8 @@ from tests.processes import wait_until
 from transfer_report.engine.pipeline import Pipeline
 from transfer_report.errors import UserError
 
+pytestmark = pytest.mark.dvc
+
 TRAIN = [f"train@{name}" for name in TRAININGS]
 
 

@@ -1,6 +1,8 @@
-"""The recipes of docs/SHARING.md, as they stand there."""
+"""The recipes of docs/sharing.md, as they stand there."""
 
 import pytest
+
+pytestmark = pytest.mark.dvc
 
 IDENTITY = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")
 

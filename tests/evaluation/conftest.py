@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from transfer_report.evaluation.conditions import evaluate_condition
-from transfer_report.records import Epoch, Evaluation, History
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.training import Epoch, History
 
 LABELS = np.array([0, 0, 1, 1])
 
@@ -21,15 +22,14 @@ def history(condition: str, seed: int) -> History:
 
 @pytest.fixture
 def evaluation() -> Evaluation:
-    keys = ["fine_tuning/a", "fine_tuning/b", "fixed_features/a"]
-    right = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.2, 0.8]])
-    once_wrong = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.2, 0.8]])
-    stacked = np.stack([right, once_wrong])
+    keys = ["fine_tuning/a", "fine_tuning/b", "linear_probe/a"]
+    correct = np.array([[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.2, 0.8]])
+    once_incorrect = np.array([[0.9, 0.1], [0.8, 0.2], [0.6, 0.4], [0.2, 0.8]])
+    stacked = np.stack([correct, once_incorrect])
     return Evaluation(
-        seeds=[0, 7],
         classes=["normal", "pneumonia"],
-        val_labels=LABELS.tolist(), val_groups=list("abcd"), val_ids=list("abcd"),
-        test_labels=LABELS.tolist(), test_groups=list("efgh"), test_ids=list("efgh"),
+        val_labels=LABELS.tolist(), val_patients=list("abcd"),
+        test_labels=LABELS.tolist(), test_patients=list("efgh"), test_ids=list("efgh"),
         conditions=[
             evaluate_condition(key, [history(key, 0), history(key, 7)], stacked, stacked, LABELS, LABELS, bins=10)
             for key in keys

@@ -5,7 +5,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from transfer_report.evaluation.summary import curves_table
+
+pytestmark = pytest.mark.dvc
 
 ROOT = Path(__file__).parents[2]
 PLOTS = (ROOT / "dvc.yaml").read_text().partition("\nplots:\n")[2]
@@ -25,7 +29,7 @@ def test_dvc_draws_every_condition(evaluation, tmp_path):
     assert sorted(shown) == ["accuracy", "loss"]
     drawing = json.dumps(shown["accuracy"])
     assert "Accuracy by epoch" in drawing
-    assert "fixed_features" in drawing
+    assert "linear_probe" in drawing
     page = Path(run("dvc", "plots", "show").strip().removeprefix("file://")).read_text()
     assert "<DVC_METRIC" not in page
     assert "toNumber(datum['accuracy'])" in page

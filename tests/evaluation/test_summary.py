@@ -6,24 +6,24 @@ from pathlib import Path
 import pytest
 
 from transfer_report.evaluation.summary import CURVE_COLUMNS, curves_table, metrics_tree
-from transfer_report.records import StartWeights
+from transfer_report.records.models import InitialWeights
 
 
-def start_weights(model, source):
-    return StartWeights(
+def initial_weights(model, source):
+    return InitialWeights(
         model=model, architecture=model, requested="imagenet", source=source, reason="", origin="", sha256="",
-        mean=[0.5], std=[0.5], parameters=1, head_parameters=1, feature_count=1,
+        mean=[0.5], std=[0.5], parameters=1, feature_count=1,
     )  # fmt: skip
 
 
-def test_metrics_are_means_over_seeds_by_group_and_condition(evaluation):
+def test_metrics_are_means_over_seeds_by_strategy_and_condition(evaluation):
     tree = metrics_tree(evaluation, [])
-    assert tree["test_accuracy"] == {"fine_tuning": {"a": 0.875, "b": 0.875}, "fixed_features": {"a": 0.875}}
+    assert tree["test_accuracy"] == {"fine_tuning": {"a": 0.875, "b": 0.875}, "linear_probe": {"a": 0.875}}
     assert tree["test_accuracy_sd"]["fine_tuning"]["a"] == pytest.approx(0.1768)
 
 
 def test_metrics_say_which_models_began_with_imagenet(evaluation):
-    tree = metrics_tree(evaluation, [start_weights("resnet50", "imagenet"), start_weights("vgg11", "random")])
+    tree = metrics_tree(evaluation, [initial_weights("resnet50", "imagenet"), initial_weights("vgg11", "random")])
     assert tree["starts_from_imagenet_weights"] == {"resnet50": 1, "vgg11": 0}
 
 
@@ -31,14 +31,14 @@ def test_metrics_hold_numbers_and_mappings_only(evaluation):
     def leaves(node):
         return [leaf for value in node.values() for leaf in leaves(value)] if isinstance(node, dict) else [node]
 
-    values = leaves(metrics_tree(evaluation, [start_weights("resnet50", "random")]))
+    values = leaves(metrics_tree(evaluation, [initial_weights("resnet50", "random")]))
     assert values
     assert all(isinstance(value, int | float) and round(value, 4) == value for value in values)
 
 
 def test_one_seed_has_no_standard_deviation(evaluation):
     runs = [c.model_copy(update={"runs": c.runs[:1]}) for c in evaluation.conditions]
-    one = evaluation.model_copy(update={"seeds": [0], "conditions": runs})
+    one = evaluation.model_copy(update={"conditions": runs})
     assert "test_accuracy_sd" not in metrics_tree(one, [])
 
 

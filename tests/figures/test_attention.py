@@ -13,11 +13,11 @@ def test_pictures_say_in_words_what_they_show():
     words = wording(study.analysis)
     sheet = attention(shown(study.analysis), maps(), images(200, 2), study.data.classes, words)
     assert [picture.caption for picture in sheet.pictures] == [
-        "sure and right: consolidation",
-        "sure and wrong: normal, taken for consolidation",
+        "confident, correct: consolidation",
+        "confident, incorrect: normal, predicted consolidation",
     ]
     assert sheet.pictures[1].alt == (
-        "Test image test-004, normal, taken for consolidation. The map for normal is highest at the top, left, "
+        "Test image test-004, normal, predicted consolidation. The map for normal is highest at the top, left, "
         "that for consolidation at the bottom, right."
     )
     right, wrong = (np.asarray(Image.open(io.BytesIO(picture.png))).astype(int) for picture in sheet.pictures)

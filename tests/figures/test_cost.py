@@ -1,5 +1,5 @@
 from transfer_report.figures.cost import cost, efficient
-from transfer_report.params import Model
+from transfer_report.planning import Model
 
 
 def test_nothing_as_cheap_beats_what_is_efficient(evidence):

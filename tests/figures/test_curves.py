@@ -3,11 +3,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from transfer_report.analysis.tables import TableGroup
 from transfer_report.figures.curves import curves, mean_over_seeds, over_seeds
 
 
 def test_a_table_has_the_same_axes_throughout(evidence, runs, wording):
-    drawn = curves(evidence.tables[0], runs, wording)
+    drawn = curves(TableGroup(1, [evidence.tables[0]]), runs, wording)
     axes = drawn.figure.axes
     assert len(axes) == 2 * len(evidence.tables[0].conditions)
     for row in (axes[: len(axes) // 2], axes[len(axes) // 2 :]):
@@ -15,10 +16,10 @@ def test_a_table_has_the_same_axes_throughout(evidence, runs, wording):
 
 
 def test_chosen_epochs_are_marked_and_told(evidence, runs, wording):
-    drawn = curves(evidence.tables[0], runs, wording)
+    drawn = curves(TableGroup(1, [evidence.tables[0]]), runs, wording)
     marks = [line for line in drawn.figure.axes[0].lines if line.get_marker() == "o"]
     assert [line.get_xdata()[0] for line in marks] == [run.history.best_epoch for run in runs.conditions[0].runs]
-    assert sum(int(row[-1]) for row in drawn.rows[:5]) == len(runs.seeds)
+    assert sum(int(row[-1]) for row in drawn.rows[:5]) == len(runs.conditions[0].runs)
 
 
 def test_runs_that_stopped_early_leave_the_mean_to_the_others(runs):
@@ -31,14 +32,14 @@ def test_runs_that_stopped_early_leave_the_mean_to_the_others(runs):
 
 
 def test_values_lie_under_their_epochs(evidence, runs, wording):
-    panel = curves(evidence.tables[0], runs, wording).panels[0]
+    panel = curves(TableGroup(1, [evidence.tables[0]]), runs, wording).panels[0]
     assert panel.places == sorted(panel.places)
     assert panel.left < panel.places[0] < panel.places[-1] < panel.right
     assert all(len(values) == len(panel.x) for values in panel.series.values())
 
 
 def test_the_alternative_text_tells_extremes(evidence, runs, wording):
-    alt = curves(evidence.tables[0], runs, wording).alt
+    alt = curves(TableGroup(1, [evidence.tables[0]]), runs, wording).alt
     highest = mean_over_seeds(runs.conditions[0], "val", "accuracy").max()
     assert wording.printer.text(float(highest), "percent") in alt
 
@@ -51,7 +52,7 @@ def test_a_loss_that_towers_over_the_others_makes_all_axes_logarithmic(evidence,
     changed = runs.model_copy(deep=True)
     run = next(member for member in changed.conditions if member.condition == keys[0]).runs[0]
     run.history.epochs[0] = run.history.epochs[0].model_copy(update={"val_loss": float(100 * factor * lowest)})
-    axes = curves(evidence.tables[0], changed, wording).figure.axes
+    axes = curves(TableGroup(1, [evidence.tables[0]]), changed, wording).figure.axes
     assert {one.get_yscale() for one in axes[len(axes) // 2 :]} == {scale}
     words = {text.get_text() for one in axes for text in one.texts}
     assert ("Cross-entropy loss, logarithmic" in words) == (scale == "log")
@@ -59,7 +60,7 @@ def test_a_loss_that_towers_over_the_others_makes_all_axes_logarithmic(evidence,
 
 def test_titles_of_many_conditions_do_not_meet(evidence, runs, wording):
     keys = (evidence.tables[0].conditions * 7)[:7]
-    drawn = curves(evidence.tables[0].model_copy(update={"conditions": keys}), runs, wording)
+    drawn = curves(TableGroup(1, [evidence.tables[0].model_copy(update={"conditions": keys})]), runs, wording)
     drawn.figure.draw_without_rendering()
     boxes = [axes._left_title.get_window_extent() for axes in drawn.figure.axes[:7]]
     assert any("\n" in axes.get_title(loc="left") for axes in drawn.figure.axes[:7])

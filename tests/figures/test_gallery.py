@@ -27,14 +27,14 @@ def test_every_image_has_its_place_on_the_sheet(runs):
 
 
 def test_too_many_images_leave_those_that_most_runs_get_wrong(runs, monkeypatch):
-    monkeypatch.setattr(module, "MOST_IMAGES", 20)
+    monkeypatch.setattr(module, "MOST_SHOWN", 20)
     shown, _ = gallery(images(200, 2), runs, predicted(runs))
     assert [image.id for image in shown.images] == [f"test-{row}" for row in range(180, 200)]
     assert shown.total == 200
 
 
 def test_the_sheet_keeps_below_its_size(runs, monkeypatch):
-    monkeypatch.setattr(module, "MOST_BYTES", 20_000)
+    monkeypatch.setattr(module, "SHEET_BYTES", 20_000)
     shown, sheet = gallery(images(200, 2), runs, predicted(runs))
     assert len(sheet) <= 20_000
     assert 10 < len(shown.images) < 200

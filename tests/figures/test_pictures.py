@@ -4,10 +4,10 @@ import numpy as np
 from PIL import Image
 from tests.report.study import images
 
-from transfer_report.figures.pictures import hard_images, samples
-from transfer_report.records import ImageTable
+from transfer_report.figures.pictures import hard_image_sheet, samples
+from transfer_report.records.data import ImageTable
 
-TABLE = ImageTable(ids=[f"i{row}" for row in range(20)], groups=["g"] * 20, labels=[row % 2 for row in range(20)])
+TABLE = ImageTable(ids=[f"i{row}" for row in range(20)], patients=["g"] * 20, labels=[row % 2 for row in range(20)])
 
 
 def test_a_strip_per_class_with_words(wording):
@@ -27,6 +27,6 @@ def test_small_images_grow_by_whole_pixels_and_large_ones_shrink(wording):
 
 
 def test_hard_images_say_what_they_are(evidence, runs, wording):
-    sheet = hard_images(images(200, 0), evidence.hard_images, runs, wording)
-    assert "15 of 15 conditions" in sheet.pictures[0].alt
-    assert hard_images(images(200, 0), [], runs, wording) is None
+    sheet = hard_image_sheet(images(200, 0), evidence.hard_images, runs, wording)
+    assert "22 of 22 conditions" in sheet.pictures[0].alt
+    assert hard_image_sheet(images(200, 0), [], runs, wording) is None

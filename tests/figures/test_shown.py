@@ -3,12 +3,12 @@
 import pytest
 
 from transfer_report.figures.shown import MOST_PAIRS, pairs_shown, tables_shown
-from transfer_report.records import StudyTable
+from transfer_report.records.analysis import StudyTable
 
 
 def table(number, keys):
     return StudyTable(
-        number=number, group="fine_tuning", model=f"m{number}", conditions=keys, baseline=keys[0], techniques={}
+        number=number, strategy="fine_tuning", model=f"m{number}", conditions=keys, baseline=keys[0], techniques={}
     )
 
 

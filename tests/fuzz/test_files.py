@@ -14,8 +14,8 @@ from transfer_report.data.image_file import FORMATS, read_image, refusing_huge_i
 from transfer_report.data.medmnist import read_medmnist
 from transfer_report.data.stacks import check_images, open_npy
 from transfer_report.models.backbones import build_classifier
+from transfer_report.models.initial_weights import load_backbone
 from transfer_report.models.pretrained import load_weights
-from transfer_report.models.start_weights import load_backbone
 
 QUICK, LONG = 30, 1500
 
@@ -74,7 +74,7 @@ def read_weights(path):
     load_weights(classifier(), path)
 
 
-def read_start_weights(path):
+def read_initial_weights(path):
     load_backbone("squeezenet1_1", path.read_bytes())
 
 
@@ -95,7 +95,7 @@ KINDS = {
     "npy": (".npy", [npy(np.full((3, 8, 8), 7, np.uint8))], HEADER_WORDS, read_stack),
     # Of two tensors, which are no network's: what can be read is refused all the same.
     "weights": (".pth", [published(True), published(False)], (*PICKLED, *LENGTHS), read_weights),
-    "start weights": (".safetensors", [save(TENSORS)], HEADER_WORDS, read_start_weights),
+    "initial weights": (".safetensors", [save(TENSORS)], HEADER_WORDS, read_initial_weights),
     "npz": (".npz", [npz(True), npz(False)], (*HEADER_WORDS, b"\xff\xff\xff\x7f"), read_set),
 }  # fmt: skip
 

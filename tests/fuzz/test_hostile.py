@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from transfer_report import storage
 from transfer_report.data.image_file import read_image, refusing_huge_images
 from transfer_report.data.medmnist import BOMB_BYTES, read_medmnist
 from transfer_report.data.stacks import open_npy
 from transfer_report.errors import UserError
+from transfer_report.files import open_array
 from transfer_report.models.backbones import build_classifier
+from transfer_report.models.initial_weights import load_backbone
 from transfer_report.models.pretrained import load_weights
-from transfer_report.models.start_weights import load_backbone
 from transfer_report.training.checkpoints import Checkpoint
 
 
@@ -39,7 +39,7 @@ def test_weights_run_no_code(tmp_path):
 
 
 def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(storage, "CACHE", tmp_path)
+    monkeypatch.chdir(tmp_path)
     checkpoint = Checkpoint("tiny")
     checkpoint.path.parent.mkdir(parents=True)
     torch.save({"epochs": Trap(tmp_path / "sprung")}, checkpoint.path)
@@ -68,7 +68,7 @@ def test_an_archive_whose_compressed_bytes_are_damaged_is_refused(tmp_path):
         read_medmnist(tmp_path / "set.npz", "", False, tmp_path / "cache")
 
 
-@pytest.mark.parametrize("read", [storage.open_array, lambda path: open_npy(path, "a")])
+@pytest.mark.parametrize("read", [open_array, lambda path: open_npy(path, "a")])
 def test_an_array_runs_no_code(tmp_path, read):
     np.save(tmp_path / "a.npy", np.array([Trap(tmp_path / "sprung")], dtype=object), allow_pickle=True)
     with pytest.raises(UserError, match="not a readable"):
@@ -79,7 +79,7 @@ def test_an_array_runs_no_code(tmp_path, read):
 @pytest.mark.parametrize(
     "content", [b"", b"\xff" * 16, struct.pack("<Q", 1 << 62) + b"{}", struct.pack("<Q", 2) + b"{}"]
 )
-def test_broken_start_weights_are_refused(content):
+def test_broken_initial_weights_are_refused(content):
     with pytest.raises(UserError, match="not the weights of squeezenet1_1"):
         load_backbone("squeezenet1_1", content)
 

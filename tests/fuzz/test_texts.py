@@ -7,7 +7,8 @@ from tests.fuzz.mutations import tried
 
 from transfer_report.analysis.claims.predicates import load_claims
 from transfer_report.analysis.reported import load_reported
-from transfer_report.params import condition_keys, load_params
+from transfer_report.loading import load_params
+from transfer_report.planning import condition_keys
 from transfer_report.report.bibliography import Citations, read_bibliography
 
 ROOT = Path(__file__).parents[2]
@@ -29,11 +30,11 @@ BIB_WORDS = (
     b"{" * 2000,
     b"\\input{/etc/passwd}",
 )
-CONDITIONS = [f"{group}/{name}" for group, name in condition_keys(load_params())]
+CONDITIONS = list(map(str, condition_keys(load_params())))
 READERS = {
     "params.yaml": (load_params, YAML_WORDS),
     "report/claims.yaml": (load_claims, YAML_WORDS),
-    "report/reference.yaml": (lambda path: load_reported(path, CONDITIONS), YAML_WORDS),
+    "report/reported.yaml": (lambda path: load_reported(path, CONDITIONS), YAML_WORDS),
     "report/references.bib": (lambda path: cite_all(read_bibliography(path)), BIB_WORDS),
 }
 

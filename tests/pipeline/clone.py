@@ -12,23 +12,23 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[2]
 
-# Two conditions a task and one in two steps, of the smallest architecture, on a handful of images: each stage then
+# Two conditions a strategy and one of LP-FT, of the smallest architecture, on a handful of images: each stage then
 # costs its imports.
 SMALL = {
     "epochs": 1,
     "batch_size": 8,
-    "seeds": [0, 1],
+    "seeds": {"fine_tuning": [0, 1], "linear_probe": [0, 1], "lp_ft": [0, 1]},
     "models": {"small": {"architecture": "shufflenet_v2_x0_5", "weights": "random"}},
     "conditions": {
         "fine_tuning": {
             "small-baseline": {"model": "small", "lr": None, "dropout": None},
             "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
         },
-        "fixed_features": {
+        "linear_probe": {
             "small-baseline": {"model": "small", "lr": None, "dropout": None},
             "small-lr": {"model": "small", "lr": 5.0e-4, "dropout": None},
         },
-        "probe_then_tune": {"small-two-steps": {"model": "small", "head_epochs": 1, "lr": 5.0e-4}},
+        "lp_ft": {"small-two-steps": {"model": "small", "head_epochs": 1, "lr": 5.0e-4}},
     },
 }
 SMALL_DATA = {"image_px": 32}
@@ -92,7 +92,7 @@ class Clone:
             ignore=lambda parent, names: [name for name in names if Path(parent, name) in left_out],
         )  # fmt: skip
         for run in self.folder.glob(".dvc/cache/runs/*/*/*"):
-            if "stages.latency" in run.read_text():
+            if "stages latency" in run.read_text():
                 md5 = YAML(typ="safe").load(run)["outs"][0]["md5"]
                 for path in (run.relative_to(self.folder), Path(".dvc/cache/files/md5", md5[:2], md5[2:])):
                     (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -120,7 +120,7 @@ def small_clone(folder: Path) -> Clone:
     clone.edit(**{f"data__{key}": value for key, value in SMALL_DATA.items()})
     clone.edit(**{f"data__phantom__{key}": value for key, value in SMALL_PHANTOM.items()})
     (folder / "report/claims.yaml").write_text("claims: []\n")
-    (folder / "report/reference.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
+    (folder / "report/reported.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
     clone.run("git", "init", "--quiet")
     clone.run("git", "add", "--all")
     identity = ("-c", "user.name=A Tester", "-c", "user.email=tester@example.org")

@@ -13,8 +13,8 @@ from typing import Literal
 from tests.pipeline.clone import Clone
 from tests.processes import holder
 
+from transfer_report.layout import HERE
 from transfer_report.revisions.damage import AT_WORK, damaged_records
-from transfer_report.storage import LOCK
 
 Whom = Literal["group", "stage", "dvc"]
 
@@ -120,7 +120,7 @@ def stopped_within(clone: Clone, stage: str, ways: int, seconds: float, rng: ran
 
 def mend_records(clone: Clone) -> None:
     """DVC writes its records in place; where a kill left half of one, do as `transfer-report verify --remove`."""
-    for record in damaged_records(clone.folder / LOCK, clone.folder / AT_WORK):
+    for record in damaged_records(clone.folder / HERE.lock, clone.folder / AT_WORK):
         print(f"half-written: {record.name}")
         record.unlink()
 

@@ -1,12 +1,17 @@
 """A draft of half a study: what is finished by DVC's record, and nothing of DVC's touched."""
 
+import pytest
 import torch
 from ruamel.yaml import YAML
 
-from transfer_report import storage
-from transfer_report.params import Condition
-from transfer_report.records import DataDescription
-from transfer_report.stages.training_files import checkpoint
+from transfer_report.conditions import ConditionKey
+from transfer_report.files import read_record
+from transfer_report.layout import HERE
+from transfer_report.planning import Condition
+from transfer_report.records.data import DataDescription
+from transfer_report.training.checkpoints import checkpoint_of
+
+pytestmark = pytest.mark.dvc
 
 
 def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
@@ -15,11 +20,11 @@ def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
     yaml = YAML()
     tree = yaml.load(lock)
     del tree["stages"]["fine_tune@small-lr-1"]
-    for dep in tree["stages"]["train_head@small-lr"]["deps"]:
+    for dep in tree["stages"]["linear_probe@small-lr"]["deps"]:
         if dep["path"].startswith("results/plan"):
             dep["md5"] = "0" * 32
     yaml.dump(tree, lock)
-    begin(study.folder, "fine_tuning", "small-lr", 1)
+    begin(study.folder, ConditionKey("fine_tuning", "small-lr"), 1)
     results = [path for path in sorted((study.folder / "results").rglob("*")) if path.is_file()]
     before = {path: path.read_bytes() for path in [lock, study.folder / "metrics.json", *results]}
     done = study.run("transfer-report", "draft")
@@ -39,13 +44,13 @@ def test_a_draft_holds_what_is_finished_and_leaves_the_study_alone(study):
     assert "Under way: fine_tuning/small-lr, seed 1." in text
 
 
-def begin(folder, group, name, seed):
+def begin(folder, key, seed):
     """As a training that has written a checkpoint, by another number of threads than a draft computes with."""
-    condition = storage.read_record(folder / storage.condition_file(group, name), Condition)
-    data = storage.read_record(folder / storage.data_description_file(), DataDescription)
+    condition = read_record(folder / HERE.condition_file(key), Condition)
+    data = read_record(folder / HERE.data_description_file(), DataDescription)
     threads = torch.get_num_threads()
     torch.set_num_threads(threads + 1)
-    path = folder / checkpoint(condition, seed, data.content_sha256).path
+    path = folder / checkpoint_of(condition, seed, data.content_sha256).path
     torch.set_num_threads(threads)
     path.parent.mkdir(parents=True)
     path.touch()

@@ -18,13 +18,15 @@ from tests.pipeline.killing import (
     wait_for,
 )
 
+pytestmark = pytest.mark.dvc
+
 LONG = {
     "epochs": 80,
-    "seeds": [0],
+    "seeds": {"fine_tuning": [0], "linear_probe": [0], "lp_ft": [0]},
     "conditions": {
         "fine_tuning": {"small-baseline": {"model": "small"}},
-        "fixed_features": {"small-baseline": {"model": "small"}},
-        "probe_then_tune": {"two-steps": {"model": "small", "head_epochs": 80}},
+        "linear_probe": {"small-baseline": {"model": "small"}},
+        "lp_ft": {"two-steps": {"model": "small", "head_epochs": 80}},
     },
 }
 RUN = "fine_tune@small-baseline-0"

@@ -2,7 +2,10 @@
 
 import random
 
+import pytest
 from tests.pipeline.killing import results_of, stopped_within
+
+pytestmark = pytest.mark.dvc
 
 AT_FIRST = 0.3
 """Seconds; the shortest of the stages takes more than one, its imports most of it."""

@@ -1,45 +1,47 @@
-"""A complete small study, made up by a seeded generator: 15 conditions, 3 seeds, 5 epochs, 200 test images."""
+"""A complete small study, made up by a seeded generator: 22 conditions, 3 seeds, 5 epochs, 200 test images."""
 
 import math
+from functools import cache
 from itertools import combinations
 
 import numpy as np
+from tests.analysis.samples import drawn as drawn_predictions
 
-from transfer_report import storage
-from transfer_report.analysis.families import BETWEEN_TASKS, within_table
+from transfer_report.analysis.clinical.study import clinical_of_study
+from transfer_report.analysis.facts import comparison_facts
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, within_table
 from transfer_report.analysis.tables import study_tables
+from transfer_report.conditions import ConditionKey
 from transfer_report.evaluation.conditions import evaluate_condition
-from transfer_report.figures.atlas import Material, draw_all, to_record
+from transfer_report.figures.all_figures import FigureInputs, draw_all, to_record
 from transfer_report.figures.gallery import gallery
-from transfer_report.params import Condition, Model, condition_keys, load_params, training_settings
-from transfer_report.records import (
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.planning import ComputeSettings, Condition, Model, condition_keys, training_settings
+from transfer_report.records.analysis import (
     Analysis,
-    Attention,
-    AttentionImage,
     CalibrationBin,
-    CheckResult,
     ClaimEvidence,
     ClaimResult,
     Comparison,
-    DataDescription,
-    Epoch,
+    Control,
     Estimate,
-    Evaluation,
-    FigureList,
     Finding,
+    FixedSeedTest,
     HardImage,
-    History,
-    ImageTable,
-    Latency,
-    ModelFacts,
-    Provenance,
-    ReferenceResult,
-    RunsTest,
+    Promise,
+    ReportedResult,
     Selection,
     ShiftTest,
-    StartWeights,
     Value,
 )
+from transfer_report.records.attention import Attention, AttentionImage
+from transfer_report.records.data import Characteristic, CheckResult, DataDescription, FlowStep, ImageTable, Level
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.figures import FigureList
+from transfer_report.records.models import InitialWeights, Latency, ModelFacts
+from transfer_report.records.report import Provenance
+from transfer_report.records.training import Epoch, History
 from transfer_report.report.study import Study
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
@@ -50,7 +52,7 @@ SENTENCES = {
     "study": {"seeds": "{{ conditions }} conditions were trained with {{ seeds }} seeds each."},
     "technique": {
         "better": "{{ condition }} beats the baseline by {{ difference }} points ({{ low }} to {{ high }}, {{ p }}).",
-        "cannot_tell": "Whether {{ condition }} differs from the baseline ({{ difference }} points) cannot be told.",
+        "inconclusive": "Whether {{ condition }} differs from the baseline ({{ difference }} points) cannot be told.",
         "equivalent": "{{ condition }} is equivalent to the baseline.",
         "worse": "{{ condition }} is worse than the baseline by {{ difference }} points.",
     },
@@ -68,11 +70,12 @@ def conditions():
     params = load_params()
     return [
         Condition(
-            group=group, name=name, model=params.conditions[group][name].model,
-            training=training_settings(params, group, name), image_px=SIDE, precision="float32", device="cpu",
-            threads=1, keep_models="none", start_weights_sha256="0" * 64,
+            strategy=key.strategy, name=key.name, model=params.conditions[key.strategy][key.name].model,
+            training=training_settings(params, key),
+            compute=ComputeSettings(image_px=SIDE, precision="float32", device="cpu", threads=1),
+            keep_models="none", initial_weights_sha256="0" * 64,
         )
-        for group, name in condition_keys(params)
+        for key in condition_keys(params)
     ]  # fmt: skip
 
 
@@ -89,7 +92,7 @@ def history(generator, key, seed, skill):
             )
         )  # fmt: skip
     best = max(epochs, key=lambda epoch: epoch.val_accuracy).epoch
-    trained = 4_098 if key.startswith("fixed") else 23_512_130
+    trained = 4_098 if key.startswith("linear_probe") else 23_512_130
     return History(
         condition=key, seed=seed, epochs=epochs, best_epoch=best, stopped_early=False, trained_parameters=trained,
         precision="float32",
@@ -113,8 +116,8 @@ def evaluation(plan):
         skill = generator.uniform(0.68, 0.9)
         members.append(
             evaluate_condition(
-                condition.key,
-                [history(generator, condition.key, seed, skill) for seed in SEEDS],
+                str(condition.key),
+                [history(generator, str(condition.key), seed, skill) for seed in SEEDS],
                 probabilities(generator, val_labels, val_ease, skill),
                 probabilities(generator, test_labels, test_ease, skill - 0.03),
                 val_labels, test_labels, 10,
@@ -122,8 +125,8 @@ def evaluation(plan):
         )  # fmt: skip
     val_ids, test_ids = [f"val-{row:03}" for row in range(VAL)], [f"test-{row:03}" for row in range(TEST)]
     return Evaluation(
-        seeds=SEEDS, classes=["normal", "consolidation"], val_labels=val_labels.tolist(), val_groups=val_ids,
-        val_ids=val_ids, test_labels=test_labels.tolist(), test_groups=test_ids, test_ids=test_ids, conditions=members,
+        classes=["normal", "consolidation"], val_labels=val_labels.tolist(), val_patients=val_ids,
+        test_labels=test_labels.tolist(), test_patients=test_ids, test_ids=test_ids, conditions=members,
     )  # fmt: skip
 
 
@@ -132,7 +135,7 @@ def estimate(values, images):
     error = math.sqrt(max(value * (1 - value), 1e-4) / images + np.var(values) / len(values))
     return Estimate(
         value=value, low=value - 2 * error, high=value + 2 * error, standard_error=error, df=6.0, confidence=0.95,
-        scope="conditions", images=images, groups=images, seeds=len(SEEDS),
+        scope="conditions", images=images, clusters=images, seeds=len(SEEDS),
     )  # fmt: skip
 
 
@@ -150,16 +153,23 @@ def estimates(members, split, images):
 def comparison(family, treatment, reference, accuracies):
     difference = accuracies[treatment]["accuracy"].value - accuracies[reference]["accuracy"].value
     half = 0.06
-    verdict = "better" if difference > half else "worse" if difference < -half else "cannot_tell"
+    verdict = "better" if difference > half else "worse" if difference < -half else "inconclusive"
     return Comparison(
         reference=reference, treatment=treatment, split="test", metric="accuracy", family=family,
+        role="main" if reference.endswith("baseline") else "exploratory",
+        topic="strategy" if family == BETWEEN_STRATEGIES else "technique",
         difference=Estimate(
             value=difference, low=difference - half, high=difference + half, standard_error=half / 2, df=5.0,
-            confidence=0.95, scope="conditions", images=TEST, groups=TEST, seeds=len(SEEDS),
+            confidence=0.95, scope="conditions", images=TEST, clusters=TEST, seeds=len(SEEDS),
         ),
         p_value=math.exp(-abs(difference) / 0.03), p_adjusted=min(1.0, 3 * math.exp(-abs(difference) / 0.03)),
-        equivalence_p=0.4, margin=0.02, verdict=verdict, detectable=0.09, gained=round(max(0, difference) * 200) + 5,
-        lost=round(max(0, -difference) * 200) + 5, runs_test=RunsTest(method="permutation", p_value=0.2),
+        equivalence=Estimate(
+            value=difference, low=difference - 0.8 * half, high=difference + 0.8 * half, standard_error=half / 2,
+            df=5.0, confidence=0.9, scope="conditions", images=TEST, clusters=TEST, seeds=len(SEEDS),
+        ),
+        equivalence_p=0.4, equivalence_p_adjusted=0.5, margin=0.02, verdict=verdict, minimum_detectable_difference=0.09,
+        gained=round(max(0, difference) * 200) + 5,
+        lost=round(max(0, -difference) * 200) + 5, fixed_seed_test=FixedSeedTest(method="permutation", p_value=0.2),
     )  # fmt: skip
 
 
@@ -171,7 +181,7 @@ def comparisons(tables, accuracies):
     ]
     for first, second in combinations(tables, 2):
         if first.model == second.model:
-            found.append(comparison(BETWEEN_TASKS, second.baseline, first.baseline, accuracies))
+            found.append(comparison(BETWEEN_STRATEGIES, second.baseline, first.baseline, accuracies))
     return found
 
 
@@ -184,8 +194,8 @@ def finding(one):
         "high": Value(value=one.difference.high, format="points", source=f"{place}.difference.high"),
         "p": Value(value=one.p_adjusted, format="p_equals", source=f"{place}.p_adjusted"),
     }
-    group, name = one.treatment.split("/")
-    section = f"table:{group}:{name.split('-')[0]}"
+    strategy, name = ConditionKey.parse(one.treatment)
+    section = f"table:{strategy}:{name.split('-')[0]}"
     return Finding(kind="technique", section=section, about=(one.treatment,), verdict=one.verdict, values=values)
 
 
@@ -215,7 +225,7 @@ def latencies():
     return [
         Latency(
             model=model, image_px=SIDE, batch=32, device="cpu", threads=2, milliseconds_per_image=time,
-            low=time * 0.9, high=time * 1.3,
+            median=time * 1.1, busy=False,
         )
         for model, time in (("resnet50", 11.4), ("mobilenet_v2", 2.35))
     ]  # fmt: skip
@@ -232,23 +242,33 @@ def calibration():
     ]
 
 
+def controls(scores):
+    """Controls that score as the first condition does."""
+    first = {split: next(iter(of_split.values())) for split, of_split in scores.items()}
+    names = {"majority_class": None, "image_statistics": None, "nearest_neighbours:resnet50": 5,
+             "nearest_neighbours:mobilenet_v2": 11}  # fmt: skip
+    return [Control(name=name, neighbours=count, estimates=first) for name, count in names.items()]
+
+
 def analysis(plan, runs):
     tables = study_tables(plan)
     scores = {"val": estimates(runs.conditions, "val", VAL), "test": estimates(runs.conditions, "test", TEST)}
     pairs = comparisons(tables, scores["test"])
     accuracies = scores["test"]
     reported = [
-        ReferenceResult(
+        ReportedResult(
             condition=key, accuracy=accuracy, images=400, low=accuracy - 0.04, high=accuracy + 0.04,
             difference=estimate([accuracies[key]["accuracy"].value - accuracy], TEST), p_value=0.3, p_adjusted=0.6,
-            verdict="cannot_tell",
+            verdict="inconclusive",
         )
         for key, accuracy in REPORTED.items()
     ]  # fmt: skip
     facts = {
-        "conditions": len(plan), "seeds": len(SEEDS), "epochs": max(one.training.epochs for one in plan),
+        "conditions": len(plan), "seeds": len(SEEDS), "most_seeds": len(SEEDS), "runs": len(plan) * len(SEEDS),
+        "epochs": max(one.training.epochs for one in plan),
         "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
         "power": 0.8, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556, "reported_source": "a homework",
+        **comparison_facts(tables, pairs, [], {key: one["accuracy"].value for key, one in accuracies.items()}),
     }  # fmt: skip
     study = Finding(
         kind="study", section="summary", about=(), verdict="seeds",
@@ -258,7 +278,7 @@ def analysis(plan, runs):
     )  # fmt: skip
     first = pairs[0]
     claim = ClaimEvidence(
-        wording="difference", verdict="cannot_tell",
+        wording="difference", verdict="inconclusive",
         values={
             "difference": Value(
                 value=first.difference.value, format="points",
@@ -267,28 +287,33 @@ def analysis(plan, runs):
         },
     )  # fmt: skip
     hard = [
-        HardImage(row=row, id=f"test-{row:03}", label=row % 2, wrong=15 - index, conditions=15)
+        HardImage(row=row, id=f"test-{row:03}", label=row % 2, incorrect=22 - index, conditions=22)
         for index, row in enumerate((4, 17, 50, 51, 90, 120))
     ]
     return Analysis(
-        facts=facts, selection=Selection(best=plan[0].key, recommended=plan[7].key, best_of_table={1: plan[0].key}),
+        facts=facts,
+        selection=Selection(
+            best=str(plan[0].key), recommended=str(plan[7].key), best_of_table={1: str(plan[0].key)}
+        ),
         tables=tables, estimates=scores, comparisons=pairs, curves=[], curve_comparisons=[],
-        calibration={condition.key: calibration() for condition in plan}, measurements=[], falls=[],
+        calibration={str(condition.key): calibration() for condition in plan}, measurements=[], levels=[],
+        promises=[Promise(role=role, tests=20, stated=2, error=0.05) for role in ("main", "exploratory")], drops=[],
         shifts=[
             ShiftTest(
                 features=features, splits=("train", "test"), method="logistic", effect=0.53, low=0.47, high=0.59,
-                p_value=0.2, p_adjusted=0.4, verdict="cannot_tell",
+                p_value=0.2, p_adjusted=0.4, equivalence_p=0.3, verdict="inconclusive",
             )
             for features in ("image_statistics", "backbone:resnet50")
         ],
-        hard_images=hard, references=reported, published=published(), latencies=latencies(),
+        controls=controls(scores), control_comparisons=[], failed_runs=[], hard_images=hard,
+        reported=reported, published=published(), latencies=latencies(),
         findings=[study, *(finding(pair) for pair in pairs if pair.reference.endswith("-baseline"))],
         claims=[
             ClaimResult(id=id_, text=text, reads_as=reads_as, verdict=verdict, evidence=[claim])
             for id_, text, reads_as, verdict in (
                 ("B1", "ResNet-50 fine-tuned at 1e-3 overfits.", "the gap exceeds the margin", "holds"),
                 ("B4", "At 5e-4 test accuracy is higher than at 1e-3.", "", "contradicted"),
-                ("E3", "Finding good settings takes much trial and error.", "", "cannot_tell"),
+                ("E3", "Finding good settings takes much trial and error.", "", "inconclusive"),
             )
         ],
     )  # fmt: skip
@@ -297,8 +322,23 @@ def analysis(plan, runs):
 def description():
     return DataDescription(
         source="phantom", simulated=True, verified=None, classes=["normal", "consolidation"],
+        positive_class="consolidation",
+        flow=[FlowStep(step="read", images=442, patients=442), FlowStep(step="duplicates", images=2, patients=None)],
+        characteristics=[
+            Characteristic(
+                name="age", missing={"train": 2, "val": 0, "test": 0}, levels=[],
+                quartiles={"train": [31.0, 52.5, 66.0], "val": [30.0, 49.0, 61.0], "test": []},
+            ),
+            Characteristic(
+                name="sex", missing={"train": 0, "val": 0, "test": 0}, quartiles=None,
+                levels=[
+                    Level(name="F", counts={"train": 100, "val": 31, "test": 96}),
+                    Level(name="M", counts={"train": 80, "val": 29, "test": 104}),
+                ],
+            ),
+        ],
         counts={"train": [90, 90], "val": [30, 30], "test": [100, 100]},
-        group_counts={"train": 180, "val": 60, "test": 200}, grouped=False,
+        patient_counts={"train": 180, "val": 60, "test": 200}, has_patients=False,
         limit_per_class=0, image_px=SIDE, channels=1,
         original_sizes=["48 × 48"], content_sha256="ab" * 32,
         checks=[
@@ -320,10 +360,10 @@ def images(count, seed):
 
 def weights():
     return [
-        StartWeights(
+        InitialWeights(
             model=model, architecture=model, requested="imagenet", source="random", reason="no file",
             origin="drawn from seed 0", sha256="cd" * 32, mean=[0.5] * 3, std=[0.25] * 3, parameters=23_512_130,
-            head_parameters=4_098, feature_count=2048,
+            feature_count=2048,
         )
         for model in ("resnet50", "mobilenet_v2")
     ]  # fmt: skip
@@ -334,14 +374,28 @@ def wording(evidence, tree=None, **options):
     return Wording(tree, study_printer(tree, evidence.tables), file="wording", **options)
 
 
+@cache
+def clinical():
+    """Clinical numbers of two conditions, whose risks are drawn by a seeded generator."""
+    generator = np.random.default_rng(11)
+    keys = ["fine_tuning/resnet50-baseline", "linear_probe/resnet50-baseline"]
+    predictions = {
+        split: {key: drawn_predictions(generator, len(SEEDS), count, condition=key) for key in keys}
+        for split, count in (("val", VAL), ("test", TEST))
+    }  # fmt: skip
+    accuracies = {key: estimate([0.9 - 0.1 * number], VAL) for number, key in enumerate(keys)}
+    selection = Selection(best=keys[0], recommended=keys[0], best_of_table={})
+    return clinical_of_study(predictions, selection, accuracies, load_params().analysis, has_patients=False)
+
+
 def figures(evidence, runs, tree=None):
     """All figures of the study, as records and files."""
     words = wording(evidence, tree)
     table = ImageTable(
-        ids=[f"train-{row:03}" for row in range(180)], groups=["g"] * 180, labels=[row % 2 for row in range(180)]
+        ids=[f"train-{row:03}" for row in range(180)], patients=["g"] * 180, labels=[row % 2 for row in range(180)]
     )
-    material = Material(
-        analysis=evidence, evaluation=runs,
+    material = FigureInputs(
+        analysis=evidence, clinical=clinical(), evaluation=runs,
         models=[Model(name=name, architecture=name, weights="imagenet") for name in ("resnet50", "mobilenet_v2")],
         train_images=images(180, 1), train_table=table, test_images=images(TEST, 2),
         attention=attention(evidence), maps=maps(),
@@ -362,16 +416,16 @@ def predicted(runs):
     labels, classes = np.asarray(runs.test_labels), len(runs.classes)
     found = {}
     for number, one in enumerate(runs.conditions):
-        found[one.condition] = np.tile(labels, (len(runs.seeds), 1))
-        found[one.condition][: 1 + number % len(runs.seeds), -20:] = (labels[-20:] + 1) % classes
+        found[one.condition] = np.tile(labels, (len(SEEDS), 1))
+        found[one.condition][: 1 + number % len(SEEDS), -20:] = (labels[-20:] + 1) % classes
     return found
 
 
 def attention(evidence):
-    """One image that is right, one that is wrong."""
+    """One image that is right, one that is incorrect."""
     shown = [
         AttentionImage(row=row, id=f"test-{row:03}", label=row % 2, predicted=1, kind=kind)
-        for row, kind in ((3, "right"), (4, "wrong"))
+        for row, kind in ((3, "correct"), (4, "incorrect"))
     ]
     return Attention(
         condition=evidence.selection.best, seed=0, missing="", layer="layer2", side=4, images=shown, likeness=0.15
@@ -386,9 +440,10 @@ def maps():
 
 
 HASHED = (
-    storage.analysis_file().as_posix(), storage.evaluation_file().as_posix(),
-    storage.data_description_file().as_posix(), storage.PLAN.as_posix(),
-    *(storage.weights_record_file(model).as_posix() for model in ("resnet50", "mobilenet_v2")),
+    HERE.analysis_file().as_posix(), HERE.evaluation_file().as_posix(),
+    HERE.data_description_file().as_posix(), HERE.plan.as_posix(),
+    *(HERE.weights_record_file(model).as_posix() for model in ("resnet50", "mobilenet_v2")),
+    HERE.clinical_file().as_posix(),
 )  # fmt: skip
 
 
@@ -401,7 +456,7 @@ def make_study():
     return Study(
         settings=load_params().report.model_copy(update={"author": "A. Student", "course": "Deep learning in imaging"}),
         conditions=plan, weights=weights(), data=description(), evaluation=runs, analysis=evidence, figures=drawn,
-        attention=attention(evidence),
+        clinical=clinical(), attention=attention(evidence),
         provenance=Provenance(edited=False,
             commit="0123456789abcdef0123456789abcdef01234567", date="2026-01-02T03:04:05Z", python="3.11.7",
             packages={"torch": "2.13.0", "weasyprint": "70.0"},

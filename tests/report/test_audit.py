@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.report.conftest import context
 
-from transfer_report.records import ClaimEvidence, ClaimResult, Value
+from transfer_report.records.analysis import ClaimEvidence, ClaimResult, Value
 from transfer_report.report.markdown import markdown_grid
 from transfer_report.report.tables.audit import claims_table
 from transfer_report.report.tables.table import Column, Stacked, Table
@@ -19,20 +19,31 @@ def told(study, *verdicts):
         )
         for n, verdict in enumerate(verdicts)
     ]
-    claim = ClaimResult(id="X", text="A claim.", reads_as="", verdict="cannot_tell", evidence=parts)
+    claim = ClaimResult(id="X", text="A claim.", reads_as="", verdict="inconclusive", evidence=parts)
     changed = replace(study, analysis=study.analysis.model_copy(update={"claims": [claim]}))
     wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer)
     return claims_table(changed, wording).rows[0][1].lines[-1]
 
 
 def test_parts_that_differ_say_each_what_they_show(study):
-    assert told(study, "holds", "holds", "cannot_tell") == (
-        "(holds) Not tested: part 0. Not tested: part 1. (cannot tell) Not tested: part 2."
+    assert told(study, "holds", "holds", "inconclusive") == (
+        "(holds) Not tested: part 0. Not tested: part 1. (inconclusive) Not tested: part 2."
     )
 
 
 def test_parts_that_agree_leave_it_to_the_column_beside(study):
-    assert told(study, "cannot_tell", "cannot_tell") == "Not tested: part 0. Not tested: part 1."
+    assert told(study, "inconclusive", "inconclusive") == "Not tested: part 0. Not tested: part 1."
+
+
+def test_missing_weights_are_explained_where_a_claim_was_not_judged_for_them(study):
+    wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer)
+    part = ClaimEvidence(wording="random_start", verdict="inconclusive", values={})
+    claim = ClaimResult(id="X", text="A claim.", reads_as="", verdict="inconclusive", evidence=[part])
+    noted = [
+        claims_table(replace(study, analysis=study.analysis.model_copy(update={"claims": claims})), wording).note
+        for claims in ([claim], [])
+    ]
+    assert ["not available" in note for note in noted] == [True, False]
 
 
 def test_claim_reading_and_evidence_stand_below_one_another_and_are_inert():

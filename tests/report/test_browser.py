@@ -5,7 +5,10 @@ import shutil
 import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +102,7 @@ def test_conditions_hide_and_come_back_everywhere(browser, address):
     page.keyboard.press("Space")
     assert [visible(page, place, BASELINE) for place in places] == [0] * len(places)
     assert visible(page, "#tab-scores", LOWER_RATE) == 1
-    assert page.locator("#toolbox .state").inner_text() == "14 of 15 shown, 0 marked."
+    assert page.locator("#toolbox .state").inner_text() == "21 of 22 shown, 0 marked."
     page.locator("#toolbox-reset").click()
     assert [visible(page, place, BASELINE) for place in places] == before
     assert page.locator("#toolbox .state").inner_text() == "All are shown."
@@ -110,26 +113,26 @@ def test_marked_conditions_stand_out_and_can_stand_alone(browser, address):
     page.locator("#toolbox summary").click()
     page.locator(f'[data-highlight="{BASELINE}"]').check()
     assert page.locator("#tab-scores tr.lit").count() == 1
-    assert page.locator("#tab-scores tr.dim").count() == 14
+    assert page.locator("#tab-scores tr.dim").count() == 21
     page.locator("#toolbox-only").click()
-    assert page.locator("#tab-scores tbody tr:not(.off)").count() == 1
+    assert page.locator("#tab-scores tbody tr[data-conditions]:not(.off)").count() == 1
     page.emulate_media(media="print")
     assert page.locator("#toolbox .state").is_visible()
-    assert page.locator("#tab-scores tbody tr:visible").count() == 1
+    assert page.locator("#tab-scores tbody tr[data-conditions]:visible").count() == 1
 
 
 def test_a_cell_of_a_matrix_opens_its_images(browser, address):
     page = opened(browser, address)
     page.wait_for_selector("#gallery:not([hidden])")
     cells = page.locator("#fig-confusion [data-cell]")
-    assert "normal taken for normal" in cells.first.get_attribute("aria-label")
+    assert "normal predicted as normal" in cells.first.get_attribute("aria-label")
     cells.first.focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     assert page.locator("#gallery-predicted").input_value() == "1"
     # Ten of the last twenty images are normal, and one run of the first condition takes them for the other class.
     assert page.locator("#gallery-state").inner_text() == "10 of 10 images shown."
-    assert page.locator(".thumbs li span").first.inner_text() == "normal, taken for consolidation: 1 / 3"
+    assert page.locator(".thumbs li span").first.inner_text() == "normal, predicted consolidation: 1 / 3"
     assert page.locator(".thumbs canvas").first.get_attribute("aria-label") == "Test image test-180"
 
 
@@ -137,10 +140,10 @@ def test_images_that_one_condition_gets_right_and_another_wrong(browser, address
     page = opened(browser, address)
     page.wait_for_selector("#gallery:not([hidden])")
     page.locator("#gallery-view").select_option("differ")
-    page.locator("#gallery-right").select_option(BASELINE)
-    page.locator("#gallery-wrong").select_option(LOWER_RATE)
+    page.locator("#gallery-correct").select_option(BASELINE)
+    page.locator("#gallery-incorrect").select_option(LOWER_RATE)
     assert page.locator("#gallery-state").inner_text() == "20 of 20 images shown."
-    page.locator("#gallery-right").select_option(LOWER_RATE)
-    assert page.locator("#gallery-state").inner_text() == "No image is like this."
+    page.locator("#gallery-correct").select_option(LOWER_RATE)
+    assert page.locator("#gallery-state").inner_text() == "No matching images."
     page.locator("#gallery-view").select_option("hard")
     assert page.locator("#gallery-state").inner_text() == "20 of 20 images shown."

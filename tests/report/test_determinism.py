@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+pytestmark = pytest.mark.dvc
+
 SCRIPT = """
 import hashlib
 from tests.report.conftest import context

@@ -1,11 +1,14 @@
 import logging
+from itertools import pairwise
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from transfer_report.report.floats import LARGEST_HOLE_MM, floating, holes
-from transfer_report.report.pdf import _weasyprint
+from transfer_report.report import floats
+from transfer_report.report.floats import LARGEST_HOLE_MM, floating
+from transfer_report.report.pdf import load_weasyprint
 
 STYLE = """
 @page { size: 100mm 120mm; margin: 10mm }
@@ -36,14 +39,38 @@ def texts(box):
         yield from texts(child)
 
 
+class Hole(NamedTuple):
+    """Empty space at the foot of a page, and the figure or table that begins the next one."""
+
+    height_mm: float
+    cause: str
+
+
+def first_float(page_box):
+    """The figure or table with which a page begins; empty where something else does."""
+    box = next((child for child in page_box.children if child.element_tag == "html"), None)
+    while box is not None:
+        if floats._kind(box):
+            return box.element.get("id")
+        inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
+        box = inner[0] if inner else None
+    return ""
+
+
+def holes(document):
+    """The empty space at the foot of every page but the last."""
+    boxes = [page._page_box for page in document.pages]
+    return [Hole(floats._hole_mm(box), first_float(following)) for box, following in pairwise(boxes)]
+
+
 @pytest.fixture
 def layout(caplog):
     """The words on each page of 100 mm, and the holes."""
-    weasyprint = _weasyprint()
+    weasyprint = load_weasyprint()
 
     def lay_out(body):
         source = f"<style>{STYLE}</style><main>{body}</main>"
-        with floating(weasyprint.layout.page):
+        with floating():
             document = weasyprint.HTML(string=source).render()
         return [" ".join(texts(page._page_box)) for page in document.pages], holes(document)
 
@@ -159,8 +186,8 @@ def test_whatever_a_report_holds_is_set_whole_and_in_order(layout, examples):
 
 
 def test_weasyprint_is_left_as_it_was():
-    pages = _weasyprint().layout.page
+    pages = load_weasyprint().layout.page
     make = pages.remake_page
-    with floating(pages):
+    with floating():
         assert pages.remake_page is not make
     assert pages.remake_page is make

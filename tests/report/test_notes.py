@@ -4,7 +4,7 @@ import pytest
 from tests.report.conftest import context
 
 from transfer_report.errors import UserError
-from transfer_report.records import Draft
+from transfer_report.records.report import Draft
 from transfer_report.report.html import render_html
 from transfer_report.report.markdown import render_markdown
 from transfer_report.report.notes import read_notes, typed_numbers
@@ -74,7 +74,7 @@ def test_a_note_for_no_section_is_an_error(study):
 
 
 def test_a_draft_waits_for_what_is_not_finished(study):
-    draft = Draft(conditions=[CONDITION], planned=7, seeds=[0], planned_seeds=3, begun=[])
+    draft = Draft(conditions=[CONDITION], planned=7, seeds={"fine_tuning": [0]}, runs=1, planned_runs=21, begun=[])
     later = {"test": f"So: {{{{ {ACCURACY}s }}}}.", "fine_tuning-later": "So."}
     waiting = replace(noted(study, **later), draft=draft)
     assert "So: (not yet)." in render_html(context(waiting, "html"))
@@ -102,7 +102,7 @@ def test_a_gap_in_a_link_is_refused(study, note):
 def test_numbers_typed_by_hand_are_listed(study):
     assert typed_numbers("81.25 of {{ a.2 }} [here](https://a.b/7)\n\n1. −3, 1,234") == ["81.25", "−3", "1,234"]
     html = render_html(context(noted(study, test="We reached 81.25 %."), "html"))
-    assert "not held against the study: 81.25." in html
+    assert "not checked against the study: 81.25." in html
 
 
 def test_what_a_note_says_is_inert(study):

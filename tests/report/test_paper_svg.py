@@ -6,7 +6,7 @@ import pytest
 from transfer_report.figures import style
 from transfer_report.figures.svg import to_svg
 from transfer_report.report.paper_svg import for_paper, whole_texts
-from transfer_report.report.pdf import _own_parts_only, _weasyprint
+from transfer_report.report.pdf import load_weasyprint, own_parts_only
 
 TEXT = '<text x="50" y="20" style="font-size: 8px; font-family: \'Report Sans\'; {style}">{inner}</text>'
 
@@ -38,11 +38,11 @@ def test_only_what_has_no_outline_is_filled_thinly_instead_of_blended():
 
 def drawn(drawing):
     """What WeasyPrint writes for texts: places from the left and glyphs."""
-    weasyprint = _weasyprint()
+    weasyprint = load_weasyprint()
     source = '<style>@page { size: 100px 30px; margin: 0 } img { display: block }</style><img src="report:a.svg">'
-    fetcher = _own_parts_only({"report:a.svg": (drawing, "image/svg+xml")})
+    fetcher = own_parts_only({"report:a.svg": (drawing, "image/svg+xml")})
     page = weasyprint.HTML(string=source, base_url="report:", url_fetcher=fetcher)
-    with whole_texts(weasyprint.svg.TAGS):
+    with whole_texts():
         pdf = page.render().write_pdf(uncompressed_pdf=True)
     places = [float(place) for place in re.findall(rb"([\d.]+) [\d.]+ Tm", pdf)]
     return places, re.findall(rb"\[(.*)\] TJ", pdf)
@@ -66,8 +66,8 @@ def test_texts_of_several_parts_are_left_to_weasyprint():
 
 
 def test_weasyprint_is_left_as_it_was():
-    tags = _weasyprint().svg.TAGS
+    tags = load_weasyprint().svg.TAGS
     before = dict(tags)
-    with whole_texts(tags):
+    with whole_texts():
         assert tags != before
     assert tags == before

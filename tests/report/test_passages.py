@@ -4,11 +4,22 @@ import pytest
 from tests.report.conftest import context
 from tests.report.study import texts
 
-from transfer_report import storage
 from transfer_report.analysis.curves import OVERFITTING_LOSS
-from transfer_report.report.passages import definitions, key_facts, model_notes, notices, selection_rule
+from transfer_report.layout import HERE
+from transfer_report.records.analysis import FailedRun
+from transfer_report.report.passages import (
+    comparison_text,
+    definitions,
+    key_facts,
+    model_notes,
+    notices,
+    selection_rule,
+)
+from transfer_report.report.tables.comparisons import comparison_tables
+from transfer_report.report.tables.conditions import condition_table
 from transfer_report.report.tables.image_set import source_table
 from transfer_report.report.tables.model_selection import models_table
+from transfer_report.report.tables.test_set import scores_table
 
 
 @pytest.fixture
@@ -16,7 +27,7 @@ def with_controls(study):
     """The study with each architecture once more, from random weights; the others from ImageNet's."""
     pretrained = [weights.model_copy(update={"source": "imagenet"}) for weights in study.weights]
     controls = [weights.model_copy(update={"model": f"{weights.model}-random"}) for weights in study.weights]
-    hashes = {storage.weights_record_file(weights.model).as_posix(): "0" * 64 for weights in controls}
+    hashes = {HERE.weights_record_file(weights.model).as_posix(): "0" * 64 for weights in controls}
     return replace(study, weights=[*pretrained, *controls], hashes={**study.hashes, **hashes})
 
 
@@ -29,23 +40,105 @@ def test_an_architecture_is_described_once(with_controls):
 def test_random_weights_beside_imagenets_are_no_notice(study, with_controls):
     wording = context(study, "markdown").wording
     told = notices(study, wording)
-    assert "ImageNet’s: ResNet-50, MobileNetV2." in told[0]
+    assert told[0].startswith("ResNet-50, MobileNetV2: ImageNet weights are missing.")
     assert notices(with_controls, wording) == told[1:]
 
 
 def test_random_weights_that_were_asked_for_are_not_called_missing(study):
     asked_for = replace(study, weights=[one.model_copy(update={"requested": "random"}) for one in study.weights])
     told = notices(asked_for, context(study, "markdown").wording)
-    assert told[0].startswith("Started from random weights, as the settings ask: ResNet-50, MobileNetV2.")
+    assert told[0].startswith("ResNet-50, MobileNetV2: random initial weights, as set.")
     assert "put the weight files" not in told[0]
     assert len(told) == len(notices(study, context(study, "markdown").wording))
 
 
+def test_failed_runs_are_listed_with_their_seeds(study):
+    key = str(study.conditions[0].key)
+    failed = [
+        FailedRun(condition=key, seed=seed, reason="one_class", class_share=1.0, train_loss=0.2, test_loss=0.7)
+        for seed in (0, 2)
+    ]
+    facts = study.analysis.facts | {"failed_runs": 2, f"failed_runs.{key}": 2, f"seeds.{key}": 3}
+    found = replace(study, analysis=study.analysis.model_copy(update={"failed_runs": failed, "facts": facts}))
+    told = notices(found, context(found, "markdown").wording)
+    assert [notice for notice in told if "failed" in notice] == [
+        "2 of 66 runs failed (one class for nearly every test image, or a test loss many times the training loss): "
+        "ResNet-50 · fine-tuned · baseline (2 of 3, seeds 0, 2). Comparisons with these conditions are marked †."
+    ]
+    assert not [notice for notice in notices(study, context(study, "markdown").wording) if "failed" in notice]
+    table = next(one for one in comparison_tables(found, context(found, "markdown").wording) if key in one.about[0])
+    marked = [str(row[-1]).endswith("†") for row in table.rows]
+    assert marked == [key in about for about in table.about]
+    assert "†" in table.note
+
+
+def test_a_model_without_published_figures_is_listed_with_its_time(study):
+    published = [facts for facts in study.analysis.published if facts.architecture != "mobilenet_v2"]
+    found = replace(study, analysis=study.analysis.model_copy(update={"published": published}))
+    rows = {str(row[0]): [str(cell) for cell in row[1:]] for row in
+            models_table(found, context(found, "markdown").wording).rows}  # fmt: skip
+    assert rows["MobileNetV2"] == ["–"] * 5 + ["2.4"]
+    assert "–" not in rows["ResNet-50"]
+
+
+def test_a_detectable_difference_beyond_the_possible_ones_is_not_printed_as_one(study):
+    first = study.analysis.comparisons[0]
+    accuracy = study.analysis.estimates["test"][first.reference]["accuracy"].value
+    printed = {}
+    for beyond in (-0.01, 0.01):
+        value = max(accuracy, 1 - accuracy) + beyond
+        changed = first.model_copy(update={"minimum_detectable_difference": value})
+        found = replace(study, analysis=study.analysis.model_copy(update={"comparisons": [changed]}))
+        (table,) = comparison_tables(found, context(found, "markdown").wording)
+        printed[beyond] = str(table.rows[0][[column.head for column in table.columns].index("Detectable (points)")])
+    assert printed[0.01] == f"> {100 * max(accuracy, 1 - accuracy):.1f}"
+    assert not printed[-0.01].startswith(">")
+
+
+@pytest.mark.parametrize(
+    ("scopes", "said"),
+    [
+        (["conditions"], "apply to other images and other seeds."),
+        (["runs"], "but to these runs only, because"),
+        (["conditions", "runs"], "where both conditions have two seeds or more"),
+    ],
+)
+def test_what_verdicts_speak_of_is_said_of_all_of_them(study, scopes, said):
+    pairs = [
+        one.model_copy(update={"difference": one.difference.model_copy(update={"scope": scopes[number % len(scopes)]})})
+        for number, one in enumerate(study.analysis.comparisons)
+    ]
+    found = replace(study, analysis=study.analysis.model_copy(update={"comparisons": pairs}))
+    assert said in comparison_text(found, context(found, "markdown").wording)
+
+
+def test_controls_stand_below_the_conditions_of_every_table(study):
+    wording = context(study, "markdown").wording
+    for one in study.groups:
+        shown = condition_table(study, one, wording)
+        rows = [[str(cell) for cell in row] for row in shown.rows]
+        assert [len(row) for row in rows] == [len(shown.columns)] * len(rows)
+        added = rows[len(one.conditions) :]
+        if (model := one.tables[0].model) in ("resnet50", "mobilenet_v2") and len(one.tables) == 1:
+            count = {"resnet50": 5, "mobilenet_v2": 11}[model]
+            assert [row[0] for row in added] == [
+                "majority class", "logistic regression on image statistics",
+                f"{count} nearest neighbours in frozen features",
+            ]  # fmt: skip
+        assert [row[1:3] for row in added] == [["–", "–"]] * len(added)
+        if one.number == 1:  # the controls of this study score as its first condition does
+            assert added[0][3:6] == rows[0][3:6]
+        assert ("controls without training" in shown.note) is (one.number == 1)  # the columns of all are the same
+    names = [str(row[0]) for row in scores_table(study, wording).rows[-2:]]
+    assert names == [f"{count} nearest neighbours in frozen features of {model}"
+                     for count, model in ((5, "ResNet-50"), (11, "MobileNetV2"))]  # fmt: skip
+
+
 def test_the_rule_of_selection_is_told_of_the_models_that_it_chose(study):
     wording = context(study, "markdown").wording
-    assert selection_rule(study, wording).startswith("The rule of selection: one network of moderate cost")
+    assert selection_rule(study, wording).startswith("We chose one network of moderate cost")
     alone = replace(study, weights=study.weights[:1])
-    assert selection_rule(alone, wording).startswith("Of all of these, ")
+    assert selection_rule(alone, wording).startswith("Of all models, ")
 
 
 def test_code_that_was_edited_is_not_called_the_commits(study):

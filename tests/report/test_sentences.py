@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 from tests.analysis.evidence import CONDITIONS, TABLES, comparison, curve_comparison, evidence
 
-from transfer_report.analysis.families import BETWEEN_TASKS
+from transfer_report.analysis.families import BETWEEN_STRATEGIES
 from transfer_report.analysis.findings import all_findings
-from transfer_report.records import Analysis
+from transfer_report.records.analysis import Analysis
 from transfer_report.report.variants.sentences import changed_sentences, said
 from transfer_report.wording.wording import load_texts
 
@@ -52,7 +52,8 @@ def test_another_condition_with_the_same_verdict_is_no_other_number():
 
 def test_numbers_alone_are_counted():
     moved = [
-        c.model_copy(update={"p_adjusted": 0.9}) if c.family == BETWEEN_TASKS else c for c in evidence().comparisons
+        c.model_copy(update={"p_adjusted": 0.9}) if c.family == BETWEEN_STRATEGIES else c
+        for c in evidence().comparisons
     ]
     better = [c.model_copy(update={"verdict": "better"}) for c in evidence().comparisons]
     assert changed_sentences(sentences(evidence()), sentences(evidence(comparisons=moved))) == ([], 0)

@@ -16,18 +16,16 @@ from dvc.repo import Repo
 from ruamel.yaml import YAML
 from tests.analysis.evidence import evidence
 
-from transfer_report import storage
 from transfer_report.analysis.findings import all_findings
 from transfer_report.evaluation.conditions import evaluate_condition
-from transfer_report.params import condition_keys, load_params, training_settings
-from transfer_report.records import (
-    Analysis,
-    ClaimResult,
-    DataDescription,
-    Epoch,
-    Evaluation,
-    History,
-)
+from transfer_report.files import write_array, write_record
+from transfer_report.layout import Layout
+from transfer_report.loading import load_params
+from transfer_report.planning import condition_keys, training_settings
+from transfer_report.records.analysis import Analysis, ClaimResult
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.training import Epoch, History
 from transfer_report.revisions.results import KeptCondition
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +37,8 @@ STAGES = {
 }
 CONDITIONS = {
     "fine_tuning": {name: {"model": "resnet50"} for name in ("baseline", "lr", "dropout")},
-    "fixed_features": {"baseline": {"model": "resnet50"}},
-    "probe_then_tune": {},
+    "linear_probe": {"baseline": {"model": "resnet50"}},
+    "lp_ft": {},
 }
 IMAGES = 200
 
@@ -84,31 +82,31 @@ class Made:
         params = load_params(self.folder / "params.yaml")
         labels = np.array([seed % 2 for seed in self.image_seeds])
         ease = np.array([np.random.default_rng(seed).normal(1.2, 1.5) for seed in self.image_seeds])
-        groups = [f"patient-{seed}" for seed in self.image_seeds]
+        patients = [f"patient-{seed}" for seed in self.image_seeds]
         evaluated = []
-        for group, name in condition_keys(params):
-            key = f"{group}/{name}"
-            runs = [self._run(key, seed, labels, ease) for seed in self.seeds]
+        layout = Layout(self.folder)
+        for key in condition_keys(params):
+            runs = [self._run(str(key), seed, labels, ease) for seed in self.seeds]
             test = np.stack(runs).astype(np.float32)
-            storage.write_array(self.folder / storage.stacked_probabilities_file(key, "test"), test)
-            histories = [history(key, seed) for seed in self.seeds]
-            evaluated.append(evaluate_condition(key, histories, test, test, labels, labels, 10))
-            settings = training_settings(params, group, name)
-            condition = KeptCondition(group=group, name=name, model="resnet50", training=settings.model_dump())
-            storage.write_record(self.folder / storage.condition_file(group, name), condition)
+            write_array(layout.stacked_probabilities_file(key, "test"), test)
+            histories = [history(str(key), seed) for seed in self.seeds]
+            evaluated.append(evaluate_condition(str(key), histories, test, test, labels, labels, 10))
+            settings = training_settings(params, key)
+            condition = KeptCondition(**key._asdict(), model="resnet50", training=settings.model_dump())
+            write_record(layout.condition_file(key), condition)
         ids = [f"image-{row}.png" for row in range(len(labels))]
         evaluation = Evaluation(
-            seeds=self.seeds, classes=["normal", "pneumonia"], val_labels=[], val_groups=[], val_ids=[],
-            test_labels=labels.tolist(), test_groups=groups, test_ids=ids, conditions=evaluated,
+            classes=["normal", "pneumonia"], val_labels=[], val_patients=[],
+            test_labels=labels.tolist(), test_patients=patients, test_ids=ids, conditions=evaluated,
         )  # fmt: skip
-        storage.write_record(self.folder / storage.evaluation_file(), evaluation)
+        write_record(layout.evaluation_file(), evaluation)
         images = [np.random.default_rng(seed).integers(0, 256, (8, 8, 1), np.uint8) for seed in self.image_seeds]
-        storage.write_array(self.folder / storage.images_file("test"), np.stack(images))
-        storage.write_record(self.folder / storage.data_description_file(), self._description())
+        write_array(layout.images_file("test"), np.stack(images))
+        write_record(layout.data_description_file(), self._description())
         claims = [ClaimResult(id="c1", text="Dropout helps.", reads_as="", verdict=self.claim, evidence=[])]
         known = evidence()
         analysis = Analysis(**dict(known), findings=all_findings(known), claims=claims)
-        storage.write_record(self.folder / storage.analysis_file(), analysis)
+        write_record(layout.analysis_file(), analysis)
         with contextlib.chdir(self.folder), Repo() as repository:
             repository.commit(force=True)
 
@@ -143,7 +141,7 @@ class Made:
         }
         return DataDescription(
             source="phantom", simulated=True, verified=None, classes=["normal", "pneumonia"], counts=counts,
-            group_counts={"train": 0, "val": 0, "test": len(self.image_seeds)}, grouped=False,
+            patient_counts={"train": 0, "val": 0, "test": len(self.image_seeds)}, has_patients=False,
             limit_per_class=0, image_px=8, channels=1,
             original_sizes=[], content_sha256=f"{hash(tuple(self.image_seeds)) % 16**12:064x}", checks=[], notes={},
         )  # fmt: skip

@@ -4,6 +4,8 @@ import pytest
 from typer.testing import CliRunner
 
 from transfer_report.commands.app import app
+from transfer_report.errors import UserError
+from transfer_report.git import refuse_other_owner
 from transfer_report.revisions.doctor import checks
 
 
@@ -58,3 +60,19 @@ def test_the_command_fails_where_something_is_missing(folder):
     done = CliRunner().invoke(app, ["doctor"])
     assert done.exit_code == 1
     assert "missing  a git repository: git init && git add --all" in done.output
+
+
+def test_a_merge_under_way_is_told_before_anything_is_committed(folder):
+    for line in ("git init -q", "git config user.name a", "git config user.email a@b", "touch dvc.yaml params.yaml",
+                 "git add .", "git commit -qm first", "git rev-parse HEAD > .git/MERGE_HEAD"):  # fmt: skip
+        subprocess.run(["bash", "-c", line], check=True)
+    assert missing(folder)[0].startswith("settle the conflicts of params.yaml")
+
+
+def test_a_checkout_of_another_user_is_not_made_a_repository_again(folder, monkeypatch):
+    (folder / "dvc.yaml").touch()
+    subprocess.run(["git", "init", "-q"], check=True)
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert missing(folder) == [f"git config --global --add safe.directory {folder.resolve()}"]
+    with pytest.raises(UserError, match="git refuses this checkout, which belongs to another user"):
+        refuse_other_owner()

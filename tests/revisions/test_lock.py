@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from transfer_report.errors import UserError
-from transfer_report.revisions.lock import Lock, changed_inputs
+from transfer_report.revisions.lock import Lock, changed_inputs, edit_summary
 
 LOCK = """schema: '2.0'
 stages:
@@ -46,10 +48,15 @@ def test_inputs_that_no_stage_has_run_on(checkout):
     assert changed_inputs(files) is None
 
 
-def test_marks_of_a_merge_are_named(checkout):
-    (checkout / "dvc.lock").write_text("<<<<<<< HEAD\n" + LOCK)
-    with pytest.raises(UserError, match=r"dvc\.lock, line \d+: not valid YAML"):
-        Lock(checkout / "dvc.lock")
+@pytest.mark.usefixtures("checkout")
+@pytest.mark.parametrize(("count", "end"), [(12, "a/10, a/11"), (13, "a/10, a/11 and 1 more")])
+def test_of_many_conditions_the_first_are_named(count, end):
+    conditions = {Path(f"results/plan/{number}.json"): f"a/{number}" for number in range(count)}
+    for file in conditions:
+        file.write_text("{}")
+    summary = edit_summary(conditions)
+    assert summary.startswith(f"{count} of {count} conditions have new settings: a/0, ")
+    assert summary.endswith(end)
 
 
 def test_half_of_it_is_one_message(checkout):
@@ -70,3 +77,9 @@ def test_a_record_of_a_thousand_stages_is_read(checkout):
     )
     (checkout / "dvc.lock").write_text("schema: '2.0'\nstages:\n" + stages)
     assert Lock(checkout / "dvc.lock").output("train@999", "a") == "b"
+
+
+def test_marks_of_a_merge_conflict_are_told_as_such(checkout):
+    (checkout / "dvc.lock").write_text(f"<<<<<<< HEAD\n{LOCK}=======\n{LOCK}>>>>>>> other\n")
+    with pytest.raises(UserError, match=r"line 1: marks of a merge conflict; `git checkout --ours dvc\.lock`"):
+        Lock(checkout / "dvc.lock")

@@ -5,9 +5,11 @@ import numpy as np
 import pytest
 from ruamel.yaml import YAML
 
-from transfer_report import storage
 from transfer_report.errors import UserError
-from transfer_report.records import SPLITS, DataDescription, ImageTable, TestLabels
+from transfer_report.files import open_array, read_record
+from transfer_report.layout import HERE
+from transfer_report.records.base import SPLITS
+from transfer_report.records.data import DataDescription, ImageTable, TestLabels
 from transfer_report.stages.prepare import main
 
 ROOT = Path(__file__).parents[2]
@@ -32,13 +34,13 @@ def data_settings(tmp_path, monkeypatch):
 def test_arrays_tables_and_labels_belong_together(data_settings):
     data_settings()
     main()
-    description = storage.read_record(storage.data_description_file(), DataDescription)
+    description = read_record(HERE.data_description_file(), DataDescription)
     for split in SPLITS:
-        images = storage.open_array(storage.images_file(split))
-        table = storage.read_record(storage.table_file(split), ImageTable)
+        images = open_array(HERE.images_file(split))
+        table = read_record(HERE.table_file(split), ImageTable)
         assert images.shape == (len(table.ids), 8, 8, description.channels)
         assert images.dtype == np.uint8
-    assert len(storage.read_record(storage.TEST_LABELS, TestLabels).labels) == len(table.ids)
+    assert len(read_record(HERE.test_labels, TestLabels).labels) == len(table.ids)
 
 
 def test_findings_are_told(data_settings, capsys):
@@ -50,8 +52,8 @@ def test_findings_are_told(data_settings, capsys):
 def test_a_mistake_leaves_earlier_results_alone(data_settings):
     data_settings()
     main()
-    before = storage.images_file("train").read_bytes()
+    before = HERE.images_file("train").read_bytes()
     data_settings(source="folder", path="nowhere")
     with pytest.raises(UserError, match="nowhere: no such folder"):
         main()
-    assert storage.images_file("train").read_bytes() == before
+    assert HERE.images_file("train").read_bytes() == before

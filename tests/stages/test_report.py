@@ -1,18 +1,19 @@
 import pytest
 
 from transfer_report.errors import UserError
+from transfer_report.layout import HERE
 from transfer_report.stages import report
 
 
 @pytest.fixture
 def forms(tmp_path, monkeypatch):
     """A report whose forms say their names, and where it is written."""
-    monkeypatch.setattr(report.storage, "report_file", lambda ending: tmp_path / f"report.{ending}")
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(report, "_context", lambda _, target: target)
     for name in ("html", "markdown", "json"):
         monkeypatch.setattr(report, f"render_{name}", f"{name} from {{}}".format)
     monkeypatch.setattr(report, "render_pdf", str.encode)
-    return tmp_path
+    return tmp_path / HERE.report
 
 
 def test_every_form_is_written_once_and_whole(forms):

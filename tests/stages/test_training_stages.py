@@ -1,4 +1,4 @@
-"""The stages from `weights` to `train_head` on a dozen images, with one small network."""
+"""The stages from `weights` to `linear_probe` on a dozen images, with one small network."""
 
 import shutil
 from hashlib import sha256
@@ -9,11 +9,15 @@ import pytest
 from ruamel.yaml import YAML
 from safetensors.numpy import load_file
 
-from transfer_report import storage
+from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
-from transfer_report.params import Condition, PlannedModel
-from transfer_report.records import DataDescription, History, ImageTable, ModelCosts, StartWeights
-from transfer_report.stages import features, fine_tune, latency, plan, train_head, weights
+from transfer_report.files import open_array, read_record, write_array, write_record
+from transfer_report.layout import HERE
+from transfer_report.planning import Condition, PlannedModel
+from transfer_report.records.data import DataDescription, ImageTable
+from transfer_report.records.models import InitialWeights, ModelCosts
+from transfer_report.records.training import History
+from transfer_report.stages import features, fine_tune, latency, linear_probe, plan, weights
 
 COUNTS = {"train": 9, "val": 6, "test": 5}
 
@@ -28,15 +32,15 @@ def study(tmp_path, monkeypatch):
     tree["data"]["image_px"] = 32
     tree["conditions"] = {
         "fine_tuning": {"all": {"model": "small", "augmentation": ["rotation"]}},
-        "fixed_features": {"head": {"model": "small", "dropout": 0.5}},
-        "probe_then_tune": {},
+        "linear_probe": {"head": {"model": "small", "dropout": 0.5}},
+        "lp_ft": {},
     }
     write_data()
     Path("report").mkdir()
     Path("report/claims.yaml").write_text("claims: []\n")
     Path("report/wording").mkdir()
     Path("report/wording/en.yaml").touch()
-    Path("report/reference.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
+    Path("report/reported.yaml").write_text("source: none\ntest_images: 400\ntest_accuracy: {}\n")
 
     def write(**changes):
         yaml.dump(tree | changes, Path("params.yaml"))
@@ -49,20 +53,20 @@ def write_data():
     generator = np.random.default_rng(0)
     for split, count in COUNTS.items():
         labels = None if split == "test" else [row % 2 for row in range(count)]
-        table = ImageTable(ids=[f"{split}-{row}" for row in range(count)], groups=["g"] * count, labels=labels)
-        storage.write_record(storage.table_file(split), table)
+        table = ImageTable(ids=[f"{split}-{row}" for row in range(count)], patients=["g"] * count, labels=labels)
+        write_record(HERE.table_file(split), table)
         images = generator.integers(0, 255, (count, 32, 32, 1), dtype=np.uint8)
-        storage.write_array(storage.images_file(split), images)
+        write_array(HERE.images_file(split), images)
     description = DataDescription(
-        source="folder", simulated=False, verified=None, classes=["no", "yes"], counts={}, group_counts={},
-        grouped=False,
+        source="folder", simulated=False, verified=None, classes=["no", "yes"], counts={}, patient_counts={},
+        has_patients=False,
         limit_per_class=0, image_px=32, channels=1, original_sizes=[], content_sha256="0", checks=[], notes={},
     )  # fmt: skip
-    storage.write_record(storage.data_description_file(), description)
+    write_record(HERE.data_description_file(), description)
 
 
 def results():
-    files = sorted(path for path in storage.RESULTS.rglob("*") if path.is_file())
+    files = sorted(path for path in HERE.results.rglob("*") if path.is_file())
     return {str(path): sha256(path.read_bytes()).hexdigest() for path in files}
 
 
@@ -73,32 +77,32 @@ def test_from_weights_to_predictions_with_the_same_bytes_twice():
         plan.main()
         features.main("small")
         fine_tune.main("all", 1)
-        train_head.main("head")
+        linear_probe.main("head")
         return results()
 
     first = run()
-    for folder in (storage.WEIGHTS, storage.PLAN, storage.FEATURES, storage.RUNS, storage.MODELS):
+    for folder in (HERE.weights, HERE.plan, HERE.features, HERE.runs, HERE.models):
         shutil.rmtree(folder)
     assert run() == first
 
-    history = storage.read_record(storage.history_file("fixed_features", "head", 2), History)
-    assert (history.condition, history.seed, len(history.epochs)) == ("fixed_features/head", 2, 2)
+    history = read_record(HERE.history_file(ConditionKey("linear_probe", "head"), 2), History)
+    assert (history.condition, history.seed, len(history.epochs)) == ("linear_probe/head", 2, 2)
     assert history.trained_parameters == 2 * 513
     for split in ("val", "test"):
-        probabilities = storage.open_array(storage.probabilities_file("fine_tuning", "all", 1, split))
+        probabilities = open_array(HERE.probabilities_file(ConditionKey("fine_tuning", "all"), 1, split))
         assert probabilities.shape == (COUNTS[split], 2)
         np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-6)
-    assert not list(storage.model_folder("fine_tuning", "all", 1).iterdir())
-    kept = load_file(storage.model_folder("fixed_features", "head", 0) / "model.safetensors")
+    assert not list(HERE.model_folder(ConditionKey("fine_tuning", "all"), 1).iterdir())
+    kept = load_file(HERE.model_folder(ConditionKey("linear_probe", "head"), 0) / "model.safetensors")
     assert {"head.linear.weight", "backbone.features.0.weight"} <= set(kept)
 
 
 @pytest.mark.usefixtures("study")
 def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
     weights.main()
-    Path("report/reference.yaml").write_text("source: x\ntest_images: 400\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
+    Path("report/reported.yaml").write_text("source: x\ntest_images: 400\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
     claims = "claims:\n" + "".join(
-        f"- {{id: {id_}, text: So., all_of: [{{kind: fell, condition: fine_tuning/{id_}}}]}}\n"
+        f"- {{id: {id_}, text: So., all_of: [{{kind: dropped, condition: fine_tuning/{id_}}}]}}\n"
         for id_ in ("one", "two")
     )
     Path("report/claims.yaml").write_text(claims)
@@ -116,10 +120,10 @@ def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
 def test_the_plan_holds_what_decides_features_and_runs():
     weights.main()
     plan.main()
-    start = storage.read_record(storage.weights_record_file("small"), StartWeights)
-    model = storage.read_record(storage.model_plan_file("small"), PlannedModel)
-    condition = storage.read_record(storage.condition_file("fixed_features", "head"), Condition)
-    assert model.start_weights_sha256 == condition.start_weights_sha256 == start.sha256
+    start = read_record(HERE.weights_record_file("small"), InitialWeights)
+    model = read_record(HERE.model_plan_file("small"), PlannedModel)
+    condition = read_record(HERE.condition_file(ConditionKey("linear_probe", "head")), Condition)
+    assert model.initial_weights_sha256 == condition.initial_weights_sha256 == start.sha256
     assert (condition.training.dropout, condition.training.epochs, condition.first_seed) == (0.5, 2, 0)
 
 
@@ -150,7 +154,7 @@ def test_an_impossible_setting_is_one_clear_error(study, changes, message):
 def test_other_weights_than_the_plans_are_refused():
     weights.main()
     plan.main()
-    storage.weights_file("small").write_bytes(b"something else")
+    HERE.weights_file("small").write_bytes(b"something else")
     with pytest.raises(UserError, match="not the weights that the plan names"):
         features.main("small")
 
@@ -159,6 +163,6 @@ def test_other_weights_than_the_plans_are_refused():
 def test_costs_of_our_models_and_of_all(monkeypatch):
     monkeypatch.setattr("transfer_report.models.latency.IMAGE_PX", 32)
     latency.main()
-    costs = storage.read_record(storage.LATENCY, ModelCosts)
+    costs = read_record(HERE.latency, ModelCosts)
     assert [entry.model for entry in costs.latencies] == ["small"]
     assert "resnet50" in {facts.architecture for facts in costs.facts}

@@ -4,7 +4,8 @@ import torch
 from torch import nn
 
 from transfer_report.models.inputs import Normalisation
-from transfer_report.params import Condition, TrainingSettings
+from transfer_report.planning import ComputeSettings, Condition
+from transfer_report.settings import TrainingSettings
 from transfer_report.training.examples import Examples, Images
 from transfer_report.training.run import StudyData
 
@@ -19,6 +20,8 @@ def settings():
         "lr": 0.01,
         "epochs": 4,
         "head_epochs": 0,
+        "head_lr": 0.01,
+        "batch_norm": "recomputed",
         "batch_size": 8,
         "optimizer": {"name": "Adam"},
         "scheduler": "none",
@@ -36,16 +39,13 @@ def settings():
 def condition(settings):
     def build(**changes):
         return Condition(
-            group="fine_tuning",
+            strategy="fine_tuning",
             name="tiny",
             model="tiny",
             training=settings(**changes),
-            image_px=8,
-            precision="float32",
-            device="cpu",
-            threads=1,
+            compute=ComputeSettings(image_px=8, precision="float32", device="cpu", threads=1),
             keep_models="none",
-            start_weights_sha256="0",
+            initial_weights_sha256="0",
         )
 
     return build

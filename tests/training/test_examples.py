@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 import torch
 
-from transfer_report import storage
+from transfer_report.files import release, scratch_array
 from transfer_report.models.inputs import Normalisation
 from transfer_report.training.augmentation import build_augmentation
-from transfer_report.training.examples import Images, class_weights
+from transfer_report.training.examples import Images, balanced_class_weights
 
 ALL = ["horizontal_flip", "vertical_flip", "rotation", "crop", "brightness"]
 
 
 def test_balanced_classes_count_alike():
     labels = torch.tensor([0, 0, 0, 1])
-    weights = class_weights(labels, 2)
+    weights = balanced_class_weights(labels, 2)
     torch.testing.assert_close(weights, torch.tensor([4 / 6, 2.0]))
     assert weights[labels].sum() == 4
 
@@ -49,9 +49,9 @@ def resident_file_kib():
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads what Linux tells of a process")
 def test_images_that_were_read_do_not_stay_in_memory(tmp_path):
-    images = storage.scratch_array((64, 512, 512, 1), "uint8", tmp_path)  # 16 MiB
+    images = scratch_array((64, 512, 512, 1), "uint8", tmp_path)  # 16 MiB
     images[:] = np.arange(64, dtype=np.uint8).reshape(64, 1, 1, 1)
-    storage.release(images)
+    release(images)
     inputs = Images(images, Normalisation([0.0] * 3, [1 / 255] * 3, torch.device("cpu")))
     before = resident_file_kib()
     means = [inputs.batch(torch.tensor([row])).mean().item() for row in range(64)]

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import nn
 
-from transfer_report.analysis.comparisons import Question, adjust_families, compare
+from transfer_report.analysis.comparisons import Question, uncorrected
+from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.models.devices import lay_out
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
 from transfer_report.training.checkpoints import Checkpoint
@@ -56,13 +56,13 @@ def studied(pictures, condition, network, tmp_path):
             how = condition(**changes)
             probabilities = [
                 train_run(
-                    lay_out(network(seed, how.training.dropout), layout), data, how, seed, precision,
+                    network(seed, how.training.dropout).to(memory_format=layout), data, how, seed, precision,
                     Checkpoint(str(tmp_path / f"{precision}-{name}-{seed}")),
                 ).test_probabilities
                 for seed in SEEDS
             ]  # fmt: skip
-            groups = np.arange(len(test_labels))
-            found[name] = Predictions(name, "test", np.stack(probabilities), test_labels.numpy(), groups)
+            clusters = np.arange(len(test_labels))
+            found[name] = Predictions(name, "test", np.stack(probabilities), test_labels.numpy(), clusters)
         return found
 
     return study
@@ -70,7 +70,8 @@ def studied(pictures, condition, network, tmp_path):
 
 def judged(found):
     pairs = list(combinations(found, 2))
-    compared = adjust_families([compare(found[first], found[second], QUESTION) for first, second in pairs])
+    asked = [uncorrected(found[first], found[second], QUESTION) for first, second in pairs]
+    compared = decide(Statements(comparisons=asked), 0.05).comparisons
     return {pair: one.verdict for pair, one in zip(pairs, compared, strict=True)}
 
 
@@ -82,4 +83,4 @@ def test_the_same_study_fast_and_plain_has_the_same_verdicts(studied):
     }  # fmt: skip
     for name in CONDITIONS:
         assert not np.array_equal(fast[name].probabilities, plain[name].probabilities)
-        assert fast[name].right.mean() == pytest.approx(plain[name].right.mean(), abs=0.03)
+        assert fast[name].correct.mean() == pytest.approx(plain[name].correct.mean(), abs=0.03)

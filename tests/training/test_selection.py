@@ -1,6 +1,6 @@
 import pytest
 
-from transfer_report.records import Epoch
+from transfer_report.records.training import Epoch
 from transfer_report.training.selection import is_better, is_finished
 
 
@@ -29,5 +29,5 @@ def test_which_epoch_is_better(candidate, by_accuracy, by_loss):
     [(3, 1, 0, False), (4, 1, 0, True), (2, 1, 2, False), (3, 1, 2, True), (3, 2, 2, False)],
 )
 def test_when_training_stops(settings, done, best, patience, expected):
-    epochs = [epoch(0.5, 1.0)] * done
+    epochs = [epoch(0.5, 1.0).model_copy(update={"epoch": number + 1}) for number in range(done)]
     assert is_finished(epochs, best, settings(early_stopping_patience=patience)) is expected

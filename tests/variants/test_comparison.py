@@ -3,7 +3,7 @@ from types import SimpleNamespace
 import pytest
 
 from transfer_report.errors import UserError
-from transfer_report.params import load_params
+from transfer_report.loading import load_params
 from transfer_report.revisions.repository import Revision
 from transfer_report.variants.comparison import compare_revisions
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from tests.analysis.samples import drawn
 
-from transfer_report.params import load_params
+from transfer_report.loading import load_params
 from transfer_report.revisions.repository import Experiment, Revision
-from transfer_report.variants.differences import difference
+from transfer_report.variants.differences import condition_difference
 from transfer_report.variants.images import Common
 from transfer_report.variants.overview import Tried, correct_together, distinct_differences
 
 BASELINE = Revision("main", "0" * 40)
 IDS = np.arange(200).astype(str)
-ALL = Common(reference=np.arange(200), treatment=np.arange(200), same_set=True, paired=True, groups=IDS)
+ALL = Common(reference=np.arange(200), treatment=np.arange(200), same_set=True, paired=True, clusters=IDS)
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def tried(generator):
     before = drawn(generator, 3)
     results = [drawn(generator, 3, shift=0.4), drawn(generator, 3)]
     settings = load_params().analysis
-    differences = [difference(before, result, ALL, settings) for result in results]
+    differences = [condition_difference(before, result, ALL, settings) for result in results]
     experiments = [Experiment(Revision(name, name * 40), BASELINE) for name in "ab"]
     return [Tried(experiments[0], differences=differences[:1]), Tried(experiments[1], differences=differences)]
 

@@ -90,3 +90,8 @@ def test_no_sign_is_lost(format_):
     """The end of an interval that lies below zero must not be read as one above it."""
     below, above = NUMBERS[format_](-3.0), NUMBERS[format_](3.0)
     assert below.startswith("−") != above.startswith("−")
+
+
+def test_a_number_without_a_digit_left_to_round_is_written_by_its_power():
+    printed = [rounded(value, 3).replace("\u00a0", " ") for value in (9.9e14, 1e15, -1e300)]
+    assert printed == ["990,000,000,000,000.000", "1.00 × 10¹⁵", "−1.00 × 10³⁰⁰"]

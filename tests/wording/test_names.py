@@ -1,6 +1,6 @@
 """Names of conditions, which a reader must be able to tell apart."""
 
-from transfer_report.records import StudyTable
+from transfer_report.records.analysis import StudyTable
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import load_texts, wording_file
 
@@ -9,7 +9,7 @@ def names(techniques):
     """The printed techniques of a table whose baseline is `fine_tuning/first`."""
     keys = ["fine_tuning/first", *techniques]
     table = StudyTable(
-        number=1, group="fine_tuning", model="resnet50", conditions=keys, baseline=keys[0], techniques=techniques
+        number=1, strategy="fine_tuning", model="resnet50", conditions=keys, baseline=keys[0], techniques=techniques
     )
     printer = study_printer(load_texts(wording_file("en")), [table])
     return [printer.text(key, "technique") for key in keys]
@@ -17,7 +17,7 @@ def names(techniques):
 
 def test_a_condition_is_named_by_what_it_changes():
     found = names({"fine_tuning/lr": {"lr": 5e-4}, "fine_tuning/both": {"lr": 5e-4, "dropout": 0.5}})
-    assert found == ["baseline", "rate 5\u00a0×\u00a010⁻⁴", "rate 5\u00a0×\u00a010⁻⁴ + dropout 0.5"]
+    assert found == ["baseline", "lr 5e-4", "lr 5e-4 + dropout 0.5"]
 
 
 def test_many_changes_are_counted():

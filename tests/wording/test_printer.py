@@ -2,7 +2,7 @@ import pytest
 from markupsafe import escape
 
 from transfer_report.errors import UserError
-from transfer_report.records import Value
+from transfer_report.records.analysis import Value
 from transfer_report.wording.printer import Printer
 
 

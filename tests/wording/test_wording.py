@@ -1,7 +1,7 @@
 import pytest
 
 from transfer_report.errors import UserError
-from transfer_report.records import Value
+from transfer_report.records.analysis import Value
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -36,3 +36,13 @@ def test_what_is_missing_is_named(key, message):
 def test_an_unknown_language_is_an_error():
     with pytest.raises(UserError, match=r"report\.language.*known: en"):
         load_texts(wording_file("xx"))
+
+
+def test_files_of_a_language_beside_the_first_go_on_where_it_ends(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "en.yaml").write_text("a: {b: one}\n", encoding="utf-8")
+    (tmp_path / "more" / "en.yaml").write_text("a: {c: two}\nd: three\n", encoding="utf-8")
+    assert load_texts(tmp_path / "en.yaml") == {"a": {"b": "one", "c": "two"}, "d": "three"}
+    (tmp_path / "more" / "en.yaml").write_text("a: {b: two}\n", encoding="utf-8")
+    with pytest.raises(UserError, match=r"more/en.yaml: a\.b: another wording file has this text already"):
+        load_texts(tmp_path / "en.yaml")

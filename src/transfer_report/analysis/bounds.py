@@ -2,7 +2,7 @@
 
 from math import inf
 
-from transfer_report.records import CurveMeasure
+from transfer_report.records.analysis import CurveMeasure
 
 CURVE_BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
     "gap": (-1.0, 1.0),

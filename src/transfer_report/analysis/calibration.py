@@ -4,7 +4,7 @@ import numpy as np
 
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.evaluation.metrics import confidence_bins
-from transfer_report.records import CalibrationBin
+from transfer_report.records.analysis import CalibrationBin
 
 
 def calibration_bins(predictions: Predictions, bins: int) -> list[CalibrationBin]:
@@ -13,12 +13,12 @@ def calibration_bins(predictions: Predictions, bins: int) -> list[CalibrationBin
     The bins are those of the expected calibration error, which is taken run by run.
     """
     confidence = predictions.doubles.max(axis=2).ravel()
-    right = predictions.right.ravel()
+    correct = predictions.correct.ravel()
     index = confidence_bins(confidence, bins)
     return [
         CalibrationBin(
             confidence=float(confidence[index == number].mean()),
-            accuracy=float(right[index == number].mean()),
+            accuracy=float(correct[index == number].mean()),
             count=int((index == number).sum()),
         )
         for number in np.unique(index)

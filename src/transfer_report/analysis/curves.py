@@ -8,17 +8,10 @@ from typing import get_args
 import numpy as np
 
 from transfer_report.analysis.bounds import CURVE_BOUNDS
-from transfer_report.analysis.comparisons import error_rate, holm
-from transfer_report.analysis.student import p_of_zero, t_estimate
+from transfer_report.analysis.t_interval import p_of_zero, t_estimate
 from transfer_report.analysis.variance import combine, seed_term
-from transfer_report.records import (
-    CurveComparison,
-    CurveEvidence,
-    CurveMeasure,
-    Estimate,
-    History,
-    Scope,
-)
+from transfer_report.records.analysis import CurveComparison, CurveEvidence, CurveMeasure, Estimate, Scope
+from transfer_report.records.training import History
 
 MEASURES: tuple[CurveMeasure, ...] = get_args(CurveMeasure)
 
@@ -139,10 +132,10 @@ def curve_evidence(
 def compare_curves(
     reference: CurveEvidence, treatment: CurveEvidence, family: str, confidence: float
 ) -> CurveComparison:
-    """Treatment minus reference by Welch's (1947) t over seeds, with no verdict yet: `adjust_curve_families` has it.
+    """Treatment minus reference by Welch's (1947) t over seeds, with no verdict yet: `decide` has it.
 
     Without two seeds on both sides, with a run that has no value, or where neither side varies at all, the verdict is
-    `cannot_tell`.
+    `inconclusive`.
     """
     difference = _welch(reference.per_seed, treatment.per_seed, CURVE_BOUNDS[reference.measure], confidence)
     return CurveComparison(
@@ -153,30 +146,12 @@ def compare_curves(
         difference=difference,
         p_value=None if difference is None else p_of_zero(difference),
         p_adjusted=None,
-        verdict="cannot_tell",
+        verdict="inconclusive",
     )
-
-
-def adjust_curve_families(comparisons: Sequence[CurveComparison], confidence: float) -> list[CurveComparison]:
-    """The same comparisons with Holm's correction within each family and measure, and the verdicts that it leaves."""
-    adjusted: dict[int, CurveComparison] = {}
-    for family in dict.fromkeys((comparison.family, comparison.measure) for comparison in comparisons):
-        members = [index for index, one in enumerate(comparisons) if (one.family, one.measure) == family]
-        corrected = holm([comparisons[index].p_value for index in members])
-        for index, p_adjusted in zip(members, corrected, strict=True):
-            adjusted[index] = _judged(comparisons[index], p_adjusted, confidence)
-    return [adjusted[index] for index in range(len(comparisons))]
 
 
 def _measured(measure: CurveMeasure, history: History, level: float) -> float | None:
     return epochs_to_level(history, level) if measure == "epochs_to_level" else OF_A_RUN[measure](history)
-
-
-def _judged(comparison: CurveComparison, p_adjusted: float | None, confidence: float) -> CurveComparison:
-    verdict = "cannot_tell"
-    if comparison.difference is not None and p_adjusted is not None and p_adjusted < error_rate(confidence):
-        verdict = "higher" if comparison.difference.value > 0 else "lower"
-    return comparison.model_copy(update={"p_adjusted": p_adjusted, "verdict": verdict})
 
 
 def _over_seeds(values: Sequence[float | None], bounds: tuple[float, float], confidence: float) -> Estimate | None:

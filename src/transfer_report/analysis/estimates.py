@@ -1,28 +1,30 @@
 """A metric of one condition with its interval for other images and other seeds."""
 
 import numpy as np
+from scipy.optimize import brentq
 
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import (
+    SMALLEST_P,
     Term,
     combine,
-    effective_images,
     image_term,
-    inside_variance,
-    own_image_term,
+    independent_images,
+    interaction_variance,
     seed_term,
-    unseen_variance,
+    unpaired_image_term,
     weighted_quantile,
+    zero_count_correction,
 )
-from transfer_report.records import Estimate, Metric
+from transfer_report.records.analysis import Estimate, Metric
 
 
 def estimate(metric: Metric, predictions: Predictions, confidence: float, bins: int = 10) -> Estimate:
     """Mean of a metric over the runs, with its interval.
 
     With two runs or more the interval speaks of the condition: other images, other seeds. With one run it speaks of
-    this run on other images. It has no ends where a class has a single image (group), since nothing tells how such
+    this run on other images. It has no ends where a class has a single image (cluster), since nothing tells how such
     images vary. `bins` are those of the calibration error.
     """
     return estimate_of(components(metric, predictions, bins), confidence)
@@ -39,10 +41,10 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
     images = _image_term(parts, confidence)
     term = low = high = error = None
     if images is not None:
-        term = combine(seeds, [images], inside_variance(parts)) if seeds else images
+        term = combine(seeds, [images], interaction_variance(parts)) if seeds else images
         low, high = _wilson(parts, term.variance, weighted_quantile([*seeds, images], confidence))
         # Where nothing varied, such as 20 images that all runs have right, other images would.
-        error = float(np.sqrt(term.variance or unseen_variance(parts, confidence)))
+        error = float(np.sqrt(term.variance or zero_count_correction(parts, confidence)))
     return Estimate(
         value=parts.value,
         low=low,
@@ -52,16 +54,35 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
         confidence=confidence,
         scope="conditions" if seeds else "runs",
         images=parts.deviations.shape[1],
-        groups=len(np.unique(parts.groups)),
+        clusters=len(np.unique(parts.clusters)),
         seeds=len(parts.values),
     )
+
+
+def p_of_components(parts: Components, level: float) -> float | None:
+    """Two-sided p-value of a value that is truly `level`: the error at which its interval ends there.
+
+    None where there is no interval.
+    """
+    if estimate_of(parts, 0.5).low is None:
+        return None
+    side = np.sign(parts.value - level)
+
+    def room(log_error: float) -> float:
+        found = estimate_of(parts, 1 - float(np.exp(log_error)))
+        return float(side * ((found.low if side > 0 else found.high) - level))  # type: ignore[operator]  # has ends
+
+    least, most = np.log(SMALLEST_P), np.log(0.999)
+    if side == 0 or room(most) <= 0:
+        return 1.0
+    return SMALLEST_P if room(least) > 0 else float(np.exp(brentq(room, least, most, xtol=1e-4)))
 
 
 def _image_term(parts: Components, confidence: float) -> Term | None:
     """Wilson's form has the doubt of a share without exceptions in it; what is made of several shares has not."""
     if parts.unit in (0.0, parts.bounds[1] - parts.bounds[0]):
-        return image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
-    return own_image_term(parts, confidence)
+        return image_term(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
+    return unpaired_image_term(parts, confidence)
 
 
 def _wilson(parts: Components, of_mean: float, quantile: float) -> tuple[float, float]:
@@ -70,7 +91,7 @@ def _wilson(parts: Components, of_mean: float, quantile: float) -> tuple[float, 
     share = min(max((parts.value - lowest) / width, 0.0), 1.0)
     variance = of_mean / width**2
     worth = share * (1 - share) / variance if variance > 0 and 0 < share < 1 else 0.0
-    images = worth or effective_images(parts.strata, parts.groups)
+    images = worth or independent_images(parts, parts.clusters)
     shrink = 1 + quantile**2 / images
     centre = (share + quantile**2 / (2 * images)) / shrink
     reach = quantile / shrink * np.sqrt(share * (1 - share) / images + quantile**2 / (4 * images**2))

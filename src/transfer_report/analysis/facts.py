@@ -1,37 +1,37 @@
 """Counts and settings that sentences name: how large the study is, what its runs did, how many comparisons decide."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
-from transfer_report.analysis.comparisons import POWER
 from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
-from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
-from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.decisions import POWER
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, within_table
+from transfer_report.analysis.questions import TOPICS, main_comparisons
+from transfer_report.analysis.rules import FAILED_LOSS, largest_possible_difference
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.tables import plain
-from transfer_report.params import AnalysisSettings, Condition, TrainingSettings
-from transfer_report.records import (
-    Comparison,
-    CurveEvidence,
-    DataDescription,
-    Fall,
-    History,
-    StartWeights,
-    StudyTable,
-)
+from transfer_report.planning import Condition
+from transfer_report.records.analysis import Comparison, CurveEvidence, Drop, StudyTable
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.models import InitialWeights
+from transfer_report.records.training import History
+from transfer_report.settings import AnalysisSettings, TrainingSettings
 
 Facts = dict[str, float | int | str]
 
 
 def study_facts(
-    conditions: Sequence[Condition], seeds: int, description: DataDescription, settings: AnalysisSettings
+    conditions: Sequence[Condition], evaluation: Evaluation, description: DataDescription, settings: AnalysisSettings
 ) -> Facts:
     """The size of the study, and the thresholds of its rules."""
+    seeds = {one.condition: len(one.runs) for one in evaluation.conditions}
     return {
         "conditions": len(conditions),
-        "seeds": seeds,
+        "runs": sum(seeds.values()),
+        "seeds": min(seeds.values()),
+        "most_seeds": max(seeds.values()),
+        **{f"seeds.{key}": count for key, count in seeds.items()},
         "epochs": max(one.training.head_epochs + one.training.epochs for one in conditions),
         **{
             f"setting.{one.key}.{name}": plain(getattr(one.training, name))
@@ -42,7 +42,9 @@ def study_facts(
         "classes": len(description.classes),
         "confidence": settings.confidence,
         "margin": settings.equivalence_margin,
+        "target_difference": settings.target_difference,
         "power": POWER,
+        "failed_loss": FAILED_LOSS,
         "rise": OVERFITTING_LOSS,
         "level_share": LEVEL_SHARE,
         "negligible_auroc": NEGLIGIBLE_AUROC,
@@ -50,15 +52,18 @@ def study_facts(
 
 
 def confounding_facts(conditions: Sequence[Condition], comparisons: Sequence[Comparison]) -> Facts:
-    """The settings in which conditions that are compared between the ways to train differ besides."""
-    settings = {one.key: _settings_of(one) for one in conditions}
-    pairs = [(settings[one.treatment], settings[one.reference]) for one in comparisons if one.family == BETWEEN_TASKS]
-    names = [name for name in _settings_of(conditions[0]) if any(one[name] != other[name] for one, other in pairs)]
-    return {"task_settings": ", ".join(names)}
+    """The settings in which conditions that are compared between strategies, or between networks, differ besides."""
+    settings = {str(one.key): _settings_of(one) for one in conditions}
+    facts: Facts = {}
+    for fact, family in (("strategy_settings", BETWEEN_STRATEGIES), ("network_settings", NETWORKS)):
+        pairs = [(settings[one.treatment], settings[one.reference]) for one in comparisons if one.family == family]
+        names = [name for name in _settings_of(conditions[0]) if any(one[name] != other[name] for one, other in pairs)]
+        facts[fact] = ", ".join(names)
+    return facts
 
 
 def _settings_of(condition: Condition) -> dict[str, Any]:
-    """The settings that all ways to train have; epochs are those of both steps."""
+    """The settings that all strategies have; epochs are those of both steps."""
     settings = condition.training.model_dump()
     return settings | {"epochs": settings["epochs"] + settings.pop("head_epochs")}
 
@@ -78,45 +83,62 @@ def run_facts(
     return facts
 
 
-def constant_facts(test: Mapping[str, Predictions]) -> Facts:
-    """How many runs of each condition give every test image the same class, and how many conditions have such runs."""
-    runs = {key: sum(len(np.unique(own)) == 1 for own in one.predicted) for key, one in test.items()}
-    facts: Facts = {f"constant_runs.{key}": count for key, count in runs.items()}
-    return facts | {"constant_conditions": sum(count > 0 for count in runs.values())}
+def comparison_facts(
+    tables: Sequence[StudyTable],
+    comparisons: Sequence[Comparison],
+    drops: Sequence[Drop],
+    accuracies: Mapping[str, float],
+    failed: Collection[str] = (),
+) -> Facts:
+    """Count comparisons of test accuracy by topic and by table: all, those that differ, those without a verdict.
 
-
-def comparison_facts(tables: Sequence[StudyTable], comparisons: Sequence[Comparison], falls: Sequence[Fall]) -> Facts:
-    """How many comparisons there are of each kind, and how many of them decide."""
-    accuracy = [one for one in comparisons if one.metric == "accuracy"]
-    baselines = {table.baseline for table in tables}
-    against_baseline = [one for one in accuracy if one.reference in baselines and is_within_table(one.family)]
+    Args:
+        tables: Of the study.
+        comparisons: Any.
+        drops: From validation to test.
+        accuracies: Test accuracy by condition.
+        failed: Conditions with failed runs.
+    """
+    of_topic: dict[str, list[Comparison]] = {topic: main_comparisons(comparisons, topic) for topic in TOPICS}
     of_table = {
-        within_table(table): [one for one in against_baseline if one.family == within_table(table)] for table in tables
+        within_table(table): [
+            one
+            for one in comparisons
+            if (one.metric, one.family, one.reference) == ("accuracy", within_table(table), table.baseline)
+        ]
+        for table in tables
     }
-    by_question = {family: [one for one in accuracy if one.family == family] for family in (BETWEEN_TASKS, PRETRAINING)}
     counts: Facts = {}
-    for family, members in (by_question | of_table).items():
-        counts |= _decided(family, members)
-    return counts | {
-        "techniques": len(against_baseline),
-        "techniques_changed": sum(one.verdict in ("better", "worse") for one in against_baseline),
-        "fell": sum(one.verdict == "fell" for one in falls),
-    }
+    for group, members in (of_topic | of_table).items():
+        counts[f"compared.{group}"] = len(members)
+        differ = [one for one in members if one.verdict in ("better", "worse")]
+        counts[f"differ.{group}"] = len(differ)
+        undecided = [one for one in members if one.verdict == "inconclusive"]
+        counts[f"undecided.{group}"] = len(undecided)
+        decided = [one for one in members if one.verdict != "inconclusive"]
+        counts[f"decided_failed.{group}"] = sum(bool({one.treatment, one.reference} & {*failed}) for one in decided)
+        counts |= _detectable(group, undecided, accuracies)
+    for group, members in of_table.items():
+        names = [one.treatment for one in members if one.verdict == "inconclusive"]
+        counts[f"undecided_techniques.{group}"] = ", ".join(names)
+    return counts | {"dropped": sum(one.verdict == "dropped" for one in drops)}
 
 
-def _decided(name: str, comparisons: Sequence[Comparison]) -> Facts:
-    """Of some comparisons, how many are undecided, and between what these could have found."""
-    undecided = [one for one in comparisons if one.verdict == "cannot_tell"]
-    detectable = [one.detectable for one in undecided if one.detectable is not None] or [0.0]
+def _detectable(group: str, undecided: Sequence[Comparison], accuracies: Mapping[str, float]) -> Facts:
+    """Return the range of the possible differences that comparisons could detect, and how many could detect none."""
+    known = [(one.minimum_detectable_difference, accuracies[one.reference]) for one in undecided]
+    detectable = [
+        (least, least <= largest_possible_difference(accuracy)) for least, accuracy in known if least is not None
+    ]
+    possible = [least for least, is_possible in detectable if is_possible] or [0.0]
     return {
-        f"pairs.{name}": len(comparisons),
-        f"pairs_undecided.{name}": len(undecided),
-        f"detectable_smallest.{name}": min(detectable),
-        f"detectable_largest.{name}": max(detectable),
+        f"detectable_smallest.{group}": min(possible),
+        f"detectable_largest.{group}": max(possible),
+        f"undetectable.{group}": sum(not is_possible for _, is_possible in detectable),
     }
 
 
-def missing_weights(conditions: Sequence[Condition], weights: Sequence[StartWeights]) -> Facts:
+def missing_weights(conditions: Sequence[Condition], weights: Sequence[InitialWeights]) -> Facts:
     """How many models did not start from the weights asked for, and a mark for each of their conditions."""
     models = {one.model for one in weights if one.source != one.requested}
     marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}

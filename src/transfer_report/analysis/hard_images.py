@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.records import HardImage
+from transfer_report.records.analysis import HardImage
 
 
 def hard_images(conditions: Sequence[Predictions], ids: Sequence[str], share: float) -> list[HardImage]:
@@ -16,15 +16,15 @@ def hard_images(conditions: Sequence[Predictions], ids: Sequence[str], share: fl
         ids: of the images, in their order.
         share: of the conditions, 0…1.
     """
-    wrong = np.sum([condition.right.mean(axis=0) < 0.5 for condition in conditions], axis=0)
-    rows = [int(row) for row in np.flatnonzero(wrong > share * len(conditions))]
+    incorrect = np.sum([condition.correct.mean(axis=0) < 0.5 for condition in conditions], axis=0)
+    rows = [int(row) for row in np.flatnonzero(incorrect > share * len(conditions))]
     return [
         HardImage(
             row=row,
             id=ids[row],
             label=int(conditions[0].labels[row]),
-            wrong=int(wrong[row]),
+            incorrect=int(incorrect[row]),
             conditions=len(conditions),
         )
-        for row in sorted(rows, key=lambda row: (-wrong[row], row))
+        for row in sorted(rows, key=lambda row: (-incorrect[row], row))
     ]

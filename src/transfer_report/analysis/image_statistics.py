@@ -4,20 +4,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 PERCENTILES = (1, 5, 25, 50, 75, 95, 99)
-NAMES = ("mean", "standard deviation", *(f"percentile {percentile}" for percentile in PERCENTILES), "gradient energy")
 
 # Images are read in blocks, so that a memory-mapped array never has to fit into memory.
-BLOCK = 256
+_BLOCK = 256
 
 
 def image_statistics(images: NDArray[np.generic]) -> NDArray[np.float64]:
-    """Brightness, contrast and sharpness of each image: (images, statistics) in the order of `NAMES`.
+    """Brightness, contrast and sharpness of each image.
+
+    Returns:
+        (images, 3 + percentiles): mean, standard deviation, `PERCENTILES`, gradient energy.
 
     Args:
         images: unsigned bytes, (images, height, width, channels); channels are averaged. Grey values are 0…1, the
             gradient energy is the mean squared difference of neighbouring pixels.
     """
-    blocks = [_of_block(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK)]
+    blocks = [_of_block(images[start : start + _BLOCK]) for start in range(0, len(images), _BLOCK)]
     return np.concatenate(blocks)
 
 

@@ -6,19 +6,17 @@ from functools import cached_property
 from pydantic import BaseModel
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records import (
+from transfer_report.records.analysis import (
     Comparison,
     CurveComparison,
     CurveEvidence,
     CurveMeasure,
-    Estimate,
     Evidence,
-    Measurement,
+    LevelTest,
     Metric,
-    Record,
-    Split,
     Value,
 )
+from transfer_report.records.base import Record
 
 Leaf = float | int | str | None
 
@@ -28,9 +26,15 @@ LIST_KEYS: dict[str, tuple[str, ...]] = {
     "curves": ("condition", "measure"),
     "curve_comparisons": ("family", "treatment", "reference", "measure"),
     "measurements": ("name", "condition"),
-    "falls": ("condition",),
+    "levels": ("name", "condition", "level"),
+    "promises": ("role",),
+    "drops": ("condition",),
     "shifts": ("features",),
-    "references": ("condition",),
+    "subgroups": ("characteristic", "level"),
+    "controls": ("name",),
+    "control_comparisons": ("condition", "control"),
+    "failed_runs": ("condition", "seed"),
+    "reported": ("condition",),
     "published": ("architecture",),
     "latencies": ("model",),
 }
@@ -75,10 +79,6 @@ class Lookup:
         """A condition, printed by its label."""
         return self.value(f"conditions.{key}", "condition")
 
-    def estimate(self, split: Split, condition: str, metric: Metric) -> Estimate:
-        """A metric of a condition on a split."""
-        return self.evidence.estimates[split][condition][metric]
-
     @cached_property
     def _comparisons(self) -> dict[tuple[str, str, str, str], Comparison]:
         return {(c.family, c.treatment, c.reference, c.metric): c for c in self.evidence.comparisons}
@@ -87,13 +87,14 @@ class Lookup:
         """The comparison of two conditions within a family."""
         return self._comparisons[family, treatment, reference, metric]
 
-    def measurement(self, name: str, condition: str) -> Measurement:
-        """A quantity of a condition's test predictions."""
-        return next(m for m in self.evidence.measurements if (m.name, m.condition) == (name, condition))
+    def level(self, name: str, condition: str, level: float) -> LevelTest | None:
+        """The test of a quantity of a condition against a level; None where it has no estimate."""
+        asked = (name, condition, level)
+        return next((one for one in self.evidence.levels if (one.name, one.condition, one.level) == asked), None)
 
     def either_way(self, treatment: str, reference: str, metric: Metric) -> tuple[Comparison, bool]:
-        """The comparison of two conditions in whichever family has it, and whether it stands the other way round."""
-        for comparison in self.evidence.comparisons:
+        """The comparison of two conditions, and whether it stands the other way round; a main question comes first."""
+        for comparison in sorted(self.evidence.comparisons, key=lambda one: one.role != "main"):
             if comparison.metric == metric and {comparison.treatment, comparison.reference} == {treatment, reference}:
                 return comparison, comparison.treatment == reference
         raise UserError(f"{treatment} and {reference} are not compared in {metric}")
@@ -106,16 +107,6 @@ class Lookup:
         """A measure of a condition's curves."""
         return self._curves[condition, measure]
 
-    @cached_property
-    def _curve_comparisons(self) -> dict[tuple[str, str, str, str], CurveComparison]:
-        return {(c.family, c.treatment, c.reference, c.measure): c for c in self.evidence.curve_comparisons}
-
-    def curve_comparison(
-        self, family: str, treatment: str, reference: str, measure: CurveMeasure
-    ) -> CurveComparison | None:
-        """The comparison of a measure between two conditions; None where it was not made."""
-        return self._curve_comparisons.get((family, treatment, reference, measure))
-
     def curves_either_way(
         self, treatment: str, reference: str, measure: CurveMeasure
     ) -> tuple[CurveComparison, bool] | None:
@@ -127,7 +118,7 @@ class Lookup:
 
 
 def address(name: str, record: Record) -> str:
-    """Where a member of one of the evidence's lists stands: `falls.fine_tuning/resnet50-lr`."""
+    """Where a member of one of the evidence's lists stands: `drops.fine_tuning/resnet50-lr`."""
     return ".".join((name, *(str(getattr(record, key)) for key in LIST_KEYS[name])))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transfer_report.evaluation.metrics import Floats, normalised, predicted_classes
-from transfer_report.records import Split
+from transfer_report.records.base import Split
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Predictions:
     """(seeds, images, classes)."""
     labels: NDArray[np.intp]
     """(images,), class indices."""
-    groups: NDArray[np.generic]
-    """(images,), the patient of each image as any value; images of one group count as one draw."""
+    clusters: NDArray[np.generic]
+    """(images,), the patient of each image as any value; images of one cluster count as one draw."""
     made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
     """What was computed from them, by what decides it: a condition is compared with many."""
 
@@ -53,19 +53,19 @@ class Predictions:
         return predicted_classes(self.probabilities)
 
     @cached_property
-    def right(self) -> NDArray[np.bool_]:
+    def correct(self) -> NDArray[np.bool_]:
         """(seeds, images), whether a run recognises an image."""
-        right: NDArray[np.bool_] = self.predicted == self.labels
-        return right
+        correct: NDArray[np.bool_] = self.predicted == self.labels
+        return correct
 
     @cached_property
-    def right_by_majority(self) -> NDArray[np.bool_]:
+    def correct_by_majority(self) -> NDArray[np.bool_]:
         """(images,), whether more than half of the runs recognise an image."""
-        majority: NDArray[np.bool_] = self.right.mean(axis=0) > 0.5
+        majority: NDArray[np.bool_] = self.correct.mean(axis=0) > 0.5
         return majority
 
     @cached_property
-    def group_codes(self) -> NDArray[np.intp]:
-        """(images,), the groups numbered from 0."""
-        codes: NDArray[np.intp] = np.unique(self.groups, return_inverse=True)[1]
+    def cluster_codes(self) -> NDArray[np.intp]:
+        """(images,), the clusters numbered from 0."""
+        codes: NDArray[np.intp] = np.unique(self.clusters, return_inverse=True)[1]
         return codes

@@ -1,4 +1,4 @@
-"""Accuracies that were reported elsewhere, read from `report/reference.yaml`."""
+"""Accuracies that were reported elsewhere, read from `report/reported.yaml`."""
 
 from collections.abc import Collection
 from pathlib import Path
@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from transfer_report.before_rename import refuse_old_file, refuse_old_names
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.yaml_files import problems, read_yaml
 
-REPORTED_FILE = Path("report/reference.yaml")
+REPORTED_FILE = Path("report/reported.yaml")
 
 
 class Reported(BaseModel):
@@ -33,8 +34,13 @@ def load_reported(path: Path, conditions: Collection[str]) -> Reported:
     Raises:
         UserError: naming each key and what is allowed.
     """
+    refuse_old_file(path.with_name("reference.yaml"), path)
+    tree = read_yaml(path)
+    refuse_old_names(path, tree)
+    if tree.get("test_accuracy") == {}:
+        tree = {"source": "none", "test_images": 2} | tree
     try:
-        reported = Reported.model_validate(read_yaml(path))
+        reported = Reported.model_validate(tree)
     except ValidationError as error:
         raise UserError(problems(path, error)) from None
     unknown = [

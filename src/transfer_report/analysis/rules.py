@@ -3,34 +3,62 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from transfer_report.records import Comparison, Estimate, Verdict
+from transfer_report.records.analysis import Comparison, Estimate, Verdict
 
 TURNED: dict[Verdict, Verdict] = {"better": "worse", "worse": "better"}
 """The verdicts that say of the reference what they do not say of the treatment."""
+
+FOUND_ELSEWHERE = 0.1
+"""A run predicts nearly one class where it gives other classes to fewer than this share of the images that are theirs.
+
+A share of the true number, so that a network that recognises a rare class is no failure: of 95 healthy and 5 ill, one
+that calls 3 ill. At most a tenth of the other classes' images can then be recognised.
+"""
+
+FAILED_LOSS = 5.0
+"""A loss has left its training behind where it is this many times the training loss, and the loss of a constant guess.
+
+Both, since overfitting alone multiplies a training loss near 0: a network with 15 % errors, each made with a
+probability of 1 to 20,000 against the truth, has 1.5, twice the constant guess between two classes (0.69). Above 5
+times (3.5) the scored network is not the one that trained, as with batch-norm statistics that lag behind.
+"""
+
+RANKS_WELL = 0.7
+"""Above this AUROC a condition ranks well: "acceptable discrimination" (Hosmer, Lemeshow and Sturdivant 2013)."""
 
 HARD_IMAGE_SHARE = 0.5
 """An image is hard when more than this share of the conditions gets it wrong: most of them, as the word says."""
 
 
-def against_margin(estimate: Estimate, margin: float) -> str:
-    """Whether a quantity is shown to exceed a margin (`above`), shown not to (`within`), or neither (`cannot_tell`).
+def largest_possible_difference(accuracy: float) -> float:
+    """How far another accuracy can be from one: 0.61 from 61 %, since none lies above 1 or below 0."""
+    return max(accuracy, 1 - accuracy)
 
-    A value on the margin itself counts as within it.
+
+def predicts_one_class(true: Sequence[int], predicted: Sequence[int]) -> bool:
+    """Whether (nearly) all images got the class that was predicted most often.
+
+    Args:
+        true: images of each class.
+        predicted: images that got each class.
     """
-    if estimate.low is None or estimate.high is None:
-        return "cannot_tell"
-    if estimate.low > margin:
-        return "above"
-    return "within" if estimate.high <= margin else "cannot_tell"
+    commonest = max(range(len(predicted)), key=lambda index: predicted[index])
+    elsewhere = sum(predicted) - predicted[commonest]
+    return elsewhere < FOUND_ELSEWHERE * (sum(true) - true[commonest])
+
+
+def leaves_training_behind(loss: float, train_loss: float, constant_loss: float) -> bool:
+    """Whether a scored loss is many times both the training loss and that of the best constant guess."""
+    return loss > FAILED_LOSS * max(train_loss, constant_loss)
 
 
 def against_level(estimate: Estimate, level: float) -> str:
-    """Whether a quantity is shown to lie `above` a level, `below` it, or neither (`cannot_tell`)."""
+    """Whether a quantity is shown to lie `above` a level, `below` it, or neither (`inconclusive`)."""
     if estimate.low is None or estimate.high is None:
-        return "cannot_tell"
+        return "inconclusive"
     if estimate.low > level:
         return "above"
-    return "below" if estimate.high < level else "cannot_tell"
+    return "below" if estimate.high < level else "inconclusive"
 
 
 def why_no_interval(estimate: Estimate) -> str:

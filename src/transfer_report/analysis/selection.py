@@ -1,6 +1,6 @@
 """The recommendation's rule, set before anything is trained and read from validation alone."""
 
-from transfer_report.records import Estimate
+from transfer_report.records.analysis import Estimate
 
 
 def best_by_validation(accuracies: dict[str, Estimate]) -> str:

@@ -3,90 +3,116 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import comb
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from transfer_report.analysis.calibration import calibration_bins
-from transfer_report.analysis.comparisons import Question, adjust_families, uncorrected
-from transfer_report.analysis.components import overconfidence, recall, recall_gap
+from transfer_report.analysis.claims.predicates import (
+    Claim,
+    compared_conditions,
+    compared_curves,
+    levels_claimed,
+)
+from transfer_report.analysis.comparisons import Question, error_rate, uncorrected
+from transfer_report.analysis.components import Components, components, overconfidence, recall, recall_gap
+from transfer_report.analysis.controls import SplitFeatures, compare_with_controls, control_facts, controls
 from transfer_report.analysis.curves import (
-    MEASURES,
-    adjust_curve_families,
     compare_curves,
     curve_evidence,
     level_to_reach,
 )
-from transfer_report.analysis.estimates import estimate, estimate_of
+from transfer_report.analysis.decisions import Statements, decide
+from transfer_report.analysis.drops import drop
+from transfer_report.analysis.estimates import estimate, estimate_of, p_of_components
 from transfer_report.analysis.facts import (
     comparison_facts,
     confounding_facts,
-    constant_facts,
     missing_weights,
     run_facts,
     study_facts,
 )
-from transfer_report.analysis.falls import falls
+from transfer_report.analysis.failures import failed_runs, failure_facts
 from transfer_report.analysis.families import (
+    CLAIMS,
     Pair,
     claimed_pairs,
+    network_pairs,
     planned_pairs,
     pretraining_pairs,
+    pretraining_unavailable,
+    uncompared_models,
     within_table,
 )
 from transfer_report.analysis.hard_images import hard_images
+from transfer_report.analysis.moderation import SeedSpread, seed_spreads
+from transfer_report.analysis.power import plans
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.reference import adjust_references, compare_with_reported
 from transfer_report.analysis.reported import Reported
+from transfer_report.analysis.reported_comparison import compare_with_reported
 from transfer_report.analysis.rules import HARD_IMAGE_SHARE
 from transfer_report.analysis.selection import best_by_validation, recommended
+from transfer_report.analysis.t_interval import p_of_level
 from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.metrics import Floats
-from transfer_report.params import AnalysisSettings, Condition
-from transfer_report.records import (
+from transfer_report.planning import Condition
+from transfer_report.records.analysis import (
     Comparison,
+    Control,
+    ControlComparison,
     CurveComparison,
     CurveEvidence,
-    DataDescription,
+    CurveMeasure,
     Estimate,
-    Evaluation,
     Evidence,
-    History,
-    Latency,
+    LevelTest,
     Measurement,
     Metric,
-    ModelFacts,
-    ReferenceResult,
+    ReportedResult,
     Selection,
     ShiftTest,
-    Split,
-    StartWeights,
     StudyTable,
     Tested,
 )
+from transfer_report.records.base import Split
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.models import InitialWeights, Latency, ModelFacts
+from transfer_report.records.training import History
+from transfer_report.settings import AnalysisSettings
 
 TESTED: tuple[Tested, ...] = get_args(Tested)
 """The metrics in which conditions are compared."""
+
+TESTED_MEASURES: tuple[CurveMeasure, ...] = ("gap", "volatility")
+"""What techniques are tested to change in the learning curves."""
 
 ESTIMATED: tuple[Metric, ...] = get_args(Metric)
 
 
 @dataclass(frozen=True)
-class Study:
+class AnalysisInputs:
     """What the analysis reads."""
 
     conditions: Sequence[Condition]
-    weights: Sequence[StartWeights]
+    weights: Sequence[InitialWeights]
     evaluation: Evaluation
     probabilities: Mapping[Split, Mapping[str, Floats]]
     """By split (val, test) and condition: (seeds, images, classes)."""
     description: DataDescription
+    train_labels: Sequence[int]
+    statistics: SplitFeatures
+    """Simple image statistics of all splits."""
+    features: Mapping[str, SplitFeatures]
+    """Frozen features of all splits, by model."""
     shifts: Sequence[ShiftTest]
     published: Sequence[ModelFacts]
     latencies: Sequence[Latency]
     reported: Reported
-    claimed_pairs: Sequence[tuple[str, str]]
-    """(treatment, reference) of the claims, to be compared where no table does."""
+    claims: Sequence[Claim]
+    """What they need tested is tested, where nothing else does."""
     settings: AnalysisSettings
 
     @cached_property
@@ -95,19 +121,47 @@ class Study:
         return study_tables(list(self.conditions))
 
     @cached_property
+    def conditions_by_key(self) -> dict[str, Condition]:
+        """The conditions by key."""
+        return {str(condition.key): condition for condition in self.conditions}
+
+    @cached_property
+    def weights_by_model(self) -> dict[str, InitialWeights]:
+        """What each model really started from."""
+        return {weights.model: weights for weights in self.weights}
+
+    @cached_property
     def predictions(self) -> dict[Split, dict[str, Predictions]]:
         """Predictions of every condition, held against the labels."""
-        truth: dict[Split, tuple[list[int], list[str]]] = {
-            "val": (self.evaluation.val_labels, self.evaluation.val_groups),
-            "test": (self.evaluation.test_labels, self.evaluation.test_groups),
-        }
         return {
-            split: {
-                key: Predictions(key, split, array, np.asarray(truth[split][0]), np.asarray(truth[split][1]))
-                for key, array in arrays.items()
-            }
+            split: {key: self.predicted(key, split, array) for key, array in arrays.items()}
             for split, arrays in self.probabilities.items()
         }
+
+    @cached_property
+    def labels(self) -> dict[Split, NDArray[np.intp]]:
+        """(images,), class indices of validation and test images."""
+        return {
+            "val": np.asarray(self.evaluation.val_labels),
+            "test": np.asarray(self.evaluation.test_labels),
+        }
+
+    @cached_property
+    def patients(self) -> dict[Split, NDArray[np.str_]]:
+        """(images,), patients of validation and test images."""
+        return {
+            "val": np.asarray(self.evaluation.val_patients),
+            "test": np.asarray(self.evaluation.test_patients),
+        }
+
+    @cached_property
+    def spreads(self) -> dict[Tested, dict[str, SeedSpread]]:
+        """How the seeds of each condition vary in each tested metric, each table's moderated together."""
+        return {metric: _spreads(self, metric) for metric in TESTED}
+
+    def predicted(self, condition: str, split: Split, probabilities: Floats) -> Predictions:
+        """Predictions (seeds, images, classes) of a split with what they are compared with."""
+        return Predictions(condition, split, probabilities, self.labels[split], self.patients[split])
 
     @cached_property
     def histories(self) -> dict[str, list[History]]:
@@ -115,29 +169,54 @@ class Study:
         return {one.condition: [run.history for run in one.runs] for one in self.evaluation.conditions}
 
 
-def gather_evidence(study: Study) -> Evidence:
+def gather_evidence(study: AnalysisInputs) -> Evidence:
     """Estimate, compare and test everything that a sentence or a claim may speak of."""
     estimates = _estimates(study)
     selection = _selection(study, {key: metrics["accuracy"] for key, metrics in estimates["val"].items()})
     pairs = _pairs(study, selection)
-    comparisons = _comparisons(study, pairs)
     curves = _curves(study)
-    found_falls = falls(
-        [(study.predictions["val"][key], test) for key, test in study.predictions["test"].items()],
-        study.settings.confidence,
-    )
     test = list(study.predictions["test"].values())
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
     validated = study.predictions["val"][selection.recommended]
     worst, best = _extreme_classes(validated)
+    decided = decide(
+        Statements(
+            comparisons=_comparisons(study, pairs),
+            curve_comparisons=_curve_comparisons(study, curves),
+            drops=[
+                drop(study.predictions["val"][key], on_test, study.settings.confidence)
+                for key, on_test in study.predictions["test"].items()
+            ],
+            shifts=list(study.shifts),
+            reported=_reported(study),
+            levels=_levels(study, curves, selection.recommended, (best, worst)),
+        ),
+        error_rate(study.settings.confidence),
+    )
+    comparisons = decided.comparisons
+    failed = failed_runs(study.evaluation.conditions)
+    controlled, against_controls = _controls(study)
     return Evidence(
-        facts=study_facts(study.conditions, len(study.evaluation.seeds), study.description, study.settings)
+        facts=study_facts(study.conditions, study.evaluation, study.description, study.settings)
         | confounding_facts(study.conditions, comparisons)
         | run_facts(study.tables, study.histories, curves)
-        | comparison_facts(study.tables, comparisons, found_falls)
-        | constant_facts(study.predictions["test"])
+        | comparison_facts(
+            study.tables,
+            comparisons,
+            decided.drops,
+            {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},
+            {run.condition for run in failed},
+        )
+        | failure_facts(failed, study.evaluation.conditions)
+        | control_facts(against_controls, estimates["test"])
         | {"reported_source": study.reported.source}
         | missing_weights(study.conditions, study.weights)
+        | {
+            "uncompared_models": ", ".join(uncompared_models(study.tables, study.weights_by_model)),
+            "pretraining_unavailable": ", ".join(
+                pretraining_unavailable(study.tables, study.conditions_by_key, study.weights_by_model)
+            ),
+        }
         | {
             "hard_images": len(hard),
             "worst_class": study.description.classes[worst],
@@ -150,35 +229,61 @@ def gather_evidence(study: Study) -> Evidence:
         selection=selection,
         tables=study.tables,
         estimates=estimates,
-        comparisons=comparisons,
         curves=curves,
-        curve_comparisons=_curve_comparisons(study, pairs, curves),
         calibration={one.condition: calibration_bins(one, study.settings.calibration_bins) for one in test},
         measurements=_measurements(study, best, worst),
-        falls=found_falls,
-        shifts=list(study.shifts),
+        controls=controlled,
+        control_comparisons=against_controls,
+        failed_runs=failed,
         hard_images=hard,
-        references=_references(study),
+        **vars(decided),
+        plans=plans(
+            comparisons,
+            study.predictions["test"],
+            study.spreads["accuracy"],
+            study.settings.target_difference,
+            error_rate(study.settings.confidence),
+        ),
         published=list(study.published),
         latencies=list(study.latencies),
     )
 
 
-def _estimates(study: Study) -> dict[Split, dict[str, dict[Metric, Estimate]]]:
+def _estimates(study: AnalysisInputs) -> dict[Split, dict[str, dict[Metric, Estimate]]]:
     """Every metric of every condition on every split."""
     return {
-        split: {
-            key: {
-                metric: estimate(metric, one, study.settings.confidence, study.settings.calibration_bins)
-                for metric in ESTIMATED
-            }
-            for key, one in by_condition.items()
-        }
+        split: {key: _every_metric(study, one) for key, one in by_condition.items()}
         for split, by_condition in study.predictions.items()
     }
 
 
-def _selection(study: Study, accuracies: dict[str, Estimate]) -> Selection:
+def _every_metric(study: AnalysisInputs, one: Predictions) -> dict[Metric, Estimate]:
+    return {
+        metric: estimate(metric, one, study.settings.confidence, study.settings.calibration_bins)
+        for metric in ESTIMATED
+    }
+
+
+def _controls(study: AnalysisInputs) -> tuple[list[Control], list[ControlComparison]]:
+    """How the controls score, and every condition against those that it has to beat."""
+    scored, on_test = [], {}
+    made = controls(
+        np.asarray(study.train_labels),
+        study.labels["val"],
+        len(study.labels["test"]),
+        study.statistics,
+        study.features,
+        study.settings.seed,
+    )
+    for one in made:
+        predicted = {split: study.predicted(one.name, split, array[None]) for split, array in one.probabilities.items()}
+        of_splits = {split: _every_metric(study, predictions) for split, predictions in predicted.items()}
+        scored.append(Control(name=one.name, neighbours=one.neighbours, estimates=of_splits))
+        on_test[one.name] = predicted["test"]
+    return scored, compare_with_controls(study.predictions["test"], on_test, study.settings.confidence)
+
+
+def _selection(study: AnalysisInputs, accuracies: dict[str, Estimate]) -> Selection:
     """What validation accuracy selects, of all and of each table."""
     trained = {key: runs[0].trained_parameters for key, runs in study.histories.items()}
     return Selection(
@@ -191,38 +296,45 @@ def _selection(study: Study, accuracies: dict[str, Estimate]) -> Selection:
     )
 
 
-def _pairs(study: Study, selection: Selection) -> list[Pair]:
+def _pairs(study: AnalysisInputs, selection: Selection) -> list[Pair]:
     """The planned comparisons, and those that only a claim asks for."""
     planned = planned_pairs(study.tables, selection.best_of_table)
-    planned += pretraining_pairs(
-        study.tables,
-        {condition.key: condition for condition in study.conditions},
-        {weights.model: weights for weights in study.weights},
-    )
-    return planned + claimed_pairs(study.claimed_pairs, planned)
+    planned += pretraining_pairs(study.tables, study.conditions_by_key, study.weights_by_model)
+    planned += network_pairs(study.tables, study.weights_by_model)
+    return planned + claimed_pairs([pair for claim in study.claims for pair in compared_conditions(claim)], planned)
 
 
-def _comparisons(study: Study, pairs: Sequence[Pair]) -> list[Comparison]:
-    """Every pair in every tested metric; each metric is corrected by itself within its family."""
+def _comparisons(study: AnalysisInputs, pairs: Sequence[Pair]) -> list[Comparison]:
+    """Every pair in every tested metric; main questions are asked of accuracy."""
     settings, test = study.settings, study.predictions["test"]
     compared = []
     for metric in TESTED:
-        of_metric = []
-        for family, treatment, reference in pairs:
+        for pair in pairs:
+            main = metric == "accuracy" and pair.central and pair.topic in settings.main_questions
             question = Question(
                 metric=metric,
-                family=family,
+                family=pair.family,
+                role="main" if main else "exploratory",
+                topic=pair.topic,
                 margin=settings.equivalence_margin,
                 confidence=settings.confidence,
                 resamples=settings.resamples,
                 seed=settings.seed,
             )
-            of_metric.append(uncorrected(test[reference], test[treatment], question))
-        compared += adjust_families(of_metric)
+            compared.append(uncorrected(test[pair.reference], test[pair.treatment], question, study.spreads[metric]))
     return compared
 
 
-def _curves(study: Study) -> list[CurveEvidence]:
+def _spreads(study: AnalysisInputs, metric: Metric) -> dict[str, SeedSpread]:
+    """How the seeds of each condition vary, each table's moderated together."""
+    spreads: dict[str, SeedSpread] = {}
+    for table in study.tables:
+        values = {key: components(metric, study.predictions["test"][key]).values for key in table.conditions}
+        spreads |= seed_spreads(within_table(table), values)
+    return spreads
+
+
+def _curves(study: AnalysisInputs) -> list[CurveEvidence]:
     """Every measure of every condition; the level to reach is one for a table."""
     found = []
     for table in study.tables:
@@ -232,20 +344,73 @@ def _curves(study: Study) -> list[CurveEvidence]:
     return found
 
 
-def _curve_comparisons(study: Study, pairs: Sequence[Pair], curves: Sequence[CurveEvidence]) -> list[CurveComparison]:
+def _curve_comparisons(study: AnalysisInputs, curves: Sequence[CurveEvidence]) -> list[CurveComparison]:
+    """What techniques do to the curves, and what claims say of two of them; nothing else is tested or stated."""
     by_key = {(one.condition, one.measure): one for one in curves}
-    tables = {within_table(table) for table in study.tables}
-    compared = [
-        compare_curves(by_key[reference, measure], by_key[treatment, measure], family, study.settings.confidence)
-        for family, treatment, reference in pairs
-        for measure in MEASURES
-        # Between tables the level differs, and with it what the epochs count.
-        if family in tables or measure != "epochs_to_level"
+    table_of = {key: table for table in study.tables for key in table.conditions}
+    asked = [
+        (within_table(table), treatment, table.baseline, measure)
+        for table in study.tables
+        for treatment in table.conditions[1:]
+        for measure in TESTED_MEASURES
     ]
-    return adjust_curve_families(compared, study.settings.confidence)
+    known = {(frozenset((treatment, reference)), measure) for _, treatment, reference, measure in asked}
+    for treatment, reference, measure in (one for claim in study.claims for one in compared_curves(claim)):
+        together = table_of[treatment] == table_of[reference]
+        pair = (frozenset((treatment, reference)), measure)
+        # Between tables the level differs, and with it what the epochs count.
+        if pair not in known and (together or measure != "epochs_to_level"):
+            known.add(pair)
+            asked.append((within_table(table_of[treatment]) if together else CLAIMS, treatment, reference, measure))
+    return [
+        compare_curves(by_key[reference, measure], by_key[treatment, measure], family, study.settings.confidence)
+        for family, treatment, reference, measure in asked
+    ]
 
 
-def _measurements(study: Study, best: int, worst: int) -> list[Measurement]:
+def _levels(
+    study: AnalysisInputs, curves: Sequence[CurveEvidence], recommended: str, extreme: tuple[int, int]
+) -> list[LevelTest]:
+    """Each baseline's gap, what claims say of curves, and two quantities of the recommended condition.
+
+    The classes whose recalls are compared were chosen by validation of the same runs, so that a run's bias for a class
+    is in both: the p-value is corrected for all pairs of classes.
+    """
+    of_curves = {(one.condition, one.measure): one.estimate for one in curves}
+    asked: list[tuple[str, CurveMeasure, float]] = [
+        (table.baseline, "gap", study.settings.equivalence_margin) for table in study.tables
+    ]
+    asked += [level for claim in study.claims for level in levels_claimed(claim)]
+    found = [
+        _level(measure, condition, level, known, p_of_level(known, level))
+        for condition, measure, level in dict.fromkeys(asked)
+        if (known := of_curves[condition, measure]) is not None
+    ]
+    one, confidence = study.predictions["test"][recommended], study.settings.confidence
+    measured: dict[str, tuple[Components, int]] = {
+        "recall_gap": (recall_gap(one, *extreme), comb(one.classes, 2)),
+        "overconfidence": (overconfidence(one), 1),
+    }
+    for name, (parts, ways) in measured.items():
+        p_value = p_of_components(parts, 0.0)
+        corrected = None if p_value is None else min(1.0, ways * p_value)
+        found.append(_level(name, recommended, 0.0, estimate_of(parts, confidence), corrected))
+    return found
+
+
+def _level(name: str, condition: str, level: float, known: Estimate, p_value: float | None) -> LevelTest:
+    return LevelTest(
+        name=name,
+        condition=condition,
+        level=level,
+        estimate=known,
+        p_value=p_value,
+        p_adjusted=None,
+        verdict="inconclusive",
+    )
+
+
+def _measurements(study: AnalysisInputs, best: int, worst: int) -> list[Measurement]:
     found = []
     for key, one in study.predictions["test"].items():
         parts = {f"recall-{index}": recall(one, index) for index in range(one.classes)}
@@ -264,12 +429,10 @@ def _extreme_classes(predictions: Predictions) -> tuple[int, int]:
     return (worst, best) if worst != best else (predictions.classes - 1, 0)
 
 
-def _references(study: Study) -> list[ReferenceResult]:
-    return adjust_references(
-        [
-            compare_with_reported(
-                study.predictions["test"][key], accuracy, study.reported.test_images, study.settings.confidence
-            )
-            for key, accuracy in study.reported.test_accuracy.items()
-        ]
-    )
+def _reported(study: AnalysisInputs) -> list[ReportedResult]:
+    return [
+        compare_with_reported(
+            study.predictions["test"][key], accuracy, study.reported.test_images, study.settings.confidence
+        )
+        for key, accuracy in study.reported.test_accuracy.items()
+    ]

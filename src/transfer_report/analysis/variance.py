@@ -1,8 +1,8 @@
 """How far a metric would move with other images and other seeds: crossed variance components.
 
-    variance = seeds + images − inside, not below either of the first two
+    variance = seeds + images − interaction, not below either of the first two
 
-`seeds` is the variance of the runs' values over their number, `images` the variance over images (groups) of the
+`seeds` is the variance of the runs' values over their number, `images` the variance over images (clusters) of the
 deviations averaged over seeds, over their number. What varies by image and seed together stands in both and is taken
 out once. Degrees of freedom are Satterthwaite's. A test over images alone takes these runs for the condition: where
 seeds matter it calls equal conditions different in up to half of the studies. Searle, Casella and McCulloch, Variance
@@ -15,9 +15,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
 from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles
+
+SMALLEST_P = 1e-12
+"""Below, p-values that are searched for are not told apart."""
 
 
 @dataclass(frozen=True)
@@ -28,10 +32,10 @@ class Term:
     df: float
 
 
-def combine(seeds: list[Term], images: list[Term], inside: float = 0.0) -> Term:
+def combine(seeds: list[Term], images: list[Term], interaction: float = 0.0) -> Term:
     """The variance of a sum of independent parts; its degrees of freedom by Satterthwaite's formula."""
     over_seeds, over_images = (sum(term.variance for term in terms) for terms in (seeds, images))
-    variance = max(over_seeds + over_images - inside, over_seeds, over_images)
+    variance = max(over_seeds + over_images - interaction, over_seeds, over_images)
     spread = sum(term.variance**2 / term.df for term in (*seeds, *images))
     return Term(variance, variance**2 / spread if spread > 0 else sum(term.df for term in (*seeds, *images)))
 
@@ -49,56 +53,68 @@ def weighted_quantile(terms: Sequence[Term], confidence: float) -> float:
     return float(np.average(quantiles, weights=variances) if any(variances) else min(quantiles))
 
 
+def weighted_p(terms: Sequence[Term], statistic: float) -> float:
+    """The two-sided p-value that goes with `weighted_quantile`: the error at which it equals the statistic."""
+    if statistic <= 0:
+        return 1.0
+
+    def excess(log_error: float) -> float:
+        return weighted_quantile(terms, 1 - float(np.exp(log_error))) - statistic
+
+    smallest = float(np.log(SMALLEST_P))
+    return SMALLEST_P if excess(smallest) < 0 else float(np.exp(brentq(excess, smallest, 0.0)))
+
+
 def seed_term(values: Doubles) -> Term:
     """Variance of the mean of the runs' values; two runs or more."""
     return Term(float(values.var(ddof=1)) / len(values), len(values) - 1)
 
 
-def image_term(deviations: Doubles, strata: Codes, groups: Codes) -> Term | None:
-    """Variance over groups of images of the mean of deviations (images,); None where a stratum has one group alone."""
-    if min(groups_of_strata(strata, groups)) < 2:
+def image_term(deviations: Doubles, strata: Codes, clusters: Codes) -> Term | None:
+    """Variance over clusters of images of the mean of deviations (images,); None where a stratum has one cluster."""
+    if min(clusters_of_strata(strata, clusters)) < 2:
         return None
-    deviations = _scaled_to_groups(deviations, strata, groups)
-    variance = _variance_of_mean(np.bincount(groups, weights=deviations), groups, len(deviations))
-    return Term(variance, _image_df(deviations, strata, groups))
+    deviations = _scaled_to_clusters(deviations, strata, clusters)
+    variance = _variance_of_mean(np.bincount(clusters, weights=deviations), clusters, len(deviations))
+    return Term(variance, _image_df(deviations, strata, clusters))
 
 
-def _variance_of_mean(sums: NDArray[Any], groups: Codes, images: int) -> float:
-    """Of the sums over each group of deviations."""
-    total = len(np.unique(groups))
+def _variance_of_mean(sums: NDArray[Any], clusters: Codes, images: int) -> float:
+    """Of the sums over each cluster of deviations."""
+    total = len(np.unique(clusters))
     variance: float = float((sums**2).sum()) * total / (total - 1) / images**2
     return variance
 
 
-def own_image_term(parts: Components, confidence: float) -> Term | None:
+def unpaired_image_term(parts: Components, confidence: float) -> Term | None:
     """The variance over images of one side alone, which is not held against another on the same images.
 
     Where images are counted, no stratum adds less than one without an exception leaves open (`share_variance`): 50
     images that are all right do not leave the errors of the other side, or of the other class, to decide.
     """
-    term = image_term(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    term = image_term(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
     if term is None:
         return None
     if parts.unit:
-        return Term(term.variance + _unseen_in_strata(parts, confidence), term.df)
-    return Term(term.variance or unseen_variance(parts, confidence), term.df)
+        return Term(term.variance + _zero_count_correction_of_strata(parts, confidence), term.df)
+    return Term(term.variance or zero_count_correction(parts, confidence), term.df)
 
 
-def _unseen_in_strata(parts: Components, confidence: float) -> float:
+def _zero_count_correction_of_strata(parts: Components, confidence: float) -> float:
     """What the strata lack of the variance that is left where no exception was met."""
     images = len(parts.strata)
-    deviations = _scaled_to_groups(parts.deviations.mean(axis=0), parts.strata, parts.groups)
+    deviations = _scaled_to_clusters(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
     lacking = 0.0
     for code in np.unique(parts.strata[parts.strata != IGNORED]):
         own = parts.strata == code
-        seen = _variance_of_mean(np.bincount(parts.groups[own], weights=deviations[own]), parts.groups, images)
+        seen = _variance_of_mean(np.bincount(parts.clusters[own], weights=deviations[own]), parts.clusters, images)
         lacking += max(parts.unit**2 * share_variance(0.0, int(own.sum()), confidence) - seen, 0.0)
     return lacking
 
 
-def unseen_variance(parts: Components, confidence: float) -> float:
+def zero_count_correction(parts: Components, confidence: float) -> float:
     """Variance over images that is left where no exception was met."""
-    images = effective_images(parts.strata, np.arange(len(parts.strata)))
+    images = independent_images(parts, np.arange(len(parts.strata)))
     return (parts.bounds[1] - parts.bounds[0]) ** 2 * share_variance(0.0, images, confidence)
 
 
@@ -112,28 +128,28 @@ def share_variance(share: float, images: float, confidence: float) -> float:
     return share * (1 - share) / (images + added)
 
 
-def inside_variance(parts: Components) -> float:
-    """Variance of the mean that is left inside image (group) and seed: the two-way residual mean square."""
+def interaction_variance(parts: Components) -> float:
+    """Variance of the mean of the interaction of image (cluster) and seed: the two-way residual mean square."""
     seeds, images = (int(count) for count in parts.deviations.shape)
     if seeds < 2:
         return 0.0
-    deviations = _scaled_to_groups(parts.deviations, parts.strata, parts.groups)
+    deviations = _scaled_to_clusters(parts.deviations, parts.strata, parts.clusters)
     residual = deviations - deviations.mean(axis=0)  # each seed's own mean is 0 already
-    sums = np.array([np.bincount(parts.groups, weights=row) for row in residual])  # (seeds, groups)
-    return _variance_of_mean(sums, parts.groups, images) / ((seeds - 1) * seeds)
+    sums = np.array([np.bincount(parts.clusters, weights=row) for row in residual])  # (seeds, clusters)
+    return _variance_of_mean(sums, parts.clusters, images) / ((seeds - 1) * seeds)
 
 
-def _scaled_to_groups(deviations: Doubles, strata: Codes, groups: Codes) -> Doubles:
-    """The same where each image is a group; else as if the groups, not the images, of a stratum had one mean to give.
+def _scaled_to_clusters(deviations: Doubles, strata: Codes, clusters: Codes) -> Doubles:
+    """The same where each image is a cluster; else as if a stratum's clusters, not its images, had one mean to give.
 
-    Components are scaled so that images of a stratum count by n_c / (n_c − 1), as all images do by n / (n − 1). Groups
-    are fewer, and each stratum has its own number of them.
+    Components are scaled so that images of a stratum count by n_c / (n_c − 1), as all images do by n / (n − 1).
+    Clusters are fewer, and each stratum has its own number of them.
     """
-    total, images = len(np.unique(groups)), len(groups)
+    total, images = len(np.unique(clusters)), len(clusters)
     if total == images:
         return deviations
     factors = np.ones(images)
-    for code, count in zip(np.unique(strata[strata != IGNORED]), groups_of_strata(strata, groups), strict=True):
+    for code, count in zip(np.unique(strata[strata != IGNORED]), clusters_of_strata(strata, clusters), strict=True):
         own = strata == code
         factors[own] = _freedom(count) / _freedom(int(own.sum())) / (_freedom(total) / _freedom(images))
     return deviations * np.sqrt(factors)
@@ -144,24 +160,29 @@ def _freedom(count: int) -> float:
     return max(count, 2) / (max(count, 2) - 1)
 
 
-def groups_of_strata(strata: Codes, groups: Codes) -> list[int]:
-    """Number of groups with an image in each stratum."""
-    return [len(np.unique(groups[strata == code])) for code in np.unique(strata[strata != IGNORED])]
+def clusters_of_strata(strata: Codes, clusters: Codes) -> list[int]:
+    """Number of clusters with an image in each stratum."""
+    return [len(np.unique(clusters[strata == code])) for code in np.unique(strata[strata != IGNORED])]
 
 
-def effective_images(strata: Codes, groups: Codes) -> float:
+def effective_images(strata: Codes, clusters: Codes) -> float:
     """How many independent images, in one lot, would tell as much as the strata averaged with equal weights."""
-    counts = groups_of_strata(strata, groups)
+    counts = clusters_of_strata(strata, clusters)
     return float(len(counts) ** 2 / sum(1 / count for count in counts))
 
 
-def _image_df(deviations: Doubles, strata: Codes, groups: Codes) -> float:
-    """Satterthwaite's degrees of freedom of a sum over strata, each with its groups minus one."""
+def independent_images(parts: Components, clusters: Codes) -> float:
+    """How many independent images (patients) decide a value."""
+    return effective_images(parts.strata, clusters) if parts.counted is None else parts.counted
+
+
+def _image_df(deviations: Doubles, strata: Codes, clusters: Codes) -> float:
+    """Satterthwaite's degrees of freedom of a sum over strata, each with its clusters minus one."""
     squares, spread = 0.0, 0.0
-    counts = groups_of_strata(strata, groups)
+    counts = clusters_of_strata(strata, clusters)
     for code, count in zip(np.unique(strata[strata != IGNORED]), counts, strict=True):
         own = strata == code
-        variance = float((np.bincount(groups[own], weights=deviations[own]) ** 2).sum())
+        variance = float((np.bincount(clusters[own], weights=deviations[own]) ** 2).sum())
         squares += variance
         spread += variance**2 / (count - 1)
     return squares**2 / spread if spread > 0 else sum(counts) - len(counts)

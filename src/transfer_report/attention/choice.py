@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from transfer_report.records import AttentionImage, AttentionKind, HardImage
+from transfer_report.records.analysis import HardImage
+from transfer_report.records.attention import AttentionImage, AttentionKind
 
 IMAGES_PER_KIND = 3
 
@@ -21,11 +22,11 @@ def chosen_images(
     """
     predicted = probabilities.argmax(axis=1)
     truth = np.asarray(labels)
-    surest = np.argsort(-probabilities.max(axis=1), kind="stable")
+    most_confident = np.argsort(-probabilities.max(axis=1), kind="stable")
     hardest = [image.row for image in hard][:IMAGES_PER_KIND]
     rows: dict[AttentionKind, list[int]] = {
-        "right": [int(row) for row in surest if predicted[row] == truth[row]],
-        "wrong": [int(row) for row in surest if predicted[row] != truth[row] and row not in hardest],
+        "correct": [int(row) for row in most_confident if predicted[row] == truth[row]],
+        "incorrect": [int(row) for row in most_confident if predicted[row] != truth[row] and row not in hardest],
         "hard": hardest,
     }
     return [

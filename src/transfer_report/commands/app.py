@@ -9,6 +9,9 @@ from transfer_report.commands.doctor import doctor
 from transfer_report.commands.draft import draft
 from transfer_report.commands.experiments import experiments
 from transfer_report.commands.fetch_weights import fetch_weights
+from transfer_report.commands.init import init
+from transfer_report.commands.power import power
+from transfer_report.commands.predict import predict_classes
 from transfer_report.commands.reproduce import reproduce
 from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
@@ -22,13 +25,16 @@ def _describe() -> None:
     """What goes beyond `dvc`: each command works in a checkout of the project."""
 
 
+app.command()(init)
 app.command()(reproduce)
 app.command()(compare)
 app.command()(doctor)
 app.command()(experiments)
 app.command("fetch-weights")(fetch_weights)
 app.command()(verify)
+app.command()(power)
 app.command()(draft)
+app.command("predict")(predict_classes)
 
 
 def main() -> None:

@@ -13,15 +13,16 @@ def draft(
 ) -> None:
     """Typeset what is finished while the rest still trains, marked as a draft; DVC's results stay as they are."""
     # Not before it is asked for: it imports PyTorch, for which no other command should wait.
-    from transfer_report.draft.draft import FOLDER, keep_drafting, make_draft, summary
-    from transfer_report.draft.server import ADDRESS, make_server
+    from transfer_report.draft.draft import keep_drafting, make_draft, summary
+    from transfer_report.draft.server import HOST, make_server
+    from transfer_report.layout import HERE
 
     if not (watch or serve):
         typer.echo(summary(make_draft()))
         return
     if serve:
-        server = make_server(FOLDER, port)
-        typer.echo(f"http://{ADDRESS}:{server.server_port}/ (Ctrl-C ends)")
+        server = make_server(HERE.drafts, port)
+        typer.echo(f"http://{HOST}:{server.server_port}/ (Ctrl-C ends)")
         Thread(target=server.serve_forever, daemon=True).start()
     try:
         keep_drafting(typer.echo)

@@ -16,7 +16,7 @@ def experiments(
     """
     # Libraries of science take seconds to load, which other commands and `--help` need not wait for.
     from transfer_report.commands.output import write_page
-    from transfer_report.params import load_params
+    from transfer_report.loading import load_params
     from transfer_report.report.variants.experiments_page import experiments_page
     from transfer_report.revisions.repository import open_repository
     from transfer_report.variants.overview import overview

@@ -2,12 +2,13 @@
 
 import typer
 
-from transfer_report.params import load_params, models
+from transfer_report.loading import load_params
+from transfer_report.planning import models
 
 
 def fetch_weights() -> None:
     """Download the ImageNet weights that an earlier run could not have; `dvc repro` then starts from them."""
-    from transfer_report.models.start_weights import fetch_missing  # with PyTorch, which other commands do not need
+    from transfer_report.models.initial_weights import fetch_missing  # with PyTorch, which other commands do not need
 
     params = load_params()
     for model in models(params):

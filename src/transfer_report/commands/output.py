@@ -6,8 +6,8 @@ from typing import Any
 
 import typer
 
-from transfer_report import storage
 from transfer_report.errors import UserError
+from transfer_report.files import write_text
 from transfer_report.report.variants.page import Page, html_text, markdown_text, terminal_text
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
@@ -33,6 +33,6 @@ def write_page(page: Page, texts: Mapping[str, Any], markdown: str | None, html:
 
 def _write(path: Path, text: str) -> None:
     try:
-        storage.write_text(path, text)
+        write_text(path, text)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}; name another file") from None

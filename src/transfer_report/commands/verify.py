@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from transfer_report.errors import UserError
+from transfer_report.layout import HERE
 from transfer_report.revisions.damage import changed_results, damaged_objects, damaged_records, missing_results
-from transfer_report.storage import LOCK
 
 
 def verify(
@@ -19,7 +19,7 @@ def verify(
     records = list(damaged_records())
     damaged = [*records, *damaged_objects(cache)]
     missing: list[Path] = []
-    if LOCK not in records and (LOCK.exists() or not records):
+    if HERE.lock not in records and (HERE.lock.exists() or not records):
         damaged += changed_results(cache)
         missing += missing_results(cache)
     for path in damaged:

@@ -12,7 +12,8 @@ from transfer_report.data.near_copies import near_pairs
 from transfer_report.data.source import Entries, Source
 from transfer_report.data.splits import rows_of
 from transfer_report.errors import UserError
-from transfer_report.records import SPLITS, CheckResult, Split
+from transfer_report.records.base import SPLITS, Split
+from transfer_report.records.data import CheckResult
 
 # With 100 images, the 95 % interval of an accuracy is up to ten points wide on either side (Wilson 1927).
 FEW_TEST_IMAGES = 100
@@ -20,7 +21,24 @@ FEW_TEST_IMAGES = 100
 IMBALANCE = 2
 # Of 255: less than this between darkest and brightest is nearly one grey, such as 12 bits stored in 16.
 LOW_CONTRAST = 16
+# With 20, one image more or less moves the recall of a class by five points: chance chooses the epoch.
+FEW_VAL_IMAGES = 20
+# A property of files that gives the class of so many images away, and of at least so many more than guessing does.
+TELLING, TELLING_GAIN = 0.95, 0.1
+# Values of a property that so few images share could tell their class by chance.
+FEW_OF_A_VALUE = 5
 EXAMPLES = 10
+ADVICE = {
+    "low_contrast": "data.window can take a narrower range of DICOM's grey values",
+    "few_val_images": "too few to choose an epoch by: raise data.val_fraction, or set data.recut_val to true where the "
+    "source brings a validation split",
+    "told_by_size": "networks may learn the source of the images instead of the disease",
+    "told_by_format": "networks may learn the source of the images instead of the disease",
+    "positive_class": "no name tells which class is positive; data.positive_class decides",
+    "patients_across_splits": "data.shared_patients leaves out or moves their images",
+    "patient_folders": r"data.patient_pattern can name the patients, such as '(patient\d+)/'",
+}
+"""What to do about a finding, by the name of its check."""
 
 Item = TypeVar("Item")
 
@@ -68,7 +86,7 @@ def check_splits(classes: Sequence[str], entries: Entries, splits: Sequence[Spli
     for label, name in enumerate(classes):
         for split in SPLITS:
             if (label, split) not in present:
-                own = entries.groups[entries.labels == label].tolist()
+                own = entries.patients[entries.labels == label].tolist()
                 raise UserError(
                     f"{where}: the class {name!r} has no image in the {split} split (it has {len(own)} in all, from "
                     f"{len(set(own))} patients or single images); add images, or change data.val_fraction or "
@@ -106,13 +124,12 @@ def refuse_copies(entries: Entries, copies: dict[int, int], where: str) -> None:
         )
 
 
-def findings(
+def check_results(
     images: CheckedImages,
     classes: Sequence[str],
     dropped: Sequence[str],
     unused_files: Sequence[str],
     image_px: int,
-    group_pattern: str,
 ) -> list[CheckResult]:
     """What every check found, for the report.
 
@@ -122,11 +139,10 @@ def findings(
         dropped: ids that were left out, with that of their copy.
         unused_files: files of the source that are no images.
         image_px: side of the prepared images.
-        group_pattern: by which patients were found; empty: none are known.
     """
     entries, equal = images.entries, _equal(images.contents)
     conflicting = [positions for positions in equal if len(set(entries.labels[positions])) > 1]
-    alone = (entries.groups >= len(entries.names)) & bool(group_pattern)
+    alone = (entries.patients >= len(entries.names)) & bool(len(entries.names))
     constant = images.ranges == 0
 
     def named(positions: Sequence[int]) -> str:
@@ -142,15 +158,23 @@ def findings(
         _result("nearly_identical_across_splits", _near_copies(images)),
         _result("identical_within_split", equal, named),
         _result("conflicting_labels", conflicting, named),
-        _result("groups_across_splits", _groups_across_splits(images)),
-        of_images("images_without_group", alone),
+        _result("patients_across_splits", _patients_across_splits(images)),
+        of_images("images_without_patient", alone),
         of_images("constant_images", constant),
         of_images("low_contrast", ~constant & (images.ranges < LOW_CONTRAST)),
         of_images("enlarged", images.sizes.min(axis=1) < image_px),
         _result("few_test_images", _rare(images, classes, "test", FEW_TEST_IMAGES)),
+        _result("few_val_images", _rare(images, classes, "val", FEW_VAL_IMAGES)),
         _result("class_imbalance", _rare(images, classes, "train", _largest_train_class(images) / IMBALANCE)),
+        _result("told_by_size", _telling(map(_size, images.sizes.tolist()), entries, classes)),
+        _result("told_by_format", _telling(map(_suffix, entries.ids), entries, classes)),
         _result("unused_files", unused_files),
     ]
+
+
+def assumption(check: str, examples: Sequence[str]) -> CheckResult:
+    """Return what had to be assumed to read the source, told as checks are."""
+    return _result(check, examples)
 
 
 def class_counts(entries: Entries, splits: Sequence[Split], classes: int) -> dict[Split, list[int]]:
@@ -164,18 +188,38 @@ def _rare(images: CheckedImages, classes: Sequence[str], split: Split, least: fl
     return [f"{name}: {count}" for name, count in zip(classes, counts, strict=True) if count < least]
 
 
+def _size(size: Sequence[int]) -> str:
+    return f"{size[0]} × {size[1]}"
+
+
+def _suffix(name: str) -> str:
+    return name.rpartition(".")[2].lower()
+
+
+def _telling(values: Iterable[str], entries: Entries, classes: Sequence[str]) -> list[str]:
+    """Values of a property of files with the class that they give away; none where the property does not tell."""
+    names, codes = np.unique(np.fromiter(values, np.dtypes.StringDType(), len(entries)), return_inverse=True)
+    counts = np.zeros((len(names), len(classes)), dtype=np.intp)
+    np.add.at(counts, (codes, entries.labels), 1)
+    frequent = counts.sum(axis=1) >= FEW_OF_A_VALUE
+    told, guessed = counts[frequent].max(axis=1).sum() / len(entries), counts.sum(axis=0).max() / len(entries)
+    if told < TELLING or told < guessed + TELLING_GAIN:
+        return []
+    return [f"{names[value]}: {classes[counts[value].argmax()]}" for value in np.flatnonzero(frequent)]
+
+
 def _largest_train_class(images: CheckedImages) -> int:
     return int(np.bincount(images.entries.labels[rows_of("train", images.splits)]).max())
 
 
-def _groups_across_splits(images: CheckedImages) -> list[str]:
-    """Groups in the order in which a second split of theirs appears."""
-    groups = images.entries.groups
-    splits = np.fromiter(map(SPLITS.index, images.splits), dtype=np.int8, count=len(groups))
-    first = np.zeros(groups.max(initial=0) + 1, dtype=np.int8)
-    first[groups[::-1]] = splits[::-1]  # of several, the last that is set stays
-    across = dict.fromkeys(groups[splits != first[groups]].tolist())  # a set in the order in which they appear
-    return [images.entries.names[group] for group in across]
+def _patients_across_splits(images: CheckedImages) -> list[str]:
+    """Patients in the order in which a second split of theirs appears."""
+    patients = images.entries.patients
+    splits = np.fromiter(map(SPLITS.index, images.splits), dtype=np.int8, count=len(patients))
+    first = np.zeros(patients.max(initial=0) + 1, dtype=np.int8)
+    first[patients[::-1]] = splits[::-1]  # of several, the last that is set stays
+    across = dict.fromkeys(patients[splits != first[patients]].tolist())  # a set in the order in which they appear
+    return [images.entries.names[patient] for patient in across]
 
 
 def _equal(contents: NDArray[np.intp]) -> list[list[int]]:

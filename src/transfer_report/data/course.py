@@ -10,7 +10,7 @@ from transfer_report.data.hashes import git_blob_id
 from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError
-from transfer_report.records import Split
+from transfer_report.records.base import Split
 
 REPOSITORY = "TacoXDD/homeworks"
 COMMIT = "12f6dbf9a113a328a78c8cca356f7a0ec63d55cd"

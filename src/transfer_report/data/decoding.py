@@ -15,7 +15,7 @@ from transfer_report.data.image_file import refusing_huge_images
 from transfer_report.data.near_copies import HASH_SIDE, WORDS, low_frequencies, perceptual_hashes
 from transfer_report.data.source import Source
 from transfer_report.data.workers import on_all_cores
-from transfer_report.storage import release, scratch_array
+from transfer_report.files import release, scratch_array
 
 
 @dataclass(frozen=True)

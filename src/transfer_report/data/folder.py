@@ -1,147 +1,132 @@
-"""Source `folder`: image files in one folder per class, with or without a folder per split above them."""
+"""Source `folder`: image files in one folder per class, with or without a folder per split above or below them."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import regex
 
-from transfer_report.data.image_file import image_suffixes, read_image
+from transfer_report.data.dicom import patient_of_dicom
+from transfer_report.data.layouts import (
+    PATIENT_FOLDER,
+    FolderLayout,
+    find_layout,
+    is_mask_folder,
+    masks_among,
+    natural_order,
+    visible,
+)
+from transfer_report.data.reading import READ_WHOLE, Reading, is_dicom_file, is_image
 from transfer_report.data.source import Entries, Entry, Pixels, Source
-from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records import SPLITS, Split
+from transfer_report.errors import UserError
 
 PATTERN_PATIENCE_S = 5.0
 """Some patterns would be tried on a name for ever; any sensible one is done in microseconds."""
 
 
-class ClassFolder(NamedTuple):
-    """The images of one class, in one split where there are splits."""
-
-    split: Split | None
-    label: str
-    path: Path
-
-
-def read_folder(root: Path, group_pattern: str) -> Source:
+def read_folder(root: Path, patient_pattern: str, reading: Reading = READ_WHOLE) -> Source:
     """Image files under `root`: `train/<class>/…`, `test/<class>/…` and optionally `val/<class>/…`, or `<class>/…`.
 
     Args:
         root: the folder.
-        group_pattern: regular expression whose group, found in a file name, is the patient; empty: none is known.
+        patient_pattern: regular expression whose parentheses find the patient in a file name or, where it has a slash,
+            in the path below `root`; empty: none is known, but of DICOM files the one in their headers.
+        reading: how files are read that leave something open.
 
     Raises:
         UserError: the layout is another one, a class is empty, a link leads outside, or no name matches the pattern.
     """
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; set data.path to the folder of the images")
-    folders, unused = _class_folders(root)
-    classes = sorted({folder.label for folder in folders})
+    layout = find_layout(root)
+    classes = sorted({folder.label for folder in layout.folders}, key=natural_order)
     entries = Entries(
-        Entry(name, classes.index(folder.label), group_of(name, group_pattern), folder.split)
-        for folder in folders
-        for name in _images_of_class(folder.path, root, unused)
+        Entry(name, classes.index(folder.label), find_patient(root, name, patient_pattern), folder.split)
+        for folder in layout.folders
+        for name in _images_of_class(folder.path, layout)
     )
-    if group_pattern and all(entry.group == entry.id for entry in entries):
-        example = Path(entries[0].id).name
-        raise UserError(f"data.group_pattern: {group_pattern!r} matches no file name, such as {example}")
+    if patient_pattern:
+        refuse_pattern_without_match(entries, patient_pattern)
+        layout.assumed.pop("patient_folders", None)
+    assumed = layout.assumed | ({"masks_left_out": layout.masks} if layout.masks else {})
 
     def load(index: int) -> Pixels:
-        return read_image(f"{root}/{entries.ids[index]}")
+        return reading.read(f"{root}/{entries.ids[index]}")
 
-    return Source(classes, entries, load, unused_files=unused, notes={"folder": root.resolve().name})
+    notes: dict[str, str | float | int] = {"folder": root.resolve().name}
+    return Source(classes, entries, load, unused_files=layout.unused, assumed=assumed, notes=notes)
 
 
-def group_of(image: str, pattern: str) -> str:
-    """The patient that a file name tells, by the first group of the pattern that takes part; else the image itself.
+def find_patient(root: Path, image: str, pattern: str) -> str:
+    """The patient of an image by the pattern or, without one, by the header of a DICOM file; else the image itself."""
+    if pattern:
+        return patient_of(image, pattern)
+    path = f"{root}/{image}"
+    return (is_dicom_file(path) and patient_of_dicom(path)) or image
+
+
+def patient_of(image: str, pattern: str) -> str:
+    r"""The patient in a file name, by the first parentheses of the pattern that take part; else the image itself.
+
+    A pattern with a slash is searched for in the whole path, so that a folder can be the patient: `(patient\d+)/`.
 
     Raises:
         UserError: the pattern comes to no end.
     """
-    name = image.rpartition("/")[2]
+    name = image if "/" in pattern else image.rpartition("/")[2]
     try:
         match = regex.search(pattern, name, timeout=PATTERN_PATIENCE_S) if pattern else None
     except TimeoutError as error:
         raise UserError(
-            f"data.group_pattern: {pattern!r} takes too long on {name}; "
+            f"data.patient_pattern: {pattern!r} takes too long on {name}; "
             "repetitions within repetitions, as in (a+)+, are tried in too many ways: write it without"
         ) from error
     return next(filter(None, match.groups()), image) if match else image
 
 
-def _class_folders(root: Path) -> tuple[list[ClassFolder], list[str]]:
-    """The class folders in the order of the splits and of their names, and files that lie where none are read."""
-    folders, unused = _children(root, root)
-    unused = [name for name in unused if not name.lower().startswith("readme")]
-    names = [folder.name for folder in folders]
-    if not names:
-        raise UserError(
-            f"{root}: has no folders; expected one per class, or train/<class>/… and test/<class>/…; "
-            "data.path in params.yaml says where they are"
-        )
-    if not {"train", "test"} & set(names):
-        return [ClassFolder(None, folder.name, folder) for folder in folders], unused
-    for missing in {"train", "test"} - set(names):
-        raise UserError(f"{root}: has no folder {missing}; expected train/<class>/… and test/<class>/…")
-    for name in names:
-        if name not in SPLITS:
-            hint = did_you_mean(name, SPLITS)
-            raise UserError(f"{root / name}: beside train and test, only val is read; {hint} Rename or move it")
-    classes: list[ClassFolder] = []
-    for split in SPLITS:
-        below, files = _children(root / split, root) if split in names else ([], [])
-        classes += [ClassFolder(split, folder.name, folder) for folder in below]
-        unused += files
-    if not classes:
-        raise UserError(f"{root}: train and test have no folders; expected one per class in each")
-    return classes, unused
+def refuse_pattern_without_match(entries: Entries, pattern: str) -> None:
+    """Refuse a pattern that finds no patient in any name.
 
-
-def _children(folder: Path, root: Path) -> tuple[list[Path], list[str]]:
-    """Folders, and the names of the files, in a folder; hidden ones left out."""
-    children = [path for path in sorted(folder.iterdir()) if not path.name.startswith(".")]
-    for path in children:
-        _refuse_stray_link(path, root)
-    return (
-        [path for path in children if path.is_dir()],
-        [path.relative_to(root).as_posix() for path in children if not path.is_dir()],
+    Raises:
+        UserError: naming an example, and how to search folders where that would find one.
+    """
+    if any(entry.patient != entry.id for entry in entries):
+        return
+    example = str(entries.ids[0])
+    if "/" in pattern:
+        raise UserError(f"data.patient_pattern: {pattern!r} matches no path, such as {example}")
+    hint = (
+        f"; to find it in the folders, write {pattern + '/'!r}" if patient_of(example, f"{pattern}/") != example else ""
     )
+    raise UserError(f"data.patient_pattern: {pattern!r} matches no file name, such as {Path(example).name}{hint}")
 
 
-def _images_of_class(folder: Path, root: Path, unused: list[str]) -> Iterator[str]:
+def _images_of_class(folder: Path, layout: FolderLayout) -> Iterator[str]:
     """Ids of the images under a class folder, one by one; files of other kinds are added to the unused ones."""
-    suffixes, before, empty = tuple(image_suffixes()), len(unused), True
-    for name in _files(folder, root):
-        if name.lower().endswith(suffixes):
+    before, empty = len(layout.unused), True
+    for name in _files(folder, layout):
+        if is_image(f"{layout.root}/{name}"):
             empty = False
             yield name
         else:
-            unused.append(name)
+            layout.unused.append(name)
     if empty:
-        found = f", only other files such as {Path(unused[before]).name}" if unused[before:] else ""
+        found = f", only other files such as {Path(layout.unused[before]).name}" if layout.unused[before:] else ""
         raise UserError(
             f"{folder}: the class is empty{found}; put its images there (JPEG, PNG, TIFF, …), or remove the folder"
         )
 
 
-def _files(folder: Path, root: Path) -> Iterator[str]:
-    """Names of all files below a folder, relative to the root; hidden ones left out."""
-    below = folder.relative_to(root).as_posix()
-    with os.scandir(folder) as found:  # whose children know what they are, where a Path would ask the system again
-        children = sorted((child for child in found if not child.name.startswith(".")), key=lambda child: child.name)
-    for child in children:
-        if child.is_symlink():
-            _refuse_stray_link(Path(child.path), root)
-        if child.is_dir():
-            yield from _files(Path(child.path), root)
-        elif child.is_file():
-            yield f"{below}/{child.name}"
-
-
-def _refuse_stray_link(path: Path, root: Path) -> None:
-    """A link may name an image of the data set; other linked things would be read twice, or not be versioned."""
-    if path.is_symlink():
-        target = path.resolve()
-        if not target.is_file() or not target.is_relative_to(root.resolve()):
-            raise UserError(f"{path}: a link to a folder, to nothing or out of {root}; put the files themselves there")
+def _files(folder: Path, layout: FolderLayout) -> Iterator[str]:
+    """Names of all files below a folder, relative to the root; hidden ones and masks left out."""
+    below, entries = layout.name(folder), visible(folder, layout.root)
+    masks = masks_among(entry.name for entry in entries)
+    patients = [entry.name for entry in entries if PATIENT_FOLDER.fullmatch(entry.name) and entry.is_dir()]
+    if len(patients) > 1:
+        layout.assume("patient_folders", f"{below}/{patients[0]}")
+    for entry in entries:
+        if entry.is_dir() and not is_mask_folder(entry.name):
+            yield from _files(Path(entry.path), layout)
+        elif entry.is_dir() or entry.name in masks:
+            layout.masks.append(f"{below}/{entry.name}")
+        elif entry.is_file():
+            yield f"{below}/{entry.name}"

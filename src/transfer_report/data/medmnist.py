@@ -16,8 +16,8 @@ from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.stacks import Stacks, check_images, open_npy
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.faults import explain
-from transfer_report.records import SPLITS, Split
-from transfer_report.storage import md5
+from transfer_report.files import md5_of_file
+from transfer_report.records.base import SPLITS, Split
 
 # Beyond both, a member of an archive is no set of images: those shrink to a half or a tenth.
 BOMB_BYTES = 1 << 28
@@ -33,7 +33,7 @@ class PublishedFile(NamedTuple):
 
     def is_published(self, path: Path) -> bool:
         """Whether the contents are the published ones."""
-        return md5(path) == self.published.md5[self.side_px]
+        return md5_of_file(path) == self.published.md5[self.side_px]
 
 
 PUBLISHED_FILES = {

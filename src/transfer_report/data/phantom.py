@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from transfer_report.data import phantom_physics as physics
 from transfer_report.data.phantom_anatomy import draw_patient, draw_pose, project
 from transfer_report.data.phantom_shapes import View
-from transfer_report.params import PhantomSettings
+from transfer_report.settings import PhantomSettings
 
-CLASSES = ("normal", "pneumonia")
+PHANTOM_CLASSES = ("normal", "pneumonia")
 PhantomSplit = Literal["train", "test"]
 
 DETECTOR_MIN_PX = 128
@@ -32,7 +32,7 @@ class Exposure:
 
     split: PhantomSplit
     label: int
-    patient: int
+    patient_number: int
     view: int
 
     @classmethod
@@ -44,18 +44,18 @@ class Exposure:
         return cls(split, label, 2 * patient + label, int(place == 1))
 
     @property
-    def group(self) -> str:
+    def patient(self) -> str:
         """Name of the patient."""
-        return f"{self.split}/patient-{self.patient:04d}"
+        return f"{self.split}/patient-{self.patient_number:04d}"
 
     @property
     def id(self) -> str:
         """Name of the image."""
-        return f"{self.group}-{self.view + 1}"
+        return f"{self.patient}-{self.view + 1}"
 
     def generators(self, seed: int) -> tuple[np.random.Generator, np.random.Generator]:
         """Randomness of the patient, the same for all of the patient's images, and of this exposure."""
-        patient = [seed, ("train", "test").index(self.split), self.patient]
+        patient = [seed, ("train", "test").index(self.split), self.patient_number]
         return np.random.default_rng([*patient, 0]), np.random.default_rng([*patient, 1, self.view])
 
 
@@ -68,7 +68,7 @@ def exposures(settings: PhantomSettings, split: PhantomSplit) -> Iterator[Exposu
 def radiograph(exposure: Exposure, settings: PhantomSettings, seed: int, side_px: int) -> NDArray[np.uint8]:
     """One image: unsigned bytes, (side_px, side_px, 1)."""
     of_patient, of_exposure = exposure.generators(seed)
-    patient = draw_patient(of_patient, ill=CLASSES[exposure.label] == "pneumonia")
+    patient = draw_patient(of_patient, ill=PHANTOM_CLASSES[exposure.label] == "pneumonia")
     binning = -(-DETECTOR_MIN_PX // side_px)
     view = View.of(draw_pose(of_exposure), side_px * binning)
     attenuation = project(patient, view, settings.contrast)

@@ -1,7 +1,7 @@
 """What every source of images offers: its classes, its images by name, and a way to load one of them."""
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, overload
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from transfer_report.errors import UserError
-from transfer_report.records import SPLITS, Split
+from transfer_report.records.base import SPLITS, Split
 
 Pixels = NDArray[np.uint8]
 """One image: (height, width) when grey, (height, width, 3) in colour."""
@@ -23,7 +23,7 @@ class Entry:
     id: str
     """Where it came from, relative to the source; unique."""
     label: int
-    group: str
+    patient: str
     """The patient; the id where nothing is known."""
     split: Split | None
     """As the source brings it; None where it brings no splits."""
@@ -38,14 +38,14 @@ class Entries(Sequence[Entry]):
         Raises:
             UserError: a name is no text.
         """
-        labels, splits, groups = array("q"), array("b"), array("q")
+        labels, splits, patients = array("q"), array("b"), array("q")
         names: dict[str, int] = {}
 
         def ids() -> Iterator[str]:
             for entry in entries:
                 labels.append(entry.label)
                 splits.append(SPLITS.index(entry.split) if entry.split else -1)
-                groups.append(-1 if entry.group == entry.id else names.setdefault(entry.group, len(names)))
+                patients.append(-1 if entry.patient == entry.id else names.setdefault(entry.patient, len(names)))
                 yield entry.id
 
         self.ids = _texts(ids())
@@ -54,10 +54,10 @@ class Entries(Sequence[Entry]):
         self.splits: NDArray[np.int8] = np.array(splits, dtype=np.int8)
         """Position in SPLITS; -1 for None."""
         self.names = _texts(names)
-        """Of groups that are no image's id."""
-        numbers = np.array(groups, dtype=np.intp)
-        self.groups: NDArray[np.intp] = np.where(numbers < 0, len(names) + np.arange(len(numbers)), numbers)
-        """Position among the names, or a number beyond for an image that is its own group."""
+        """Of patients that are no image's id."""
+        numbers = np.array(patients, dtype=np.intp)
+        self.patients: NDArray[np.intp] = np.where(numbers < 0, len(names) + np.arange(len(numbers)), numbers)
+        """Position among the names, or a number beyond for an image that is its own patient."""
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -73,16 +73,16 @@ class Entries(Sequence[Entry]):
         return Entry(
             self.ids[position],
             int(self.labels[position]),
-            self.group(position),
+            self.patient(position),
             None if split < 0 else SPLITS[split],
         )
 
     def __iter__(self) -> Iterator[Entry]:
         return (self[position] for position in range(len(self)))
 
-    def group(self, position: int) -> str:
-        """Name of an entry's group."""
-        number = self.groups[position]
+    def patient(self, position: int) -> str:
+        """Name of an entry's patient."""
+        number = self.patients[position]
         name: str = self.names[number] if number < len(self.names) else self.ids[position]
         return name
 
@@ -91,8 +91,26 @@ class Entries(Sequence[Entry]):
         rows = np.asarray(positions, dtype=np.intp)
         taken = copy(self)
         taken.ids, taken.labels, taken.splits = self.ids[rows], self.labels[rows], self.splits[rows]
-        taken.groups = self.groups[rows]
+        taken.patients = self.patients[rows]
         return taken
+
+    def renamed(self, image: Callable[[str], str], patient: Callable[[str], str]) -> "Entries":
+        """The entries with other names of images and patients."""
+        other = copy(self)
+        other.ids, other.names = _texts(map(image, self.ids)), _texts(map(patient, self.names))
+        return other
+
+    def with_labels(self, labels: ArrayLike) -> "Entries":
+        """The entries under other labels, (images,)."""
+        named = copy(self)
+        named.labels = np.asarray(labels, dtype=np.intp)
+        return named
+
+    def with_splits(self, splits: ArrayLike) -> "Entries":
+        """The entries in other splits, as positions in SPLITS; -1 for None."""
+        moved = copy(self)
+        moved.splits = np.asarray(splits, dtype=np.int8)
+        return moved
 
 
 def _texts(texts: Iterable[str]) -> NDArray[Any]:
@@ -121,4 +139,8 @@ class Source:
     """Whether the contents are the published ones; None where nothing is published to compare with."""
     unused_files: Sequence[str] = ()
     """Files that were found but are no images."""
+    assumed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What had to be assumed to read the source: examples, by the name of a check."""
+    characteristics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
+    """What else is known of each entry: texts by the name of a column, empty where unknown, (images,)."""
     notes: dict[str, str | float | int] = field(default_factory=dict)

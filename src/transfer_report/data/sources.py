@@ -7,9 +7,11 @@ from transfer_report.data import phantom
 from transfer_report.data.course import read_course
 from transfer_report.data.folder import read_folder
 from transfer_report.data.medmnist import read_medmnist
+from transfer_report.data.reading import Reading
 from transfer_report.data.source import Entries, Entry, Pixels, Source
+from transfer_report.data.table import read_table
 from transfer_report.errors import UserError
-from transfer_report.params import DataSettings
+from transfer_report.settings import DataSettings
 
 
 def simulate_phantoms(settings: DataSettings) -> Source:
@@ -21,8 +23,8 @@ def simulate_phantoms(settings: DataSettings) -> Source:
         return phantom.radiograph(exposures[index], settings.phantom, settings.seed, settings.image_px)[..., 0]
 
     return Source(
-        phantom.CLASSES,
-        Entries(Entry(exposure.id, exposure.label, exposure.group, exposure.split) for exposure in exposures),
+        phantom.PHANTOM_CLASSES,
+        Entries(Entry(exposure.id, exposure.label, exposure.patient, exposure.split) for exposure in exposures),
         load,
         simulated=True,
         notes=dict(phantom.physical_parameters()),
@@ -31,8 +33,13 @@ def simulate_phantoms(settings: DataSettings) -> Source:
 
 SOURCES: dict[str, Callable[[DataSettings, Path], Source]] = {
     "phantom": lambda settings, _: simulate_phantoms(settings),
-    "folder": lambda settings, _: read_folder(Path(settings.path), settings.group_pattern),
+    "folder": lambda settings, _: read_folder(
+        Path(settings.path), settings.patient_pattern, Reading(settings.window, settings.frame)
+    ),
     "course": lambda settings, cache: read_course(Path(settings.path), settings.download, cache),
+    "table": lambda settings, _: read_table(
+        Path(settings.path), settings.table, settings.patient_pattern, Reading(settings.window, settings.frame)
+    ),
     "medmnist": lambda settings, cache: read_medmnist(Path(settings.path), settings.medmnist, settings.download, cache),
 }
 
@@ -47,9 +54,11 @@ def open_source(settings: DataSettings, cache: Path) -> Source:
     Raises:
         UserError: what should be there is not, or is something else.
     """
-    if settings.group_pattern and settings.source != "folder":
+    if settings.patient_pattern and settings.source == "table" and settings.table.patient:
+        raise UserError("data.patient_pattern: data.table.patient names the patients already; set one of the two to ''")
+    if settings.patient_pattern and settings.source not in ("folder", "table"):
         raise UserError(
-            f"data.group_pattern: the images of {settings.source!r} have no file names that could tell the patient; "
+            f"data.patient_pattern: the images of {settings.source!r} have no file names that could tell the patient; "
             "set it to ''"
         )
     return SOURCES[settings.source](settings, cache)

@@ -8,7 +8,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from transfer_report.data.source import Entries
-from transfer_report.records import Split
+from transfer_report.records.base import SPLITS, Split
 
 # Each draw has a stream of its own, so that a change of one leaves the others as they are.
 LIMIT_STREAM, TEST_STREAM, VAL_STREAM = range(3)
@@ -17,31 +17,56 @@ LIMIT_STREAM, TEST_STREAM, VAL_STREAM = range(3)
 def draw_limited(entries: Entries, limit: int, seed: int) -> Sequence[int]:
     """Positions of at most `limit` entries of each class and given split, in their order; 0: of all.
 
-    Groups are drawn whole as far as they fit, so that a small trial has the structure of the full study.
+    Patients are drawn whole as far as they fit, so that a small trial has the structure of the full study.
     """
     if not limit:
         return range(len(entries))
     rng = np.random.default_rng([seed, LIMIT_STREAM])
     strata: dict[tuple[Split | None, int], dict[str, list[int]]] = {}
     for position, entry in enumerate(entries):
-        strata.setdefault((entry.split, entry.label), {}).setdefault(entry.group, []).append(position)
-    return sorted(position for groups in strata.values() for position in _draw(list(groups.values()), limit, rng))
+        strata.setdefault((entry.split, entry.label), {}).setdefault(entry.patient, []).append(position)
+    return sorted(position for patients in strata.values() for position in _draw(list(patients.values()), limit, rng))
 
 
-def bind(groups: NDArray[np.intp], contents: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Number of the unit to which each image belongs: images of one group, or with equal contents, share it.
+def rejoin(entries: Entries, shared_patients: str, recut_val: bool) -> Entries:
+    """Entries with the splits of the source changed as the settings ask.
 
     Args:
-        groups: a number for each image's group.
+        entries: as the source brings them.
+        shared_patients: `move_to_train` moves all images of a patient in two splits to the one nearest to training.
+        recut_val: whether validation images join training.
+    """
+    splits = entries.splits
+    if recut_val:
+        splits = np.where(splits == SPLITS.index("val"), SPLITS.index("train"), splits)
+    if shared_patients == "move_to_train":
+        first = np.full(entries.patients.max(initial=0) + 1, len(SPLITS), dtype=np.int8)
+        np.minimum.at(first, entries.patients, splits)
+        splits = first[entries.patients]
+    return entries.with_splits(splits)
+
+
+def shared_toward_training(entries: Entries) -> NDArray[np.intp]:
+    """Positions of images whose patient also has images in a later split of the source."""
+    last = np.full(entries.patients.max(initial=0) + 1, -1, dtype=np.int8)
+    np.maximum.at(last, entries.patients, entries.splits)
+    return np.flatnonzero(entries.splits < last[entries.patients])
+
+
+def bind(patients: NDArray[np.intp], contents: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Number of the unit to which each image belongs: images of one patient, or with equal contents, share it.
+
+    Args:
+        patients: a number for each image's patient.
         contents: a number for each image's contents.
     """
-    group_numbers = _number(groups)
-    count = group_numbers.max(initial=-1) + 1
+    patient_numbers = _number(patients)
+    count = patient_numbers.max(initial=-1) + 1
     order = np.argsort(contents, kind="stable")
     equal = np.flatnonzero(np.diff(contents[order]) == 0)
-    links = (group_numbers[order[equal]], group_numbers[order[equal + 1]])
+    links = (patient_numbers[order[equal]], patient_numbers[order[equal + 1]])
     graph = coo_array((np.ones(len(equal), dtype=bool), links), shape=(count, count))
-    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[group_numbers]
+    numbers: NDArray[np.intp] = connected_components(graph, directed=False)[1].astype(np.intp)[patient_numbers]
     return numbers
 
 
@@ -113,13 +138,13 @@ def cut(
     return taken
 
 
-def _draw(groups: list[list[int]], limit: int, rng: np.random.Generator) -> list[int]:
+def _draw(patients: list[list[int]], limit: int, rng: np.random.Generator) -> list[int]:
     drawn: list[int] = []
-    order = rng.permutation(len(groups))
+    order = rng.permutation(len(patients))
     for number in order:
-        if len(drawn) + len(groups[number]) <= limit:
-            drawn += groups[number]
-    return drawn or groups[order[0]][:limit]
+        if len(drawn) + len(patients[number]) <= limit:
+            drawn += patients[number]
+    return drawn or patients[order[0]][:limit]
 
 
 def _number(values: NDArray[np.intp]) -> NDArray[np.intp]:

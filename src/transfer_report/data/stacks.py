@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from transfer_report.data.image_file import to_bytes, without_equal_channels
 from transfer_report.data.source import Pixels
 from transfer_report.errors import UserError
-from transfer_report.storage import release
+from transfer_report.files import release
 
 
 class Stacks:

@@ -3,11 +3,11 @@
 import sys
 from dataclasses import replace
 
-from transfer_report import storage
 from transfer_report.draft.workspace import PROGRESS
 from transfer_report.errors import UserError
-from transfer_report.params import load_params
-from transfer_report.records import Draft
+from transfer_report.files import read_record
+from transfer_report.loading import load_params
+from transfer_report.records.report import Draft
 from transfer_report.stages import analyse, evaluate, figures, report
 
 
@@ -17,7 +17,7 @@ def main() -> None:
     Raises:
         UserError: this folder is no workspace; the stages would write over the study's results.
     """
-    draft = storage.read_record(PROGRESS, Draft)
+    draft = read_record(PROGRESS, Draft)
     # Not evaluate's `main`, which removes what is not of its plan: the draft's is a part, and the results are linked.
     evaluate.write_evaluation(load_params())
     analyse.main()

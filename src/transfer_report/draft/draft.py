@@ -9,15 +9,14 @@ from pathlib import Path
 from time import sleep
 
 import transfer_report
-from transfer_report import storage
 from transfer_report.draft.progress import read_progress
 from transfer_report.draft.workspace import fill_workspace
 from transfer_report.errors import UserError
-from transfer_report.params import load_params
-from transfer_report.records import Draft
+from transfer_report.files import write_bytes
+from transfer_report.layout import HERE, Layout
+from transfer_report.loading import load_params
+from transfer_report.records.report import Draft
 
-FOLDER = storage.CACHE / "draft"
-"""Where drafts lie: neither git nor DVC looks there."""
 SECONDS = 5.0
 
 
@@ -40,8 +39,8 @@ def make_draft() -> Draft:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise UserError(f"the draft cannot be made: {last.removeprefix('error: ')}")
-        for file in sorted((workspace / storage.REPORT).iterdir()):
-            storage.write_bytes(FOLDER / file.name, file.read_bytes())
+        for file in sorted(Layout(workspace).report.iterdir()):
+            write_bytes(HERE.drafts / file.name, file.read_bytes())
     return draft
 
 
@@ -68,4 +67,4 @@ def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None
 
 def summary(draft: Draft) -> str:
     """One line on what a draft holds."""
-    return f"{len(draft.conditions)} of {draft.planned} conditions: {FOLDER / 'report.html'}"
+    return f"{len(draft.conditions)} of {draft.planned} conditions: {HERE.drafts / 'report.html'}"

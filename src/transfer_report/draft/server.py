@@ -5,11 +5,11 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from transfer_report import storage
 from transfer_report.errors import UserError
+from transfer_report.files import sha256_of_file
 
-ADDRESS = "127.0.0.1"
-FILES = {
+HOST = "127.0.0.1"
+_FILES = {
     "report.html": "text/html; charset=utf-8",
     "report.pdf": "application/pdf",
     "report.md": "text/plain; charset=utf-8",
@@ -35,7 +35,7 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the base class calls it so
             # Another site may point its own name at this machine; its pages are not to read the report.
-            if self.headers.get("Host", "").partition(":")[0] not in (ADDRESS, "localhost"):
+            if self.headers.get("Host", "").partition(":")[0] not in (HOST, "localhost"):
                 self.send_error(403)
                 return
             name = self.path.partition("?")[0].lstrip("/")
@@ -43,10 +43,10 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
                 self._answer(_page().encode(), "text/html; charset=utf-8", {"Content-Security-Policy": _policy()})
             elif name == "state":
                 file = folder / "report.html"
-                state = storage.sha256(file) if file.is_file() else ""
+                state = sha256_of_file(file) if file.is_file() else ""
                 self._answer(state.encode(), "text/plain; charset=utf-8", {})
-            elif name in FILES and (folder / name).is_file():
-                self._answer((folder / name).read_bytes(), FILES[name], {})
+            elif name in _FILES and (folder / name).is_file():
+                self._answer((folder / name).read_bytes(), _FILES[name], {})
             else:
                 self.send_error(404)
 
@@ -62,7 +62,7 @@ def make_server(folder: Path, port: int) -> ThreadingHTTPServer:
             """Say nothing: the page asks every few seconds."""
 
     try:
-        return ThreadingHTTPServer((ADDRESS, port), Handler)
+        return ThreadingHTTPServer((HOST, port), Handler)
     except OSError as error:
         raise UserError(f"port {port} cannot be used ({error.strerror}); take another with --port") from None
 

@@ -5,16 +5,18 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from transfer_report import storage
 from transfer_report.analysis.claims.predicates import CLAIMS_FILE, Claim, Faster, load_claims, named_conditions
 from transfer_report.analysis.reported import REPORTED_FILE
+from transfer_report.conditions import ConditionKey
+from transfer_report.files import read_record, write_record, write_text
+from transfer_report.layout import HERE, PARAMS_FILE, Layout
 from transfer_report.models.facts import all_model_facts
-from transfer_report.params import PARAMS_FILE
-from transfer_report.records import Attention, Draft, ModelCosts
+from transfer_report.records.attention import Attention
+from transfer_report.records.models import ModelCosts
+from transfer_report.records.report import Draft
 from transfer_report.yaml_files import read_yaml
 
-LINKED = (storage.PLAN, storage.WEIGHTS, storage.DATA, storage.FEATURES, storage.RUNS, storage.TEST_LABELS)
-TEXTS = Path("report")
+LINKED = (HERE.plan, HERE.weights, HERE.data, HERE.features, HERE.runs, HERE.test_labels, HERE.pipeline)
 PROGRESS = Path("draft.json")
 
 
@@ -25,17 +27,18 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
         folder: Anywhere.
         draft: What is finished.
     """
+    draft_of = Layout(folder)
     for path in LINKED:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).symlink_to(path.absolute())
     # `dvc repro` may measure the models after their trainings.
     costs = (
-        storage.read_record(storage.LATENCY, ModelCosts)
-        if storage.LATENCY.is_file()
+        read_record(HERE.latency, ModelCosts)
+        if HERE.latency.is_file()
         else ModelCosts(latencies=[], facts=all_model_facts())
     )
-    storage.write_record(folder / storage.LATENCY, costs)
-    shutil.copytree(TEXTS, folder / TEXTS)
+    write_record(draft_of.latency, costs)
+    shutil.copytree(HERE.texts, draft_of.texts)
     # What is claimed or reported of what has not finished cannot be judged yet.
     settings = _settings(draft)
     measured = {latency.model for latency in costs.latencies} & set(settings["models"])
@@ -50,19 +53,17 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
     here = {key: value for key, value in reported["test_accuracy"].items() if key in draft.conditions}
     named = {name for claim in judged for name in named_conditions(claim)}
     given = {name: settings for name, settings in (listed.get("given") or {}).items() if name in named}
-    storage.write_text(
-        folder / CLAIMS_FILE, json.dumps({"given": given, "claims": [texts[claim.id] for claim in judged]})
-    )
-    storage.write_text(folder / REPORTED_FILE, json.dumps(reported | {"test_accuracy": here}))
-    storage.write_text(folder / PARAMS_FILE, json.dumps(settings))
-    storage.write_record(
-        folder / storage.attention_file(),
+    write_text(folder / CLAIMS_FILE, json.dumps({"given": given, "claims": [texts[claim.id] for claim in judged]}))
+    write_text(folder / REPORTED_FILE, json.dumps(reported | {"test_accuracy": here}))
+    write_text(draft_of.params, json.dumps(settings))
+    write_record(
+        draft_of.attention_file(),
         Attention(
-            condition=draft.conditions[0], seed=draft.seeds[0], missing="draft", layer="", side=0, images=[],
+            condition=draft.conditions[0], seed=0, missing="draft", layer="", side=0, images=[],
             likeness=None,
         ),
     )  # fmt: skip
-    storage.write_record(folder / PROGRESS, draft)
+    write_record(folder / PROGRESS, draft)
 
 
 def _named_models(claim: Claim) -> set[str]:
@@ -73,8 +74,12 @@ def _settings(draft: Draft) -> dict[str, Any]:
     tree = read_yaml(PARAMS_FILE, aliases=False)
     tree["seeds"] = draft.seeds
     tree["conditions"] = {
-        group: {name: entry for name, entry in (members or {}).items() if f"{group}/{name}" in draft.conditions}
-        for group, members in tree["conditions"].items()
+        strategy: {
+            name: entry
+            for name, entry in (members or {}).items()
+            if str(ConditionKey(strategy, name)) in draft.conditions
+        }
+        for strategy, members in tree["conditions"].items()
     }
     used = {entry["model"] for members in tree["conditions"].values() for entry in members.values()}
     tree["models"] = {model: entry for model, entry in tree["models"].items() if model in used}

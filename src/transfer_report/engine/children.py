@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
-from transfer_report.engine.nursery import Fork, can_fork, fork
+from transfer_report.engine.fork_server import Fork, can_fork, fork
 from transfer_report.engine.pipeline import Command
 
 STOP_SECONDS = 10.0

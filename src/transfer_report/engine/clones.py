@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from transfer_report import storage
 from transfer_report.errors import UserError
+from transfer_report.layout import HERE
 
 # A worker's own; all else in its clone is the project's and is brought up to date.
 KEPT = {".git", ".cache", "results"}
@@ -15,7 +15,7 @@ KEPT_OF_DVC = {"cache", "tmp"}
 def clone_folder(project: Path, worker: str) -> Path:
     """Where the clone of a worker of that name lies."""
     name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in worker)
-    return project / storage.CACHE / "workers" / name
+    return project / HERE.cache / "workers" / name
 
 
 def bring_up_to_date(project: Path, clone: Path) -> None:

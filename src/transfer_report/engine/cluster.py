@@ -13,11 +13,10 @@ from distributed.scheduler import KilledWorker
 
 from transfer_report.engine.identity import identity
 from transfer_report.engine.pipeline import Command, Pipeline, Stage
-from transfer_report.engine.runners import Delivered, Ended, Happening, Line, Started, Told
+from transfer_report.engine.runners import Delivered, Ended, Event, Line, Notice, Started
 from transfer_report.engine.worker import RESOURCE, THREAD_VARIABLES, Done, Job, TakesPart, run_job
 from transfer_report.errors import UserError
-from transfer_report.params import PARAMS_FILE
-from transfer_report.storage import LOCK
+from transfer_report.layout import HERE, PARAMS_FILE
 
 WAIT_SECONDS = 60.0
 """How long nobody may take part before that is told."""
@@ -43,7 +42,7 @@ class ClusterRunner:
         self.uses_cards = uses_cards
         self.topic = f"transfer-report-{uuid4().hex}"
         self.remote = None if own_clones else pipeline.remote()
-        self._queue: SimpleQueue[Happening] = SimpleQueue()
+        self._queue: SimpleQueue[Event] = SimpleQueue()
         self._futures: dict[str, Any] = {}
         self._shared: set[str] = set()
         self._accepted = False
@@ -69,7 +68,7 @@ class ClusterRunner:
             self.topic,
             stage.name,
             needs,
-            {str(file): file.read_bytes() for file in (PARAMS_FILE, LOCK) if file.exists()},
+            {str(file): file.read_bytes() for file in (PARAMS_FILE, HERE.lock) if file.exists()},
             {name: os.environ.get(name) for name in THREAD_VARIABLES},
             self.remote,
         )
@@ -78,7 +77,7 @@ class ClusterRunner:
         self._futures[stage.name] = future
         future.add_done_callback(lambda done: self._queue.put(_outcome(stage.name, done)))
 
-    def events(self) -> list[Happening]:
+    def events(self) -> list[Event]:
         """What workers told, and which tasks are done."""
         events = list(_drain(self._queue))
         for event in events:
@@ -88,7 +87,7 @@ class ClusterRunner:
                 self._shared.add(event.name)
         if self._futures and not self._accepted and monotonic() - self._asked > WAIT_SECONDS:
             self._asked = monotonic()
-            events.append(Told("no worker takes part yet; waiting for one"))
+            events.append(Notice("no worker takes part yet; waiting for one"))
         return events
 
     def stop(self) -> None:
@@ -106,16 +105,16 @@ class ClusterRunner:
         match message:
             case {"accepted": where}:
                 self._accepted = True
-                self._queue.put(Told(f"worker {where} takes part"))
+                self._queue.put(Notice(f"worker {where} takes part"))
             case {"refused": where, "why": why}:
-                self._queue.put(Told(f"worker {where} is refused: {why}"))
+                self._queue.put(Notice(f"worker {where} is refused: {why}"))
             case {"started": stage, "where": where}:
                 self._queue.put(Started(stage, where))
             case {"line": line, "stage": stage}:
                 self._queue.put(Line(stage, line))
 
 
-def _outcome(name: str, future: Any) -> Happening:
+def _outcome(name: str, future: Any) -> Event:
     try:
         done: Done = future.result()
     except KilledWorker as error:
@@ -127,7 +126,7 @@ def _outcome(name: str, future: Any) -> Happening:
     return Delivered(name, done.seconds["run"], done.entry)
 
 
-def _drain(queue: "SimpleQueue[Happening]") -> Iterable[Happening]:
+def _drain(queue: "SimpleQueue[Event]") -> Iterable[Event]:
     while True:
         try:
             yield queue.get_nowait()

@@ -10,8 +10,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from transfer_report.engine.pipeline import Outcome, Stage
-from transfer_report.engine.progress import Durations, Left, Progress, Running, clock, read_progress
+from transfer_report.engine.pipeline import Stage, StageOutcome
+from transfer_report.engine.progress import Durations, Left, Running, TrainingProgress, clock, parse_progress
 from transfer_report.engine.schedule import Schedule
 
 
@@ -20,7 +20,7 @@ class _Row:
     stage: Stage
     since: float
     where: str
-    progress: Progress | None = None
+    progress: TrainingProgress | None = None
     told: float = 0.0
     """When it said how far it is."""
 
@@ -67,7 +67,7 @@ class Display:
 
         Its error does not, since `failed` tells it.
         """
-        progress = read_progress(line)
+        progress = parse_progress(line)
         if progress and name in self.rows:
             self.rows[name].progress, self.rows[name].told = progress, monotonic()
         told = line.strip().removeprefix(f"{name}: ")
@@ -81,7 +81,7 @@ class Display:
         self.durations.add(self.schedule.stages[name], seconds)
         self.say(f"{name}: done in {clock(seconds)} ({self._overall()})")
 
-    def spared(self, name: str, outcome: Outcome) -> None:
+    def skipped(self, name: str, outcome: StageOutcome) -> None:
         """A stage needed no run."""
         self.rows.pop(name, None)
         self.counts[outcome] += 1

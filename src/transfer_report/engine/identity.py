@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from transfer_report import storage
+from transfer_report.errors import first_few
+from transfer_report.files import sha256_of_file
 
 # A result is decided by these; what they depend on comes with them.
 PROGRAMS = (
     "dvc", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "pydantic", "distributed",
 )  # fmt: skip
-CODE = ("dvc.yaml", "src")
+_CODE = ("dvc.yaml", "src")
 
 
 @dataclass(frozen=True)
@@ -33,10 +34,10 @@ def identity(folder: Path) -> Identity:
             versions[program] = version(program)
         except PackageNotFoundError:
             continue
-    return Identity(versions, {name: storage.sha256(folder / name) for name in _code_files(folder)})
+    return Identity(versions, {name: sha256_of_file(folder / name) for name in _code_files(folder)})
 
 
-def difference(own: Identity, other: Identity) -> str:
+def departure(own: Identity, other: Identity) -> str:
     """In what the other departs from one's own, in words; empty where in nothing."""
     words = [
         f"{name} {other.versions.get(name, 'missing')} instead of {own.versions.get(name, 'none')}"
@@ -45,13 +46,12 @@ def difference(own: Identity, other: Identity) -> str:
     ]
     files = sorted(name for name in own.code.keys() | other.code.keys() if own.code.get(name) != other.code.get(name))
     if files:
-        more = f" and {len(files) - 3} more" if len(files) > 3 else ""
-        words.append(f"other code in {', '.join(files[:3])}{more}")
+        words.append(f"other code in {first_few(files, 3)}")
     return "; ".join(words)
 
 
 def _code_files(folder: Path) -> Iterator[str]:
-    for name in CODE:
+    for name in _CODE:
         path = folder / name
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             if file.is_file():

@@ -6,17 +6,7 @@ import subprocess
 
 from joblib import cpu_count
 
-from transfer_report.params import SMALL_BELOW_PX, Params
-
-
-def training_threads(params: Params) -> int:
-    """Threads that one training process computes with on a CPU: as set, else one for small images, else all cores."""
-    if params.threads != "auto":
-        return params.threads
-    if params.data.image_px < SMALL_BELOW_PX:
-        return 1
-    told = os.environ.get("OMP_NUM_THREADS", "")
-    return int(told) if told.isdigit() and int(told) > 0 else int(cpu_count())
+from transfer_report.settings import Params
 
 
 def graphics_cards(params: Params) -> list[str]:
@@ -44,4 +34,4 @@ def automatic_jobs(params: Params, cards: list[str]) -> int:
         return len(cards)
     if params.device not in ("auto", "cpu"):
         return 1
-    return max(1, int(cpu_count()) // training_threads(params))
+    return max(1, int(cpu_count()) // (1 if params.threads == "auto" else params.threads))

@@ -1,9 +1,10 @@
 """The pipeline as DVC knows it: which stages there are, which must run, and how a result is filed.
 
-Only this module speaks to DVC. It takes a stage apart where `dvc repro` runs it in one go: what comes before the
-command, the command itself, and what comes after. All but the command happens here, in one process, one stage after
-the other; the commands run side by side. So no two processes of DVC wait for each other's locks, and a stage costs no
-start of DVC. What is called is what `dvc repro` calls, in its order: the same hashes, run cache and `dvc.lock`.
+This module speaks to DVC, and `dvc_adapter.py` to its private parts. A stage is taken apart where `dvc repro` runs it
+in one go: what comes before the command, the command itself, and what comes after. All but the command happens here, in
+one process, one stage after the other; the commands run side by side. So no two processes of DVC wait for each other's
+locks, and a stage costs no start of DVC. What is called is what `dvc repro` calls, in its order: the same hashes, run
+cache and `dvc.lock`.
 """
 
 import json
@@ -19,17 +20,26 @@ from typing import Any, Literal
 
 from dvc.exceptions import CheckoutError, DvcException
 from dvc.lock import LockError
-from dvc.repo import Repo, lock_repo
+from dvc.repo import lock_repo
 from dvc.repo.reproduce import collect_stages, get_active_graph, plan_repro
 from dvc.rwlock import RWLockFileCorruptedError, RWLockFileFormatError, rwlock
-from dvc.stage.cache import RunCacheNotFoundError, _can_hash, _get_cache_hash, _get_stage_hash
+from dvc.stage.cache import RunCacheNotFoundError
 from dvc.stage.exceptions import StageNotFound
-from dvc.stage.run import _make_cmd, get_executable, prepare_kwargs
-from dvc.stage.serialize import to_lockfile, to_single_stage_lockfile
+from dvc.stage.run import prepare_kwargs
+from dvc.stage.serialize import to_lockfile
 from dvc.utils.serialize import dumps_yaml, parse_yaml_for_update
 
-from transfer_report import storage
+from transfer_report.before_rename import new_stage
+from transfer_report.engine.dvc_adapter import (
+    RunCacheKey,
+    run_cache_key,
+    run_cache_path,
+    shell_arguments,
+    waiting_repository,
+)
 from transfer_report.errors import UserError, did_you_mean, first_line
+from transfer_report.files import write_text
+from transfer_report.layout import HERE
 from transfer_report.revisions.repository import NO_GIT, lacks_git
 
 # What it writes into `dvc.lock`, and that a training keeps no model, is no news.
@@ -82,7 +92,7 @@ class Remote:
 
 
 @dataclass(frozen=True)
-class Entry:
+class RunCacheEntry:
     """A line of the run cache: which outputs came of a stage on which inputs."""
 
     key: str
@@ -90,7 +100,7 @@ class Entry:
     text: str
 
 
-Outcome = Literal["unchanged", "restored"]
+StageOutcome = Literal["unchanged", "restored"]
 
 
 class Pipeline:
@@ -120,7 +130,7 @@ class Pipeline:
         self._pause = FLUSH_SECONDS
         with _told_as_user_errors():
             told = {"remote": remote.name, "remote_config": remote.settings} if remote else {}
-            self.repo = Repo(str(folder), _wait_for_lock=True, **told)
+            self.repo = waiting_repository(folder, **told)
             with lock_repo(self.repo):
                 graph = get_active_graph(self.repo.index.graph)
                 targets = list(targets)
@@ -135,7 +145,7 @@ class Pipeline:
                     )
                     for stage in order
                 }
-                self._lock_file = Path(self.repo.root_dir) / storage.LOCK
+                self._lock_file = Path(self.repo.root_dir) / HERE.lock
                 # Where an earlier run did not come to its end, what stood there before that one.
                 self._order_file = Path(self.repo.tmp_dir) / "transfer-report-lock-order.json"
                 noted = _read_order(self._order_file)
@@ -182,7 +192,7 @@ class Pipeline:
         """Note that all stages are done: what stands in `dvc.lock` now is where the next run adds to."""
         self._order_file.unlink(missing_ok=True)
 
-    def begin(self, name: str, *, pull: bool = False) -> Outcome | Command:
+    def begin(self, name: str, *, pull: bool = False) -> StageOutcome | Command:
         """Do what comes before a stage's command: look whether it must run, and whether its result is known already.
 
         Args:
@@ -236,8 +246,8 @@ class Pipeline:
             order = {name: place for place, name in enumerate(dict.fromkeys([*self._stood_before, *self.stages]))}
             names = sorted(entries, key=lambda name: order.get(name, len(order)))
             contents["stages"] = {name: entries[name] for name in names}
-            storage.write_text(self._lock_file, dumps_yaml(contents))
-            self.repo.scm_context.track_file(str(storage.LOCK))
+            write_text(self._lock_file, dumps_yaml(contents))
+            self.repo.scm_context.track_file(str(HERE.lock))
         self._written_at = monotonic()
         self._pause = max(FLUSH_SECONDS, 10 * (self._written_at - begun))
 
@@ -289,24 +299,22 @@ class Pipeline:
             return
         with self._remote_reached(), self._locked():
             self.repo.push(targets=names)
-            runs, cache = self._remote_runs(), self.repo.stage_cache
+            runs = self._remote_runs()
             for entry in filter(None, map(self.run_cache_entry, names)):
-                source = cache._get_cache_path(entry.key, entry.value)
+                source = str(run_cache_path(self.repo, RunCacheKey(entry.key, entry.value)))
                 target = runs.fs.join(runs.path, "runs", entry.key[:2], entry.key, entry.value)
                 runs.fs.makedirs(runs.fs.parent(target), exist_ok=True)
                 runs.fs.put_file(source, target)
 
-    def run_cache_entry(self, name: str) -> Entry | None:
+    def run_cache_entry(self, name: str) -> RunCacheEntry | None:
         """What the run cache has of a stage's present result."""
-        stage = self._entries[name]
-        key = _get_stage_hash(stage) if _can_hash(stage) else None
+        key = run_cache_key(self._entries[name])
         if key is None:
             return None
-        value = _get_cache_hash(to_single_stage_lockfile(stage))
-        path = Path(self.repo.stage_cache._get_cache_path(key, value))
-        return Entry(key, value, path.read_text(encoding="utf-8")) if path.exists() else None
+        path = run_cache_path(self.repo, key)
+        return RunCacheEntry(*key, path.read_text(encoding="utf-8")) if path.exists() else None
 
-    def adopt(self, name: str, entry: Entry) -> None:
+    def adopt(self, name: str, entry: RunCacheEntry) -> None:
         """File a result that another machine made of the same inputs and brought to the remote.
 
         Raises:
@@ -314,7 +322,7 @@ class Pipeline:
         """
         if not (_HEX.fullmatch(entry.key) and _HEX.fullmatch(entry.value)):
             raise UserError(f"{name}: not an entry of DVC's run cache: {entry.key}/{entry.value}")
-        path = Path(self.repo.stage_cache._get_cache_path(entry.key, entry.value))
+        path = run_cache_path(self.repo, RunCacheKey(entry.key, entry.value))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(entry.text, encoding="utf-8")
         with self._remote_reached():
@@ -342,7 +350,9 @@ class Pipeline:
         except StageNotFound as error:
             stages = {stage.addressing for stage in self.repo.index.stages}
             known = stages | {name.partition("@")[0] for name in stages}
-            raise UserError(f"{storage.PIPELINE}: no stage {error.name!r}; {did_you_mean(error.name, known)}") from None
+            renamed = new_stage(error.name)
+            help_ = f"renamed to {renamed!r}" if renamed in known else did_you_mean(error.name, known)
+            raise UserError(f"{HERE.pipeline}: no stage {error.name!r}; {help_}") from None
 
     def _top_level(self, files: Iterable[Any]) -> set[str]:
         """The files and folders in the root that hold these: a lock on one is a lock on all that is in it.
@@ -391,7 +401,7 @@ class Pipeline:
         lines = stage.cmd.splitlines() if isinstance(stage.cmd, str) else stage.cmd
         command = lines[0] if len(lines) == 1 else " && ".join(f"( {line} )" for line in lines)
         settings = prepare_kwargs(stage)
-        return Command(_make_cmd(get_executable(), command), settings["cwd"], settings["env"])
+        return Command(shell_arguments(command), settings["cwd"], settings["env"])
 
 
 def _read_order(path: Path) -> list[str] | None:
@@ -408,7 +418,7 @@ def _told_as_user_errors() -> Iterator[None]:
         yield
     except DvcException as error:
         cause = f" ({error.__cause__})" if error.__cause__ else ""
-        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or str(storage.LOCK) in str(error):
+        if isinstance(error, RWLockFileCorruptedError | RWLockFileFormatError) or str(HERE.lock) in str(error):
             cause += (
                 "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
             )

@@ -13,7 +13,7 @@ _LINE = re.compile(r": epoch (?P<epoch>\d+) of (?P<epochs>\d+): .*; (?P<left>\d+
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """How far a training is."""
 
     epoch: int
@@ -21,10 +21,10 @@ class Progress:
     seconds_left: float
 
 
-def read_progress(line: str) -> Progress | None:
+def parse_progress(line: str) -> TrainingProgress | None:
     """How far a training is, where a line says so."""
     match = _LINE.search(line)
-    return Progress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
+    return TrainingProgress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
 
 
 class Running(NamedTuple):

@@ -1,15 +1,15 @@
 """One revision, several stages at once: the same results and `dvc.lock` as `dvc repro`, sooner."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from threading import Event
 from time import sleep
 
 from transfer_report.engine.display import Display
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.runners import POLL_SECONDS, Delivered, Ended, Happening, Line, Runner, Started, Told
+from transfer_report.engine.runners import POLL_SECONDS, Delivered, Ended, Event, Line, Notice, Runner, Started
 from transfer_report.engine.schedule import Schedule
 from transfer_report.errors import UserError
 
@@ -25,7 +25,7 @@ class Result:
     interrupted: bool = False
 
 
-def reproduce(
+def run_pipeline(
     pipeline: Pipeline, schedule: Schedule, display: Display, here: Runner, elsewhere: Runner | None = None,
     *, pull: bool = False,
 ) -> Result:  # fmt: skip
@@ -67,7 +67,7 @@ class _Run:
     elsewhere: Runner | None
     pull: bool
 
-    def to_the_end(self, asked: Event) -> None:
+    def to_the_end(self, asked: threading.Event) -> None:
         """Until all is done or one asks to stop."""
         while not (self.schedule.finished or asked.is_set()):
             with self.pipeline.in_one_go():
@@ -86,13 +86,13 @@ class _Run:
             outcome = self.pipeline.begin(name, pull=self.pull)
             if isinstance(outcome, str):
                 self.schedule.succeed(name)
-                self.display.spared(name, outcome)
+                self.display.skipped(name, outcome)
             else:
                 (self.elsewhere if self.elsewhere and stage.repeated else self.here).start(stage, outcome)
         except (UserError, OSError) as error:
             self._fail(name, str(error))
 
-    def _take(self, event: Happening) -> None:
+    def _take(self, event: Event) -> None:
         match event:
             case Started(name, where):
                 self.display.started(name, where)
@@ -104,7 +104,7 @@ class _Run:
                 self._file(name, seconds, lambda: self.pipeline.adopt(name, entry))
             case Ended(name, _, str(why)):
                 self._fail(name, why)
-            case Told(text):
+            case Notice(text):
                 self.display.say(text)
 
     def _file(self, name: str, seconds: float, file: Callable[[], None]) -> None:
@@ -122,9 +122,9 @@ class _Run:
 
 
 @contextmanager
-def _asked_to_stop() -> Iterator[Event]:
+def _asked_to_stop() -> Iterator[threading.Event]:
     """Turn Ctrl-C and a request to end (SIGTERM) into a flag: nothing is left half written, as an exception might."""
-    asked = Event()
+    asked = threading.Event()
     before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Protocol
 
 from transfer_report.engine.children import STOP_SECONDS, Child
-from transfer_report.engine.pipeline import Command, Entry, Stage
+from transfer_report.engine.pipeline import Command, RunCacheEntry, Stage
 
 POLL_SECONDS = 0.05
 """Between two looks at what runs."""
@@ -46,17 +46,17 @@ class Delivered:
 
     name: str
     seconds: float
-    entry: Entry
+    entry: RunCacheEntry
 
 
 @dataclass(frozen=True)
-class Told:
-    """Something that a person should know, of no stage."""
+class Notice:
+    """A message not tied to a stage."""
 
     text: str
 
 
-Happening = Started | Line | Ended | Delivered | Told
+Event = Started | Line | Ended | Delivered | Notice
 
 
 class Runner(Protocol):
@@ -65,7 +65,7 @@ class Runner(Protocol):
     def start(self, stage: Stage, command: Command) -> None:
         """Begin a stage's command, now or when there is a place for it."""
 
-    def events(self) -> list[Happening]:
+    def events(self) -> list[Event]:
         """What happened since the last time; returns at once."""
 
     def stop(self) -> None:
@@ -80,7 +80,7 @@ class LocalRunner:
         self.cards = cards
         self._children: dict[str, Child] = {}
         self._cards_used: dict[str, str] = {}
-        self._events: list[Happening] = []
+        self._events: list[Event] = []
 
     def start(self, stage: Stage, command: Command) -> None:
         """Begin a stage's command now."""
@@ -95,7 +95,7 @@ class LocalRunner:
         self._children[stage.name] = Child(command, self.logs / f"{stage.name}.log", extra)
         self._events.append(Started(stage.name, where))
 
-    def events(self) -> list[Happening]:
+    def events(self) -> list[Event]:
         """What the processes wrote, and which ended."""
         events, self._events = self._events, []
         for name, child in list(self._children.items()):

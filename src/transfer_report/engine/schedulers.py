@@ -8,7 +8,7 @@ from transfer_report.errors import UserError, did_you_mean
 
 BATCH_SYSTEMS = {"slurm": "SLURMCluster", "pbs": "PBSCluster", "lsf": "LSFCluster", "sge": "SGECluster"}
 INSTALL = "pip install --no-deps --requirement requirements/cluster.txt"
-CONNECT_SECONDS = 20
+SCHEDULER_SECONDS = 20
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def client_of_address(address: str) -> Iterator[Any]:
     distributed = _library("distributed")
     try:
         _check(address)
-        client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = distributed.Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UserError(
             f"--scheduler {address}: no scheduler answers ({error}); `dask scheduler` starts one and prints its address"

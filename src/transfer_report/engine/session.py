@@ -1,5 +1,7 @@
 """A run from the command line: what was asked for, who runs it, and what is told at the end."""
 
+import json
+import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,17 +10,27 @@ from pathlib import Path
 
 from rich.console import Console
 
-from transfer_report import storage
+from transfer_report.analysis.reported import REPORTED_FILE
+from transfer_report.before_rename import refuse_old_file
 from transfer_report.engine.display import Display
 from transfer_report.engine.machine import automatic_jobs, graphics_cards
 from transfer_report.engine.pipeline import Pipeline
-from transfer_report.engine.reproduce import Result, reproduce
+from transfer_report.engine.reproduce import Result, run_pipeline
 from transfer_report.engine.runners import LocalRunner, Runner
 from transfer_report.engine.schedule import Schedule
 from transfer_report.engine.schedulers import client_of_address, client_of_cluster
 from transfer_report.errors import UserError
+from transfer_report.files import md5_of_file
+from transfer_report.git import refuse_other_owner
 from transfer_report.interruption import EXIT_CODE
-from transfer_report.params import PARAMS_FILE, Params, check_data_path, load_params
+from transfer_report.layout import HERE, PARAMS_FILE
+from transfer_report.loading import check_data_path, load_params
+from transfer_report.settings import Params
+
+MOST_FINDINGS = 3
+"""Findings that the end of a run prints beside the recommendation."""
+WIDEST = 100
+"""Characters in a line at most, however wide the terminal is."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,10 @@ def run_session(session: Session) -> int:
     """
     if session.scheduler and session.cluster:
         raise UserError("--scheduler and --cluster: give one of them")
-    params, settings = load_params(), storage.md5(PARAMS_FILE)
+    params, settings = load_params(), md5_of_file(PARAMS_FILE)
     check_data_path(params)
+    refuse_other_owner()
+    refuse_old_file(REPORTED_FILE.with_name("reference.yaml"), REPORTED_FILE)  # DVC would miss the new one alone
     cards = graphics_cards(params)
     jobs = _jobs(session.jobs) or automatic_jobs(params, cards)
     console = Console(highlight=False, soft_wrap=True)
@@ -50,15 +64,15 @@ def run_session(session: Session) -> int:
     # Dask's scheduler has the queue of what other machines run; here nothing need wait for a place.
     schedule = Schedule(pipeline.stages, len(pipeline.stages) if elsewhere else jobs)
     display = Display(schedule, console)
-    here = LocalRunner(storage.LOGS, cards)
+    here = LocalRunner(HERE.logs, cards)
     if not elsewhere:
-        result = reproduce(pipeline, schedule, display, here, pull=session.pull)
+        result = run_pipeline(pipeline, schedule, display, here, pull=session.pull)
     else:
         pipeline.remote()
         with _cluster_runner(session, jobs, pipeline, params) as workers:
-            result = reproduce(pipeline, schedule, display, here, workers, pull=True)
+            result = run_pipeline(pipeline, schedule, display, here, workers, pull=True)
     code = _tell(result, display, pipeline)
-    if storage.md5(PARAMS_FILE) != settings:
+    if md5_of_file(PARAMS_FILE) != settings:
         display.say(f"{PARAMS_FILE} was edited meanwhile; the same command runs what that concerns.")
     return code
 
@@ -100,7 +114,17 @@ def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
             display.say(f"Not run, since they need what failed: {', '.join(told)}")
         display.say("Mend what is named, then give the same command: what is done stays done.")
         return 1
-    reports = [storage.report_file(ending) for ending in ("html", "pdf", "md")]
+    reports = [HERE.report_file(ending) for ending in ("html", "pdf", "md")]
     if "report" in pipeline.stages and all(path.exists() for path in reports):
+        display.say("\n" + "\n".join(answers(display.console.width)))
         display.say("\nThe report:\n" + "\n".join(f"  {path}" for path in reports))
     return 0
+
+
+def answers(width: int) -> list[str]:
+    """Return the recommendation and the first findings of the report, in lines of at most so many characters."""
+    found = json.loads(HERE.report_file("json").read_text(encoding="utf-8"))["answers"]
+    first = [one for one in found if one["topic"] == "recommendation"]
+    others = [one for one in found if one["topic"] != "recommendation"]
+    lines = [" ".join((one["label"], one["text"])).strip() for one in (*first, *others[:MOST_FINDINGS])]
+    return [textwrap.fill(line, min(width, WIDEST), subsequent_indent="  ") for line in lines]

@@ -10,13 +10,13 @@ from typing import Any
 
 from distributed import WorkerPlugin, get_worker
 
-from transfer_report import storage
 from transfer_report.engine.children import Child
 from transfer_report.engine.clones import bring_up_to_date, clone_folder
-from transfer_report.engine.identity import Identity, difference, identity
-from transfer_report.engine.pipeline import Command, Entry, Pipeline, Remote
+from transfer_report.engine.identity import Identity, departure, identity
+from transfer_report.engine.pipeline import Command, Pipeline, Remote, RunCacheEntry
 from transfer_report.engine.runners import POLL_SECONDS
 from transfer_report.errors import UserError
+from transfer_report.layout import HERE
 
 RESOURCE = "transfer-report"
 """What a worker that may take part offers one of, and each stage takes: one stage at a time in a clone."""
@@ -62,9 +62,9 @@ class TakesPart(WorkerPlugin):
             bring_up_to_date(self.project, clone)
             os.chdir(clone)
         folder = Path.cwd()
-        if not (folder / storage.PIPELINE).exists() or not (folder / ".dvc").is_dir():
+        if not (folder / HERE.pipeline).exists() or not (folder / ".dvc").is_dir():
             return f"{folder} is no checkout of the project: start the worker in a clone of its own"
-        return difference(self.own, identity(folder))
+        return departure(self.own, identity(folder))
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ class Done:
     """What came of a job."""
 
     worker: str
-    entry: Entry | None = None
+    entry: RunCacheEntry | None = None
     """Of the run cache; None where it failed."""
     failure: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -118,7 +118,7 @@ def _run(job: Job, pipeline: Pipeline, worker: Any, where: str) -> Done:
     begun = monotonic()
     command = pipeline.begin(job.stage)
     if isinstance(command, Command):
-        child = Child(_in_environment(command, job.environment), storage.LOGS / f"{job.stage}.log")
+        child = Child(_in_environment(command, job.environment), HERE.logs / f"{job.stage}.log")
         try:
             while child.exit_code() is None:
                 _tell_lines(job, child, worker)

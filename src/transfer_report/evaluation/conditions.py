@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats, Labels, score
-from transfer_report.records import ConditionEvaluation, History, RunEvaluation
+from transfer_report.records.evaluation import ConditionEvaluation, RunEvaluation
+from transfer_report.records.training import History
 
 
 def evaluate_condition(

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn import metrics as sklearn_metrics
 
-from transfer_report.records import SplitScores
+from transfer_report.records.evaluation import SplitScores
 
 Floats = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
@@ -87,8 +87,8 @@ def calibration_error(probabilities: Floats, labels: Labels, bins: int) -> float
     Weighted by the images in a bin. Guo, Pleiss, Sun and Weinberger, ICML 2017, equation 3.
     """
     confidence = np.asarray(probabilities, dtype=np.float64).max(axis=1)
-    right = predicted_classes(probabilities) == labels
-    sums = np.bincount(confidence_bins(confidence, bins), weights=right - confidence, minlength=bins)
+    correct = predicted_classes(probabilities) == labels
+    sums = np.bincount(confidence_bins(confidence, bins), weights=correct - confidence, minlength=bins)
     return float(np.abs(sums).sum() / len(labels))
 
 

@@ -7,13 +7,14 @@ from PIL import Image
 from transfer_report.figures.drawing import Sheet
 from transfer_report.figures.palette import RUST
 from transfer_report.figures.pictures import picture, strip
-from transfer_report.records import Attention, AttentionImage, Value
+from transfer_report.records.analysis import Value
+from transfer_report.records.attention import Attention, AttentionImage
 from transfer_report.wording.wording import Wording
 
-SIDE_PX = 96
+_SIDE_PX = 96
 STRONGEST = 0.7
 """Share of the colour where a map is highest."""
-COLUMNS = ("kind", "id", "true", "predicted")
+_COLUMNS = ("kind", "id", "true", "predicted")
 
 
 def attention(
@@ -40,7 +41,7 @@ def attention(
         id="attention",
         kind="attention",
         pictures=pictures,
-        columns=[wording.text(f"figures.attention.columns.{name}") for name in COLUMNS],
+        columns=[wording.text(f"figures.attention.columns.{name}") for name in _COLUMNS],
         rows=[
             [
                 wording.text(f"figures.attention.kinds.{image.kind}"),
@@ -66,7 +67,7 @@ def place(map_: NDArray[np.float32], wording: Wording) -> str:
 
 
 def _text(key: str, image: AttentionImage, classes: list[str], wording: Wording, **more: str) -> str:
-    verdict = "right" if image.label == image.predicted else "wrong"
+    verdict = "correct" if image.label == image.predicted else "incorrect"
     return wording.text(
         f"figures.attention.{key}_{verdict}",
         kind=wording.text(f"figures.attention.kinds.{image.kind}"),
@@ -83,15 +84,15 @@ def _alt(image: AttentionImage, shown: list[NDArray[np.float32]], classes: list[
 
 
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """An image of `SIDE_PX` as grey, 0…255."""
+    """An image of `_SIDE_PX` as grey, 0…255."""
     grey = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).convert("L")
-    return np.asarray(grey.resize((SIDE_PX, SIDE_PX), Image.Resampling.BICUBIC), dtype=np.float64)
+    return np.asarray(grey.resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BICUBIC), dtype=np.float64)
 
 
 def _overlaid(grey: NDArray[np.float64], map_: NDArray[np.float32]) -> NDArray[np.uint8]:
     """A grey image under one colour, the stronger the higher the map, which is scaled to its own maximum."""
     share = np.asarray(
-        Image.fromarray(map_ / (map_.max() or 1)).resize((SIDE_PX, SIDE_PX), Image.Resampling.BILINEAR), np.float64
+        Image.fromarray(map_ / (map_.max() or 1)).resize((_SIDE_PX, _SIDE_PX), Image.Resampling.BILINEAR), np.float64
     )[..., None]
     colour = np.array([int(RUST[place : place + 2], 16) for place in (1, 3, 5)])
     mixed = grey[..., None] * (1 - STRONGEST * share) + colour * STRONGEST * share

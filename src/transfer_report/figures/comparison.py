@@ -1,35 +1,40 @@
 """Differences of test accuracy with their intervals, family by family, against the margin of equivalence."""
 
+from collections.abc import Collection
 from itertools import groupby
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from transfer_report.analysis.families import BETWEEN_TASKS, PRETRAINING, is_within_table, within_table
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, CLAIMS, NETWORKS, PRETRAINING, is_within_table
 from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER
 from transfer_report.figures.shown import pairs_shown
 from transfer_report.figures.style import new_figure, without_frame
-from transfer_report.records import Comparison, StudyTable, Value
+from transfer_report.records.analysis import Comparison, Value
 from transfer_report.wording.wording import Wording
 
 ROW_MM, GAP_ROWS, LABEL_SHARE, NUMBER_SHARE = 4.0, 1.35, 0.44, 0.16
-COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
+_COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
 
 
 def of_test_accuracy(comparisons: list[Comparison]) -> list[Comparison]:
-    """Comparisons of test accuracy, those between the tasks first."""
-    of_accuracy = [one for one in comparisons if one.split == "test" and one.metric == "accuracy"]
-    return sorted(of_accuracy, key=lambda one: one.family != BETWEEN_TASKS)
+    """Comparisons of test accuracy beyond a table, those between strategies first; effects within have a table."""
+    found = [
+        one
+        for one in comparisons
+        if (one.split, one.metric) == ("test", "accuracy") and not is_within_table(one.family) and one.family != CLAIMS
+    ]
+    return sorted(found, key=lambda one: one.family != BETWEEN_STRATEGIES)
 
 
-def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording: Wording) -> Drawing:
+def comparison(comparisons: list[Comparison], wording: Wording, failed: Collection[str] = ()) -> Drawing:
     """A row per comparison: a dot for the difference, a bar for its interval, filled where a difference is shown.
 
     Args:
-        comparisons: Any; those of test accuracy are drawn, as many as a page holds.
-        tables: Of the study; comparisons within one stand under its name.
+        comparisons: Any; those of test accuracy between tables are drawn, as many as a page holds.
         wording: Names and labels.
+        failed: Conditions with failed runs, whose verdicts get a mark.
     """
     compared = of_test_accuracy(comparisons)
     drawn = pairs_shown(compared)
@@ -40,11 +45,11 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
     axes = figure.add_axes((LABEL_SHARE, 8.5 / height_mm, 1 - LABEL_SHARE - NUMBER_SHARE, 1 - 10 / height_mm))
     _prepare(axes, drawn, rows)
     y = -0.4
-    for _, members in families:
-        _name_family(axes, members[0], tables, y, wording)
+    for family, members in families:
+        _name_family(axes, family, y, wording)
         y -= GAP_ROWS - 0.35
         for member in members:
-            _draw(axes, member, y, wording)
+            _draw(axes, member, y, failed, wording)
             y -= 1
         y -= 0.35
     axes.set_xlabel(wording.text("figures.comparison.difference"), labelpad=2)
@@ -53,12 +58,13 @@ def comparison(comparisons: list[Comparison], tables: list[StudyTable], wording:
         kind="comparison",
         figure=figure,
         alt=_alt(compared, wording),
-        columns=[wording.text(f"figures.comparison.columns.{name}") for name in COLUMNS],
-        rows=[_row(member, wording) for member in drawn],
+        columns=[wording.text(f"figures.comparison.columns.{name}") for name in _COLUMNS],
+        rows=[_row(member, failed, wording) for member in drawn],
         about=[[member.treatment, member.reference] for member in drawn],
         values={
             "count": Value(value=len(compared), format="count", source=""),
             "shown": Value(value=len(drawn), format="count", source=""),
+            "failed": Value(value=len(failed), format="count", source=""),
             "margin": Value(value=drawn[0].margin, format="points", source=""),
         },
     )
@@ -74,18 +80,13 @@ def _prepare(axes: Axes, drawn: list[Comparison], rows: float) -> None:
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:+.0f}".replace("-", "−").replace("+0", "0"))
 
 
-def _name_family(axes: Axes, member: Comparison, tables: list[StudyTable], y: float, wording: Wording) -> None:
-    """The table whose conditions are compared, or what else is compared with what."""
-    table = next((one for one in tables if within_table(one) == member.family), None)
-    if table is None:
-        words = wording.text(f"figures.comparison.families.{member.family}")
-    else:
-        words = f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.group, 'group')}"
+def _name_family(axes: Axes, family: str, y: float, wording: Wording) -> None:
     left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
+    words = wording.text(f"figures.comparison.families.{family}")
     axes.text(left, y, words, transform=axes.get_yaxis_transform(), weight=600, va="center")
 
 
-def _draw(axes: Axes, one: Comparison, y: float, wording: Wording) -> None:
+def _draw(axes: Axes, one: Comparison, y: float, failed: Collection[str], wording: Wording) -> None:
     difference, printer = one.difference, wording.printer
     decided = one.verdict in ("better", "worse")
     marks: list[Artist] = []
@@ -97,27 +98,40 @@ def _draw(axes: Axes, one: Comparison, y: float, wording: Wording) -> None:
     left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
     across = axes.get_yaxis_transform()
     marks.append(axes.text(left, y, _label(one, wording), transform=across, va="center", fontsize=7.2, color=INK))
-    right = f"{printer.text(difference.value, 'signed_points')}  {printer.text(one.verdict, 'verdict')}"
+    right = f"{printer.text(difference.value, 'signed_points')}  {_verdict(one, failed, wording)}"
     weight = 600 if decided else 400
     marks.append(axes.text(1.02, y, right, transform=across, va="center", fontsize=7.2, weight=weight))
     for number, artist in enumerate(marks):
         mark(artist, f"{one.family}-{number}", one.treatment, one.reference)
 
 
+def _verdict(one: Comparison, failed: Collection[str], wording: Wording) -> str:
+    verdict = wording.printer.text(one.verdict, "verdict")
+    return wording.text("names.marked", text=verdict) if {one.treatment, one.reference} & {*failed} else verdict
+
+
+_NAMED_BY = {
+    BETWEEN_STRATEGIES: ("model_of", "short_condition"),
+    NETWORKS: ("strategy_of", "model_of"),
+}
+"""By family, the formats that print what two conditions share, and each of the two."""
+
+
 def _label(one: Comparison, wording: Wording) -> str:
-    """Techniques within a table, whole names elsewhere; start weights are told apart by the name of their family."""
+    """What two conditions share and in what they differ; initial weights are named by their family."""
     printer = wording.printer
     if one.family == PRETRAINING:
-        return printer.text(one.treatment, "condition")
-    treatment, reference = ("technique",) * 2 if is_within_table(one.family) else ("condition", "short_condition")
+        return printer.text(one.treatment, "setup")
+    shared, each = _NAMED_BY[one.family]
     return wording.text(
         "figures.comparison.pair",
-        treatment=printer.text(one.treatment, treatment),
-        reference=printer.text(one.reference, reference),
+        context=printer.text(one.treatment, shared),
+        treatment=printer.text(one.treatment, each),
+        reference=printer.text(one.reference, each),
     )
 
 
-def _row(one: Comparison, wording: Wording) -> list[str]:
+def _row(one: Comparison, failed: Collection[str], wording: Wording) -> list[str]:
     printer, difference = wording.printer, one.difference
     return [
         printer.text(one.treatment, "condition"),
@@ -126,7 +140,7 @@ def _row(one: Comparison, wording: Wording) -> list[str]:
         printer.text(difference.low, "signed_points"),
         printer.text(difference.high, "signed_points"),
         printer.text(one.p_adjusted, "p_value"),
-        printer.text(one.verdict, "verdict"),
+        _verdict(one, failed, wording),
     ]
 
 
@@ -138,7 +152,7 @@ def _alt(compared: list[Comparison], wording: Wording) -> str:
         count=len(compared),
         decided=verdicts.count("better") + verdicts.count("worse"),
         equivalent=verdicts.count("equivalent"),
-        cannot_tell=verdicts.count("cannot_tell"),
+        inconclusive=verdicts.count("inconclusive"),
         treatment=wording.printer.text(widest.treatment, "condition"),
         reference=wording.printer.text(widest.reference, "condition"),
         difference=wording.printer.text(widest.difference.value, "signed_points"),

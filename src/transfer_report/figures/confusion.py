@@ -12,7 +12,8 @@ from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
 from transfer_report.figures.palette import BLUE, GREY, INK, RUST
 from transfer_report.figures.style import without_frame
-from transfer_report.records import ConditionEvaluation, Evaluation, StudyTable, Value
+from transfer_report.records.analysis import StudyTable
+from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
 from transfer_report.wording.wording import Wording
 
 MOST_CLASSES_WITH_NUMBERS = 5
@@ -22,7 +23,7 @@ LONGEST_NAME = 14
 LEAST_HEIGHT_MM, ROW_MM = 14.5, 2.5
 
 
-def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
+def confusion_figure(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
     height_mm = max(LEAST_HEIGHT_MM, ROW_MM * min(len(evaluation.classes), MOST_CLASSES_WITH_NAMES))
@@ -42,7 +43,6 @@ def confusion(evaluation: Evaluation, tables: list[StudyTable], wording: Wording
             wording.text(f"figures.confusion.columns.{name}") for name in ("condition", "true", "predicted", "count")
         ],
         rows=[row for member in ordered for row in _rows(member, evaluation.classes, wording)],
-        values={"seeds": Value(value=len(evaluation.seeds), format="count", source="")},
         about=[[member.condition] for member in ordered for _ in range(len(evaluation.classes) ** 2)],
     )
 
@@ -61,15 +61,15 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
     classes = len(counts)
     axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="auto")
     for true, predicted in np.ndindex(classes, classes):
-        right = true == predicted
+        correct = true == predicted
         value = counts[true, predicted]
-        share = value / max(counts[true].sum(), 1) if right else value / largest
+        share = value / max(counts[true].sum(), 1) if correct else value / largest
         axes.add_patch(
             Rectangle(
                 (predicted - 0.5, true - 0.5),
                 1,
                 1,
-                fc=BLUE if right else RUST,
+                fc=BLUE if correct else RUST,
                 alpha=0.05 + 0.3 * share,
                 ec="none",
                 gid=f"cell:{condition}:{true}:{predicted}",
@@ -78,7 +78,7 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
         if classes <= MOST_CLASSES_WITH_NUMBERS:
             axes.text(
                 predicted, true, f"{value:.0f}", ha="center", va="center", fontsize=7.4,
-                weight=600 if right else 400, color=INK if value else GREY,
+                weight=600 if correct else 400, color=INK if value else GREY,
             )  # fmt: skip
 
 

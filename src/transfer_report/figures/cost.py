@@ -6,8 +6,9 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import BLUE, GREY
 from transfer_report.figures.style import new_figure
-from transfer_report.params import Model
-from transfer_report.records import ModelFacts, Value
+from transfer_report.planning import Model
+from transfer_report.records.analysis import Value
+from transfer_report.records.models import ModelFacts
 from transfer_report.wording.wording import Wording
 
 OPERATION_TICKS = (0.1, 0.3, 1, 3, 10, 30, 100, 300)

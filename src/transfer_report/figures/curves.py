@@ -1,5 +1,6 @@
 """Learning curves of one table: a column per condition, accuracy above loss, the same axes throughout."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -9,16 +10,20 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from numpy.typing import NDArray
 
+from transfer_report.analysis.tables import TableGroup
 from transfer_report.figures.drawing import Drawing, mark_axes, panel
 from transfer_report.figures.grid import two_lines
 from transfer_report.figures.palette import BLUE, PAPER, RUST
 from transfer_report.figures.style import new_figure
-from transfer_report.records import ConditionEvaluation, Evaluation, Panel, StudyTable, Value
+from transfer_report.records.analysis import Value
+from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
+from transfer_report.records.figures import Panel
+from transfer_report.wording.names import group_name
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 
-class Line(NamedTuple):
+class StyledLine(NamedTuple):
     """How one line of every panel looks."""
 
     name: str
@@ -26,45 +31,45 @@ class Line(NamedTuple):
     style: str | tuple[float, tuple[float, float]]
 
 
-LINES = (Line("train", RUST, (0, (4, 1.6))), Line("val", BLUE, "-"))
+LINES = (StyledLine("train", RUST, (0, (4, 1.6))), StyledLine("val", BLUE, "-"))
 WIDEST_LINEAR = 100.0
 """Where the highest losses of two lines differ by more than two decades, the axis is logarithmic."""
 CHARACTERS = 112
 """Of titles that stand beside each other; what is longer breaks into two lines."""
-MEASURES = {"accuracy": "percent_number", "loss": "loss"}
+DRAWN = {"accuracy": "percent_number", "loss": "loss"}
 
 
-def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawing:
-    """Curves of a table: mean over seeds as a line, range over seeds as a band, circles where runs keep their epoch."""
+def curves(group: TableGroup, evaluation: Evaluation, wording: Wording) -> Drawing:
+    """Curves of a group: mean over seeds as a line, range over seeds as a band, circles where runs keep their epoch."""
     members = {member.condition: member for member in evaluation.conditions}
-    conditions = [members[key] for key in table.conditions]
-    figure = new_figure(64)
+    conditions = [members[key] for key in group.conditions]
+    names = {key: wording.printer.text(key, group.name_format(key)) for key in group.conditions}
+    figure = new_figure(50)
     grid = figure.subplots(2, len(conditions), sharex=True, sharey="row", squeeze=False)
-    titles = [two_lines(_title(condition, wording), CHARACTERS // len(conditions)) for condition in conditions]
-    top = 0.8 if any("\n" in title for title in titles) else 0.86
-    figure.subplots_adjust(left=0.05, right=0.995, top=top, bottom=0.15, wspace=0.1, hspace=0.28)
+    titles = [two_lines(names[one.condition], CHARACTERS // len(conditions)) for one in conditions]
+    top = 0.745 if any("\n" in title for title in titles) else 0.82
+    figure.subplots_adjust(left=0.05, right=0.995, top=top, bottom=0.17, wspace=0.1, hspace=0.28)
     for column, condition in enumerate(conditions):
-        for row, measure in enumerate(MEASURES):
+        for row, measure in enumerate(DRAWN):
             _draw(grid[row, column], condition, measure)
             grid[row, column].set_title(titles[column] if row == 0 else "", pad=12)
             mark_axes(grid[row, column], measure, condition.condition)
     _label(figure, grid, conditions, wording)
     panels = [
-        _panel(grid[row, column], condition, measure, wording)
+        _panel(grid[row, column], condition, names[condition.condition], measure, wording)
         for column, condition in enumerate(conditions)
-        for row, measure in enumerate(MEASURES)
+        for row, measure in enumerate(DRAWN)
     ]
     return Drawing(
-        id=f"curves-{table.group}-{table.model}",
+        id=f"curves-{group.key}",
         kind="curves",
         figure=figure,
-        alt=_alt(conditions, table, wording),
+        alt=_alt(conditions, names, group, wording),
         columns=[wording.text(f"figures.curves.columns.{name}") for name in _COLUMNS],
-        rows=[row for condition in conditions for row in _rows(condition, wording.printer)],
+        rows=[row for one in conditions for row in _rows(one, names[one.condition], wording.printer)],
         values={
-            "model": Value(value=table.model, format="model", source=""),
-            "group": Value(value=table.group, format="group", source=""),
-            "seeds": Value(value=len(evaluation.seeds), format="count", source=""),
+            "name": Value(value=group_name(wording, group.tables), format="text", source=""),
+            "seeds": Value(value=len(conditions[0].runs), format="count", source=""),
             "stopped": Value(
                 value=sum(run.history.stopped_early for condition in conditions for run in condition.runs),
                 format="count",
@@ -72,7 +77,7 @@ def curves(table: StudyTable, evaluation: Evaluation, wording: Wording) -> Drawi
             ),
         },
         panels=panels,
-        about=[[condition.condition] for condition in conditions for _ in _rows(condition, wording.printer)],
+        about=[[one.condition] for one in conditions for _ in _rows(one, "", wording.printer)],
     )
 
 
@@ -88,28 +93,34 @@ def mean_over_seeds(condition: ConditionEvaluation, split: str, measure: str) ->
     return np.asarray(np.nanmean(over_seeds(condition, split, measure), axis=0), dtype=np.float64)
 
 
+def first_epoch(condition: ConditionEvaluation) -> int:
+    """Return the number of the first epoch: 0 where the head was trained before."""
+    return condition.runs[0].history.epochs[0].epoch
+
+
+def _longest(conditions: list[ConditionEvaluation]) -> int:
+    """Return the number of the last epoch of the longest run."""
+    return max(run.history.epochs[-1].epoch for condition in conditions for run in condition.runs)
+
+
 def _draw(axes: Axes, condition: ConditionEvaluation, measure: str) -> None:
     for line in LINES:
         values = over_seeds(condition, line.name, measure)
-        epochs = np.arange(1, values.shape[1] + 1)
+        epochs = first_epoch(condition) + np.arange(values.shape[1])
         axes.fill_between(
             epochs, np.nanmin(values, axis=0), np.nanmax(values, axis=0), color=line.colour, alpha=0.16, lw=0
         )
         marker = "." if len(epochs) == 1 else "none"  # a line of one point cannot be seen
         axes.plot(epochs, np.nanmean(values, axis=0), marker=marker, color=line.colour, ls=line.style)
     for run in condition.runs:
-        best = run.history.epochs[run.history.best_epoch - 1]
+        best = run.history.kept
         y = getattr(best, f"val_{measure}")
         axes.plot([best.epoch], [y], "o", ms=3.6, mfc=PAPER, mec=BLUE, mew=1.0, zorder=5)
 
 
-def _title(condition: ConditionEvaluation, wording: Wording) -> str:
-    return wording.printer.text(condition.condition, "technique")
-
-
 def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[ConditionEvaluation], wording: Wording) -> None:
     _set_scales(grid, conditions)
-    for row, measure in enumerate(MEASURES):
+    for row, measure in enumerate(DRAWN):
         scale = "_logarithmic" if grid[row, 0].get_yscale() == "log" else ""
         grid[row, 0].text(
             0,
@@ -124,10 +135,11 @@ def _label(figure: Figure, grid: NDArray[np.object_], conditions: list[Condition
 
 
 def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]) -> None:
-    longest = max(len(run.history.epochs) for condition in conditions for run in condition.runs)
-    pad = max(0.2, (longest - 1) * 0.04)
+    first = min(map(first_epoch, conditions))
+    longest = _longest(conditions)
+    pad = max(0.2, (longest - first) * 0.04)
     accuracy, loss = grid[0, 0], grid[1, 0]
-    accuracy.set_xlim(1 - pad, longest + pad)
+    accuracy.set_xlim(first - pad, longest + pad)
     accuracy.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     lowest = min(np.nanmin(over_seeds(condition, line.name, "accuracy")) for condition in conditions for line in LINES)
     # From a quarter's mark below the lowest value to all: heights can be compared and nothing is cut off.
@@ -166,51 +178,49 @@ def _name_lines(figure: Figure, wording: Wording) -> None:
     legend.get_texts()[-1].set_color(BLUE)
 
 
-def _panel(axes: Axes, condition: ConditionEvaluation, measure: str, wording: Wording) -> Panel:
+def _panel(axes: Axes, condition: ConditionEvaluation, name: str, measure: str, wording: Wording) -> Panel:
     series = {
         wording.text(f"figures.curves.{line.name}"): [
-            wording.printer.text(float(value), MEASURES[measure])
+            wording.printer.text(float(value), DRAWN[measure])
             for value in mean_over_seeds(condition, line.name, measure)
         ]
         for line in LINES
     }
-    epochs = [float(epoch) for epoch in range(1, len(next(iter(series.values()))) + 1)]
-    label = f"{_title(condition, wording)}: {wording.text(f'figures.curves.{measure}')}"
+    epochs = [float(first_epoch(condition) + number) for number in range(len(next(iter(series.values()))))]
+    label = f"{name}: {wording.text(f'figures.curves.{measure}')}"
     return panel(axes, label, condition.condition, epochs, series)
 
 
 _COLUMNS = ("condition", "epoch", "train_accuracy", "val_accuracy", "train_loss", "val_loss", "chosen")
 
 
-def _rows(condition: ConditionEvaluation, printer: Printer) -> list[list[str]]:
+def _rows(condition: ConditionEvaluation, name: str, printer: Printer) -> list[list[str]]:
     means = [
         (mean_over_seeds(condition, line.name, measure), format_)
-        for measure, format_ in MEASURES.items()
+        for measure, format_ in DRAWN.items()
         for line in LINES
     ]
     chosen = [run.history.best_epoch for run in condition.runs]
     return [
         [
-            printer.text(condition.condition, "technique"),
-            str(epoch + 1),
-            *(printer.text(float(values[epoch]), format_) for values, format_ in means),
-            str(chosen.count(epoch + 1)),
+            name,
+            str(first_epoch(condition) + number),
+            *(printer.text(float(values[number]), format_) for values, format_ in means),
+            str(chosen.count(first_epoch(condition) + number)),
         ]
-        for epoch in range(len(means[0][0]))
+        for number in range(len(means[0][0]))
     ]
 
 
-def _alt(conditions: list[ConditionEvaluation], table: StudyTable, wording: Wording) -> str:
+def _alt(conditions: list[ConditionEvaluation], names: Mapping[str, str], group: TableGroup, wording: Wording) -> str:
     """What the curves show: per condition where both lines begin and end, and the extremes of validation."""
     printer = wording.printer
-    longest = max(len(run.history.epochs) for condition in conditions for run in condition.runs)
     parts = [
         wording.text(
             "figures.curves.alt",
-            model=printer.text(table.model, "model"),
-            group=printer.text(table.group, "group"),
+            name=group_name(wording, group.tables),
             count=len(conditions),
-            epochs=longest,
+            epochs=_longest(conditions),
         )
     ]
     for condition in conditions:
@@ -220,7 +230,7 @@ def _alt(conditions: list[ConditionEvaluation], table: StudyTable, wording: Word
         parts.append(
             wording.text(
                 "figures.curves.alt_condition",
-                condition=printer.text(condition.condition, "technique"),
+                condition=names[condition.condition],
                 first=printer.text(float(accuracy[0]), "percent"),
                 last=printer.text(float(accuracy[-1]), "percent"),
                 highest=printer.text(float(accuracy.max()), "percent"),

@@ -8,7 +8,8 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.spines import Spine
 
-from transfer_report.records import Panel, Value
+from transfer_report.records.analysis import Value
+from transfer_report.records.figures import Panel
 
 
 @dataclass(frozen=True)

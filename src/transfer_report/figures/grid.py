@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure
-from transfer_report.records import StudyTable
+from transfer_report.records.analysis import StudyTable
 from transfer_report.wording.wording import Wording
 
 MOST_COLUMNS = 7
@@ -22,7 +22,7 @@ BELOW_MM = 3.0
 LABELS_MM = 3.2
 
 
-class Place(NamedTuple):
+class PanelPlace(NamedTuple):
     """Where a condition's panel stands."""
 
     table: StudyTable
@@ -77,7 +77,7 @@ def panel_grid(
     return figure, panels
 
 
-def arranged(tables: list[StudyTable], name_columns: Mapping[int, int]) -> list[Place]:
+def arranged(tables: list[StudyTable], name_columns: Mapping[int, int]) -> list[PanelPlace]:
     """Conditions from left to right; a table that does not fit into what is left of a row begins a new one.
 
     Args:
@@ -93,7 +93,7 @@ def arranged(tables: list[StudyTable], name_columns: Mapping[int, int]) -> list[
         for condition in table.conditions:
             if column == MOST_COLUMNS:
                 row, column = row + 1, 0
-            places.append(Place(table, condition, row, column))
+            places.append(PanelPlace(table, condition, row, column))
             column += 1
         column = max(column, least)
     return places
@@ -109,4 +109,4 @@ def two_lines(name: str, most: int = 13) -> str:
 
 
 def _name(table: StudyTable, wording: Wording) -> str:
-    return f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.group, 'group')}"
+    return f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.strategy, 'strategy')}"

@@ -7,11 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from transfer_report.figures.curves import MEASURES, mean_over_seeds, over_seeds
+from transfer_report.figures.curves import DRAWN, first_epoch, mean_over_seeds, over_seeds
 from transfer_report.figures.drawing import Drawing, panel
 from transfer_report.figures.palette import BLUE, RUST
 from transfer_report.figures.style import new_figure
-from transfer_report.records import ConditionEvaluation, Panel
+from transfer_report.records.evaluation import ConditionEvaluation
+from transfer_report.records.figures import Panel
 from transfer_report.wording.wording import Wording
 
 
@@ -39,7 +40,7 @@ def overlaid_curves(
     figure = new_figure(50)
     row = figure.subplots(1, 2, sharex=True)
     figure.subplots_adjust(left=0.05, right=0.995, top=0.88, bottom=0.24, wspace=0.14)
-    for axes, measure in zip(row, MEASURES, strict=True):
+    for axes, measure in zip(row, DRAWN, strict=True):
         _draw(axes, sides, measure)
         axes.set_title(wording.text(f"variants.curves.{measure}"))
     row[0].xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, min_n_ticks=1))
@@ -57,14 +58,14 @@ def overlaid_curves(
         alt=_alt(sides, wording),
         columns=_columns(sides, wording),
         rows=_rows(sides, wording),
-        panels=[_panel(axes, sides, measure, wording) for axes, measure in zip(row, MEASURES, strict=True)],
+        panels=[_panel(axes, sides, measure, wording) for axes, measure in zip(row, DRAWN, strict=True)],
     )
 
 
 def _draw(axes: Axes, sides: tuple[Side, Side], measure: str) -> None:
     for side in sides:
         values = over_seeds(side.condition, "val", measure)
-        epochs = np.arange(1, values.shape[1] + 1)
+        epochs = first_epoch(side.condition) + np.arange(values.shape[1])
         axes.fill_between(
             epochs, np.nanmin(values, axis=0), np.nanmax(values, axis=0), color=side.colour, alpha=0.16, lw=0
         )
@@ -72,38 +73,43 @@ def _draw(axes: Axes, sides: tuple[Side, Side], measure: str) -> None:
         axes.plot(epochs, np.nanmean(values, axis=0), marker=marker, color=side.colour, ls=side.style)
 
 
-def _printed(side: Side, measure: str, epochs: int, wording: Wording) -> list[str]:
-    """The mean of each epoch; the sign of a missing value after the last."""
-    values = [wording.printer.text(float(value), MEASURES[measure]) for value in _means(side, measure)]
-    return values + [wording.printer.none] * (epochs - len(values))
+def _printed(side: Side, measure: str, epochs: range, wording: Wording) -> list[str]:
+    """Return the mean of each epoch, the sign of a missing value where the side has none."""
+    means = dict(enumerate(_means(side, measure), first_epoch(side.condition)))
+    return [
+        wording.printer.text(means[epoch], DRAWN[measure]) if epoch in means else wording.printer.none
+        for epoch in epochs
+    ]
 
 
 def _means(side: Side, measure: str) -> list[float]:
     return [float(value) for value in mean_over_seeds(side.condition, "val", measure)]
 
 
-def _longest(sides: tuple[Side, Side]) -> int:
-    return max(len(_means(side, "loss")) for side in sides)
+def _epochs(sides: tuple[Side, Side]) -> range:
+    """Return the numbers of the epochs that either side has."""
+    firsts = [first_epoch(side.condition) for side in sides]
+    return range(min(firsts), max(first + len(_means(side, "loss")) for first, side in zip(firsts, sides, strict=True)))
 
 
 def _panel(axes: Axes, sides: tuple[Side, Side], measure: str, wording: Wording) -> Panel:
-    epochs = _longest(sides)
+    epochs = _epochs(sides)
     series = {side.revision: _printed(side, measure, epochs, wording) for side in sides}
     label = wording.text(f"variants.curves.{measure}")
-    return panel(axes, label, sides[1].condition.condition, [float(epoch + 1) for epoch in range(epochs)], series)
+    return panel(axes, label, sides[1].condition.condition, [float(epoch) for epoch in epochs], series)
 
 
 def _columns(sides: tuple[Side, Side], wording: Wording) -> list[str]:
     heads = [
-        wording.text(f"variants.curves.columns.{name}", revision=side.revision) for name in MEASURES for side in sides
+        wording.text(f"variants.curves.columns.{name}", revision=side.revision) for name in DRAWN for side in sides
     ]
     return [wording.text("variants.curves.columns.epoch"), *heads]
 
 
 def _rows(sides: tuple[Side, Side], wording: Wording) -> list[list[str]]:
-    epochs = _longest(sides)
-    columns = [_printed(side, measure, epochs, wording) for measure in MEASURES for side in sides]
-    return [[str(epoch + 1), *(column[epoch] for column in columns)] for epoch in range(epochs)]
+    epochs = _epochs(sides)
+    columns = [_printed(side, measure, epochs, wording) for measure in DRAWN for side in sides]
+    return [[str(epoch), *row] for epoch, *row in zip(epochs, *columns, strict=True)]
 
 
 def _alt(sides: tuple[Side, Side], wording: Wording) -> str:

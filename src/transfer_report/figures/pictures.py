@@ -7,12 +7,16 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from transfer_report.figures.drawing import Picture, Sheet
-from transfer_report.records import Evaluation, HardImage, ImageTable, Value
+from transfer_report.records.analysis import HardImage, Value
+from transfer_report.records.data import ImageTable
+from transfer_report.records.evaluation import Evaluation
 from transfer_report.wording.wording import Wording
 
 SAMPLES_PER_CLASS = 8
+MOST_CLASSES = 9
+"""Classes with a strip of samples: a page of them."""
 MOST_HARD_IMAGES = 12
-SIDE_PX = 96
+_SIDE_PX = 96
 """Images are shown at least so large and at most twice that."""
 GAP_PX = 4
 
@@ -28,7 +32,7 @@ def samples(images: NDArray[np.uint8], table: ImageTable, classes: list[str], wo
     """
     labels = np.asarray(table.labels)
     pictures, rows = [], []
-    for label, name in enumerate(classes):
+    for label, name in enumerate(classes[:MOST_CLASSES]):
         members = np.flatnonzero(labels == label)
         chosen = members[np.linspace(0, len(members) - 1, min(SAMPLES_PER_CLASS, len(members))).astype(int)]
         alt = wording.text(
@@ -37,11 +41,12 @@ def samples(images: NDArray[np.uint8], table: ImageTable, classes: list[str], wo
         pictures.append(picture(strip([_enlarged(images[row]) for row in chosen]), name, alt))
         rows += [[name, table.ids[row]] for row in chosen]
     columns = [wording.text(f"figures.samples.columns.{name}") for name in ("class", "id")]
-    values = {"count": Value(value=SAMPLES_PER_CLASS, format="count", source="")}
+    counts = {"count": SAMPLES_PER_CLASS, "classes_shown": len(pictures), "classes": len(classes)}
+    values = {name: Value(value=count, format="count", source="") for name, count in counts.items()}
     return Sheet("samples", "samples", pictures, columns, rows, values)
 
 
-def hard_images(
+def hard_image_sheet(
     images: NDArray[np.uint8], hard: list[HardImage], evaluation: Evaluation, wording: Wording
 ) -> Sheet | None:
     """The test images that most conditions get wrong, worst first; none where every image is easy.
@@ -57,12 +62,12 @@ def hard_images(
         return None
     pictures = []
     for image in shown:
-        gaps = {"name": evaluation.classes[image.label], "wrong": image.wrong, "conditions": image.conditions}
+        gaps = {"name": evaluation.classes[image.label], "incorrect": image.incorrect, "conditions": image.conditions}
         caption = wording.text("figures.hard_images.caption", **gaps)
         alt = wording.text("figures.hard_images.alt", id=image.id, **gaps)
         pictures.append(picture(_enlarged(images[image.row]), caption, alt))
-    columns = [wording.text(f"figures.hard_images.columns.{name}") for name in ("id", "class", "wrong")]
-    rows = [[image.id, evaluation.classes[image.label], f"{image.wrong} / {image.conditions}"] for image in shown]
+    columns = [wording.text(f"figures.hard_images.columns.{name}") for name in ("id", "class", "incorrect")]
+    rows = [[image.id, evaluation.classes[image.label], f"{image.incorrect} / {image.conditions}"] for image in shown]
     values = {"count": Value(value=len(shown), format="count", source="")}
     return Sheet("hard-images", "hard_images", pictures, columns, rows, values)
 
@@ -78,12 +83,12 @@ def _brightness(images: NDArray[np.uint8], wording: Wording) -> str:
 
 
 def _enlarged(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """At least `SIDE_PX` wide, by whole steps so that pixels stay square; larger images shrunk to twice that."""
+    """At least `_SIDE_PX` wide, by whole steps so that pixels stay square; larger images shrunk to twice that."""
     pixels = image[..., 0] if image.shape[-1] == 1 else image
     side = pixels.shape[0]
-    if side > 2 * SIDE_PX:
-        return np.asarray(Image.fromarray(pixels).resize((2 * SIDE_PX, 2 * SIDE_PX), Image.Resampling.BOX))
-    step = -(-SIDE_PX // side)
+    if side > 2 * _SIDE_PX:
+        return np.asarray(Image.fromarray(pixels).resize((2 * _SIDE_PX, 2 * _SIDE_PX), Image.Resampling.BOX))
+    step = -(-_SIDE_PX // side)
     return pixels.repeat(step, axis=0).repeat(step, axis=1)
 
 

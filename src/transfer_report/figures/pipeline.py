@@ -3,38 +3,35 @@
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from transfer_report.dvc_yaml import declared_stages, flow
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import BLUE, GREY, INK
 from transfer_report.figures.style import new_figure, without_frame
 from transfer_report.wording.wording import Wording
 
-PLACES = {
-    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "probe_then_tune": (3, 1.4),
-    "prepare": (0, 1), "features": (2, 0.8), "train_head": (3, 0.8),
+POSITIONS = {
+    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "lp_ft": (3, 1.4),
+    "prepare": (0, 1), "features": (2, 0.8), "linear_probe": (3, 0.8),
     "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75),
-    "report": (3, 0), "figures": (4, 0), "attention": (5, 0),
+    "report": (3, 0), "export": (3, -0.6), "figures": (4, 0), "attention": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
-EDGES = (
-    ("weights", "plan"), ("plan", "fine_tune"), ("plan", "features"), ("prepare", "features"),
-    ("features", "train_head"), ("prepare", "fine_tune"), ("plan", "probe_then_tune"), ("prepare", "probe_then_tune"),
-    ("fine_tune", "evaluate"), ("probe_then_tune", "evaluate"), ("train_head", "evaluate"),
-    ("evaluate", "analyse"), ("latency", "analyse"),
-    ("analyse", "figures"), ("analyse", "attention"), ("attention", "figures"), ("figures", "report"),
-)  # fmt: skip
-"""What passes results on to what. Results that many stages read are shown once."""
+ALSO = (("analyse", "figures"),)
+"""Drawn, too: what passes by way of `attention` is a small part of it."""
 WIDTH, HEIGHT = 0.86, 0.5
 
 
 def pipeline(wording: Wording) -> Drawing:
     """Stages by their names in `dvc.yaml`, with arrows along which results pass."""
-    figure = new_figure(42)
+    figure = new_figure(51)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(-0.45, 5.45), ylim=(-0.25, 2.45), xticks=[], yticks=[])
-    for start, end in EDGES:
-        _arrow(axes, PLACES[start], PLACES[end])
-    for stage, (x, y) in PLACES.items():
+    axes.set(xlim=(-0.45, 5.45), ylim=(-0.85, 2.45), xticks=[], yticks=[])
+    stages = declared_stages()
+    edges = [*flow(stages), *ALSO]
+    for start, end in edges:
+        _arrow(axes, POSITIONS[start], POSITIONS[end])
+    for stage, (x, y) in POSITIONS.items():
         axes.add_patch(
             FancyBboxPatch(
                 (x - WIDTH / 2, y - HEIGHT / 2 + 0.1), WIDTH, HEIGHT,
@@ -46,15 +43,15 @@ def pipeline(wording: Wording) -> Drawing:
         id="pipeline",
         kind="pipeline",
         figure=figure,
-        alt=wording.text("figures.pipeline.alt", count=len(PLACES)),
+        alt=wording.text("figures.pipeline.alt", count=len(POSITIONS)),
         columns=[wording.text(f"figures.pipeline.columns.{name}") for name in ("stage", "does", "feeds")],
         rows=[
             [
                 stage,
                 wording.text(f"figures.pipeline.stages.{stage}"),
-                ", ".join(end for start, end in EDGES if start == stage),
+                ", ".join(end for end in stages if (stage, end) in edges),
             ]
-            for stage in PLACES
+            for stage in POSITIONS
         ],
     )
 

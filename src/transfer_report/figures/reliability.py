@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import panel_grid
 from transfer_report.figures.palette import BLUE, GREY
-from transfer_report.records import CalibrationBin, StudyTable
+from transfer_report.records.analysis import CalibrationBin, StudyTable
 from transfer_report.wording.wording import Wording
 
 LARGEST_DOT = 90.0
@@ -53,7 +53,7 @@ def _filled(bins: list[CalibrationBin]) -> list[CalibrationBin]:
     return [bin_ for bin_ in bins if bin_.count]
 
 
-def overconfidence(bins: list[CalibrationBin]) -> float:
+def excess_confidence(bins: list[CalibrationBin]) -> float:
     """Mean confidence minus accuracy, weighted by predictions; above zero the model is too sure."""
     total = sum(bin_.count for bin_ in bins) or 1
     return sum((bin_.confidence - bin_.accuracy) * bin_.count for bin_ in bins) / total
@@ -78,7 +78,7 @@ def _draw(axes: Axes, bins: list[CalibrationBin]) -> None:
 def _alt(calibration: dict[str, list[CalibrationBin]], wording: Wording) -> str:
     parts = [wording.text("figures.reliability.alt", count=len(calibration))]
     for key, bins in calibration.items():
-        excess = overconfidence(bins)
+        excess = excess_confidence(bins)
         parts.append(
             wording.text(
                 f"figures.reliability.alt_{'above' if excess > 0 else 'below'}",

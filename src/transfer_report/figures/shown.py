@@ -2,10 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from transfer_report.records import Comparison, Estimate, StudyTable
+from transfer_report.records.analysis import Comparison, Estimate, StudyTable
 
 MOST_PANELS = 42
 """Small panels in one figure, six rows of seven."""
+MOST_AT_A_GLANCE = 30
+"""Rows of the first page's figure, which the bullets share the page with."""
+MOST_MATRICES = 14
+"""Confusion matrices side by side; the table of the figure and the gallery have the others."""
 MOST_CURVES = 7
 """Conditions side by side whose curves can still be read."""
 MOST_PAIRS = 45

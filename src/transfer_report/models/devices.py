@@ -1,4 +1,4 @@
-"""How a process computes: on which device, at which precision, in which layout, by how many threads."""
+"""How a process computes: on which device, at which precision, by how many threads."""
 
 import os
 from contextlib import AbstractContextManager
@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from transfer_report.errors import UserError, first_line
-from transfer_report.params import SMALL_BELOW_PX, Condition, PlannedModel
+from transfer_report.planning import ComputeSettings
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -23,28 +23,18 @@ class Computing:
 
     device: torch.device
     precision: Precision
-    layout: torch.memory_format
-    """Of networks and images in memory."""
 
 
-def set_up(planned: Condition | PlannedModel) -> Computing:
-    """Have this process compute as a condition, or a model, was planned to, and deterministically.
+def set_up(settings: ComputeSettings) -> Computing:
+    """Make this process compute as planned, and deterministically.
 
     Raises:
         UserError: this machine lacks the device.
     """
-    device = resolve_device(planned.device)
-    small = device.type == "cpu" and planned.image_px < SMALL_BELOW_PX
-    if planned.threads != "auto":
-        torch.set_num_threads(planned.threads)
-    elif small:
-        torch.set_num_threads(1)
+    device = resolve_device(settings.device)
+    torch.set_num_threads(1 if settings.threads == "auto" else settings.threads)
     make_deterministic()
-    return Computing(
-        device,
-        resolve_precision(planned.precision, device, planned.image_px),
-        torch.contiguous_format if small else torch.channels_last,
-    )
+    return Computing(device, resolve_precision(settings.precision, device, settings.image_px))
 
 
 def resolve_device(name: str) -> torch.device:
@@ -92,9 +82,9 @@ def autocast(device: torch.device, precision: Precision) -> AbstractContextManag
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16")
 
 
-def lay_out(network: nn.Module, layout: torch.memory_format) -> nn.Module:
-    """The network with its convolutions' weights in that layout."""
-    moved: nn.Module = network.to(memory_format=layout)  # type: ignore[call-overload]
+def channels_last(network: nn.Module) -> nn.Module:
+    """Return the network with its convolutions' weights in the layout that convolutions compute fastest in."""
+    moved: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     return moved
 
 
@@ -102,7 +92,6 @@ def make_deterministic() -> None:
     """Have PyTorch take deterministic algorithms, and warn where an operation has none."""
     # cuBLAS reads this when it starts; without it, matrix products differ from run to run.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    # `use_deterministic_algorithms` says the same to the compiler as well, and imports it for that: half a second.
-    torch.set_deterministic_debug_mode("warn")
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
     # Filling uninitialised memory would cost time, and nothing here reads it.
     torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]

@@ -1,18 +1,20 @@
-"""What torchvision records of its ImageNet weights: size, cost and accuracy."""
+"""What is published of ImageNet weights: size, cost and accuracy."""
 
 from transfer_report.models import vision
 from transfer_report.models.backbones import architectures
 from transfer_report.models.packaged import PACKAGED
-from transfer_report.records import ModelFacts
+from transfer_report.records.models import ModelFacts
 
 
 def model_facts(architecture: str) -> ModelFacts | None:
     """The record that torchvision keeps of an architecture's `IMAGENET1K_V1` weights; None where there are none.
 
+    Of packaged networks, what their authors publish.
+
     Source: https://pytorch.org/vision/stable/models.html, "Table of all available classification weights".
     """
-    if architecture in PACKAGED:
-        return None
+    if packaged := PACKAGED.get(architecture):
+        return packaged.facts
     weights = getattr(vision.models.get_model_weights(architecture), "IMAGENET1K_V1", None)
     if weights is None:
         return None
@@ -30,5 +32,5 @@ def model_facts(architecture: str) -> ModelFacts | None:
 
 
 def all_model_facts() -> list[ModelFacts]:
-    """The records of all classification networks that have `IMAGENET1K_V1` weights, by name."""
+    """The records of all classification networks that have ImageNet weights."""
     return [facts for architecture in architectures() if (facts := model_facts(architecture))]

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor, nn
 
+from transfer_report.models.batch_norm import freeze_statistics
+
 
 class Head(nn.Module):
     """Dropout, then one linear layer: (batch, features) → logits (batch, classes)."""
@@ -19,12 +21,23 @@ class Head(nn.Module):
 
 
 class Network(nn.Module):
-    """A backbone with its head: (batch, 3, height, width) → logits (batch, classes)."""
+    """A backbone with its head: (batch, 3, height, width) → logits (batch, classes).
 
-    def __init__(self, backbone: nn.Module, head: Head) -> None:
+    With `frozen_statistics`, batch norm uses its running statistics in training mode, too, and does not update them.
+    """
+
+    def __init__(self, backbone: nn.Module, head: Head, *, frozen_statistics: bool = False) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
+        self.frozen_statistics = frozen_statistics
+
+    def train(self, mode: bool = True) -> "Network":
+        """Enter training or evaluation mode."""
+        super().train(mode)
+        if self.frozen_statistics:
+            freeze_statistics(self)
+        return self
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits of a batch of images."""

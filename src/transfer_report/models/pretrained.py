@@ -12,9 +12,9 @@ from torch import Tensor, nn
 
 from transfer_report.downloads import DownloadError, download, partial_of
 from transfer_report.errors import UserError
+from transfer_report.files import sha256_of_file
 from transfer_report.models import vision
 from transfer_report.models.packaged import PACKAGED
-from transfer_report.storage import sha256
 
 # DenseNet's files were written before its layers had names of their own (torchvision/models/densenet.py).
 _DENSENET_KEY = re.compile(r"(.*denselayer\d+\.(?:norm|relu|conv))\.([12]\..*)")
@@ -68,18 +68,18 @@ def find_weights(file: WeightsFile, folders: Sequence[Path]) -> Path | None:
     for folder in folders:
         path = folder / file.name
         if path.is_file():
-            verify(path, file)
+            verify_weights(path, file)
             return path
     return None
 
 
-def verify(path: Path, file: WeightsFile) -> None:
+def verify_weights(path: Path, file: WeightsFile) -> None:
     """Hold a file's contents against the hash in its name.
 
     Raises:
         UserError: naming both hashes.
     """
-    found = sha256(path)
+    found = sha256_of_file(path)
     if not found.startswith(file.hash_prefix):
         raise UserError(
             f"{path}: not the file that its name says: its SHA-256 begins with {found[: len(file.hash_prefix)]}, "
@@ -97,7 +97,7 @@ def download_weights(file: WeightsFile, folder: Path) -> Path | None:
     partial = partial_of(target)
     try:
         download(file.url, partial)
-        verify(partial, file)
+        verify_weights(partial, file)
     except (DownloadError, OSError) as error:
         sys.stderr.write(f"{file.url}: cannot be downloaded ({error})\n")
         return None

@@ -5,8 +5,6 @@ from pathlib import Path
 
 import torch
 
-from transfer_report.models import compiler
-
 _NON_MAXIMUM_SUPPRESSION = ("nms", "qnms")
 
 
@@ -35,7 +33,6 @@ def _declare_missing_operators() -> None:
 
 
 _declare_missing_operators()
-compiler.put_off()
 
 from torchvision import models as models  # noqa: E402  # only now that the operators exist
 from torchvision.transforms import v2 as transforms  # noqa: E402

@@ -8,47 +8,58 @@ from typing import Any, Literal
 from markupsafe import Markup
 from pybtex.database import BibliographyData
 
-from transfer_report.params import GROUPS
-from transfer_report.records import FigureRecord
+from transfer_report.conditions import STRATEGIES
+from transfer_report.records.figures import FigureRecord
 from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
 from transfer_report.report.notes import check_places, notes_markup, notes_text, typed_in
-from transfer_report.report.numbering import Numbering, figure_numbers, table_numbers
+from transfer_report.report.numbering import APPENDIX, Numbering, figure_numbers, table_numbers
 from transfer_report.report.sources import source_text, sources
 from transfer_report.report.study import Study
-from transfer_report.report.tables.audit import claims_table
+from transfer_report.report.tables.audit import claims_summary, claims_table
+from transfer_report.report.tables.clinical import clinical_appendix_tables, clinical_tables
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
-from transfer_report.report.tables.image_set import checks_table, images_table, source_table
+from transfer_report.report.tables.effects import effects_table
+from transfer_report.report.tables.image_set import checks_table, image_tables, source_table
 from transfer_report.report.tables.making import packages_table, settings_table, sources_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
-from transfer_report.report.tables.test_set import scores_table, shift_table
+from transfer_report.report.tables.test_set import scores_table, shift_table, subgroups_table
 from transfer_report.report.tables.widths import column_widths
-from transfer_report.wording.names import study_printer
+from transfer_report.wording.names import group_name, study_printer
 from transfer_report.wording.wording import Wording
 
 Target = Literal["html", "pdf", "markdown"]
 
 LETTERS = {
-    "models": "A", "fine_tuning": "B", "fixed_features": "C", "probe_then_tune": "", "comparison": "D",
-    "test": "E", "claims": "F", "making": "G", "references": "",
+    "models": "A", "fine_tuning": "B", "linear_probe": "C", "lp_ft": "", "comparison": "D",
+    "test": "E", "claims": "F", "appendix": "", "references": "",
 }  # fmt: skip
-"""Sections in order, with the letters that the homework gives its tasks, which had none of two steps."""
+"""Sections in order, with the letters that the homework gives its tasks, which had no LP-FT."""
+
+APPENDIX_PARTS = ("models", "checks", "pairs", "test", "claims", "definitions", "making")
+"""Parts of the appendix in order, each a template in `sections/appendix/`; one without content is left out."""
+APPENDIX_FIGURES = ("cost", "precision_recall", "risk_distribution", "reliability", "pipeline")
+"""Kinds of figures that stand there."""
 
 PASSAGES: dict[str, Callable[..., object]] = {
     "notices": passages.notices,
     "draft_mark": passages.draft_mark,
+    "question": passages.question,
+    "bullets": passages.bullets,
     "key_facts": passages.key_facts,
     "findings": passages.findings,
     "model_notes": passages.model_notes,
     "selection_rule": passages.selection_rule,
     "image_text": passages.image_text,
-    "baseline_text": passages.baseline_text,
+    "group_text": passages.group_text,
     "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
+    "pairs_text": passages.pairs_text,
     "claims_text": passages.claims_text,
+    "clinical_text": passages.clinical_text,
     "definitions": passages.definitions,
 }
 """What templates may call; written when asked for, so that citations count in reading order."""
@@ -80,7 +91,7 @@ class Context:
             functions["aside"] = _footnote
         self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions)
         self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
-        self.numbering = Numbering(figure_numbers(self.figures), {}, self.wording)
+        self.numbering = Numbering(figure_numbers(self.figures, self._appendix_figures()), {}, self.wording)
         self.tables: dict[str, Table] = {}
         self._add(self._tables())
         # Screens and paper have figures, Markdown has none.
@@ -98,10 +109,10 @@ class Context:
 
     def sections(self) -> list[Section]:
         """Those that have something to show, in order."""
-        groups = {table.group for table in self.study.analysis.tables}
-        empty: set[str] = {group for group in GROUPS if group not in groups}
+        strategies = {table.strategy for table in self.study.analysis.tables}
+        empty: set[str] = {strategy for strategy in STRATEGIES if strategy not in strategies}
         # A study of one condition compares nothing, but what was reported elsewhere stands there, too.
-        if not (self.study.analysis.comparisons or self.study.analysis.references):
+        if not (self.study.analysis.comparisons or self.study.analysis.reported):
             empty.add("comparison")
         if not self.study.analysis.claims:
             empty.add("claims")
@@ -110,6 +121,23 @@ class Context:
             for id_, letter in LETTERS.items()
             if id_ not in empty
         ]
+
+    def appendix(self) -> list[Section]:
+        """Parts of the appendix that have something to show, numbered by their order."""
+        empty = {
+            "models": not self.study.analysis.published,
+            "checks": "tab-checks-passed" not in self.tables,
+            "pairs": not self.study.analysis.comparisons,
+            "claims": not self.study.analysis.claims,
+        }
+        parts = [part for part in APPENDIX_PARTS if not empty.get(part)]
+        return [
+            Section(f"appendix-{part}", f"{APPENDIX}{number}", self.wording.text(f"appendix.{part}"))
+            for number, part in enumerate(parts, start=1)
+        ]
+
+    def _appendix_figures(self) -> set[str]:
+        return {id_ for id_, figure in self.figures.items() if figure.kind in APPENDIX_FIGURES}
 
     def variables(self) -> dict[str, Any]:
         """Everything that a template may use, by name."""
@@ -131,6 +159,10 @@ class Context:
                 study, wording.printer, wording.text("draft.not_yet")
             ),
             "typed_numbers": typed_in(study.notes),
+            "appendix": self.appendix(),
+            "described": bool(study.described_models),
+            "pair_tables": [table.id for table in comparison_tables(study, wording)],
+            "group_name": partial(group_name, wording),
             "caption": self._caption,
             "made_of": self._made_of,
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
@@ -150,20 +182,32 @@ class Context:
 
     def _tables(self) -> Iterator[Table]:
         study, wording, analysis = self.study, self.wording, self.study.analysis
-        if study.described_models:
-            yield models_table(study, wording)
-        yield images_table(study, wording)
-        if study.data.checks:
-            yield checks_table(study, wording)
-        for table in analysis.tables:
-            yield condition_table(study, table, wording)
-        yield from comparison_tables(study, wording)
-        if analysis.references:
+        yield from image_tables(study, wording)
+        for group in study.groups:
+            yield condition_table(study, group, wording)
+            if effects := effects_table(study, group, wording):
+                yield effects
+        if analysis.reported:
             yield reported_table(study, wording)
         yield scores_table(study, wording)
-        if analysis.shifts:
-            yield shift_table(study, wording)
+        yield from clinical_tables(study, wording)
+        if analysis.subgroups:
+            yield subgroups_table(study, wording)
         if analysis.claims:
+            yield claims_summary(study, wording)
+        yield from self._appendix_tables()
+
+    def _appendix_tables(self) -> Iterator[Table]:
+        study, wording = self.study, self.wording
+        if study.described_models:
+            yield models_table(study, wording)
+        if passed := checks_table(study, wording, passed=True):
+            yield passed
+        yield from comparison_tables(study, wording)
+        if study.analysis.shifts:
+            yield shift_table(study, wording)
+        yield from clinical_appendix_tables(study, wording)
+        if study.analysis.claims:
             yield claims_table(study, wording)
         if study.data.notes:
             yield source_table(study, wording)

@@ -2,48 +2,22 @@
 
 WeasyPrint has no floats to the next page. Here they are, in its own layout: after each page a hole is looked for, and
 where a figure or table begins the next page and thereby made it, the boxes that wait are put in another order and that
-page alone is made again. WeasyPrint makes pages again itself, when a page number in them turns out otherwise, by the
-function that is wrapped here (`weasyprint.layout.page.remake_page`).
+page alone is made again.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from copy import copy
-from itertools import pairwise
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import NamedTuple
+
+from transfer_report.report.weasyprint_adapter import Box, PageLayout, Resume, pages_made_by
 
 MM_PER_PX = 25.4 / 96
 LARGEST_HOLE_MM = 25.0
 FEWEST_ROWS_BROKEN = 7
 """A table of as many rows, its head counted, stays whole."""
-STATE = (
-    "footnotes",
-    "page_footnotes",
-    "reported_footnotes",
-    "rendered_notes",
-    "running_elements",
-    "broken_out_of_flow",
-)
-"""What one page hands to the next in WeasyPrint's layout context, beside `page_maker`."""
-
-Document = Any
-"""A laid-out document of WeasyPrint, which carries no types; nor do its boxes and its context."""
-Box = Any
-Context = Any
-Resume = Mapping[int, Any] | None
-"""Where a page ends: index of the child that the next one begins with or goes on with, and where inside of it."""
 
 
-class Hole(NamedTuple):
-    """Empty space at the foot of a page."""
-
-    page: int
-    height_mm: float
-    cause: str
-    """Id of the figure or table that begins the next page; empty where something else does."""
-
-
-class Place(NamedTuple):
+class BoxPlace(NamedTuple):
     """The child of a box with which a page begins."""
 
     path: tuple[int, ...]
@@ -52,68 +26,33 @@ class Place(NamedTuple):
     child: int
 
 
-@contextmanager
-def floating(pages: Any) -> Iterator[None]:
-    """Have WeasyPrint fill pages.
-
-    Args:
-        pages: Its module `weasyprint.layout.page`, which cannot be imported before its fonts are known.
-    """
-    make = pages.remake_page
-
-    def filled(index: int, context: Context, root: Box, html: Any) -> tuple[Box, Resume]:
-        return _filled_page(lambda: make(index, context, root, html), index, context, root)
-
-    pages.remake_page = filled
-    try:
-        yield
-    finally:
-        pages.remake_page = make
+def floating() -> AbstractContextManager[None]:
+    """Have WeasyPrint fill pages."""
+    return pages_made_by(_filled_page)
 
 
-def holes(document: Document) -> list[Hole]:
-    """The empty space at the foot of every page but the last, and what began the next page."""
-    boxes = [page._page_box for page in document.pages]
-    return [
-        Hole(index, _hole_mm(box), _first_float(following)) for index, (box, following) in enumerate(pairwise(boxes))
-    ]
-
-
-def _filled_page(make: Callable[[], tuple[Box, Resume]], index: int, context: Context, root: Box) -> tuple[Box, Resume]:
-    """A page, with a hole only where nothing may fill it.
+def _filled_page(layout: PageLayout) -> tuple[Box, Resume]:
+    """Lay out a page, with a hole only where nothing may fill it.
 
     One more layout of the page tells how much of what follows the figure or table goes before it. What does not fit
     either is remembered, so that each is tried once.
     """
-    begin = {name: copy(getattr(context, name)) for name in STATE}
     tried: list[Box] = []
-
-    def again() -> tuple[Box, Resume]:
-        for name, value in begin.items():
-            setattr(context, name, copy(value))
-        # As WeasyPrint's own loop does before it makes a page.
-        context.page_maker[index][-1].update(anchors=[], content_lookups=[])
-        made = make()
-        # What waits is in another order: pages made of it before count no more.
-        for resume, *_, state in context.page_maker[index + 1 :]:
-            state["content_changed"] = resume is not None
-        return made
-
-    page, resume = make()
-    while (hole := _hole_mm(page)) > LARGEST_HOLE_MM and (place := _float_at(root, resume)):
+    page, resume = layout.make()
+    while (hole := _hole_mm(page)) > LARGEST_HOLE_MM and (place := _float_at(layout.root, resume)):
         boxes = list(place.parent.children)
         before, waiting = boxes[: place.child], boxes[place.child :]
         first, later = _split(waiting, tried)
         if first:
             place.parent.children = [*before, *first, *later]
-            page, resume = again()
+            page, resume = layout.again()
             taken = first[: max(0, _end(place, resume) - place.child)]
             # What begins the next page instead did not fit, nor would it later.
             tried += first[len(taken) : len(taken) + 1]
             place.parent.children = [*before, *taken, *(box for box in waiting if box not in taken)]
             if _hole_mm(page) > hole:
                 place.parent.children = boxes
-                return again()
+                return layout.again()
             if taken or _kind(tried[-1]):
                 continue
         table = next((box for box in waiting if _kind(box) == "table"), None)
@@ -121,7 +60,7 @@ def _filled_page(make: Callable[[], tuple[Box, Resume]], index: int, context: Co
             break
         table.style["break_inside"] = "auto"
         tried = [box for box in tried if box is not table]
-        page, resume = again()
+        page, resume = layout.again()
     return page, resume
 
 
@@ -146,13 +85,13 @@ def _split(boxes: list[Box], tried: list[Box]) -> tuple[list[Box], list[Box]]:
     return first, later
 
 
-def _float_at(root: Box, resume: Resume) -> Place | None:
+def _float_at(root: Box, resume: Resume) -> BoxPlace | None:
     """The place of the figure or table with which the next page begins; None where something else does."""
     place = _place(root, resume)
     return place if place and _kind(place.parent.children[place.child]) else None
 
 
-def _place(root: Box, resume: Resume) -> Place | None:
+def _place(root: Box, resume: Resume) -> BoxPlace | None:
     """The place of the box with which the next page begins; None where it begins inside a line, row or column."""
     path: list[int] = []
     box = root
@@ -162,13 +101,13 @@ def _place(root: Box, resume: Resume) -> Place | None:
         if index >= len(getattr(box, "children", ())):
             return None
         if resume is None:
-            return Place(tuple(path), box, index)
+            return BoxPlace(tuple(path), box, index)
         path.append(index)
         box = box.children[index]
     return None
 
 
-def _end(place: Place, resume: Resume) -> int:
+def _end(place: BoxPlace, resume: Resume) -> int:
     """How many children of the box at `place` a page holds, the one that goes on behind it counted."""
     for index in place.path:
         if resume is None or index not in resume:
@@ -212,13 +151,3 @@ def _leaves(box: Box) -> Iterator[Box]:
     else:
         for child in getattr(box, "children", ()):
             yield from _leaves(child)
-
-
-def _first_float(page_box: Box) -> str:
-    box = next((child for child in page_box.children if child.element_tag == "html"), None)
-    while box is not None:
-        if _kind(box):
-            return str(box.element.get("id"))
-        inner = [child for child in getattr(box, "children", ()) if type(child).__name__ != "FootnoteAreaBox"]
-        box = inner[0] if inner else None
-    return ""

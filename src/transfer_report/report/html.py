@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from transfer_report.fonts import FACES, Face, font_path
-from transfer_report.records import FigureRecord
+from transfer_report.records.figures import FigureRecord
 from transfer_report.report.context import Context
 from transfer_report.report.inline_svg import inline_svg
 from transfer_report.report.templates import TEMPLATES, fill, style

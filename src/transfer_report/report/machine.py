@@ -3,7 +3,7 @@
 import json
 
 from transfer_report.report.context import Context
-from transfer_report.report.passages import findings
+from transfer_report.report.passages import bullets, findings
 
 
 def render_json(context: Context) -> str:
@@ -16,6 +16,7 @@ def render_json(context: Context) -> str:
     sections = dict.fromkeys(finding.section for finding in study.analysis.findings)
     content = {
         "title": study.settings.title,
+        "answers": [bullet._asdict() for bullet in bullets(study, context.wording)],
         "provenance": study.provenance.model_dump(),
         "sentences": {section: findings(study, context.wording, section) for section in sections},
         "claims": [claim.model_dump() for claim in study.analysis.claims],

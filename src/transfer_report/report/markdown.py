@@ -11,8 +11,8 @@ from transfer_report.report.templates import TEMPLATES, fill
 
 
 def render_markdown(context: Context, folder: Path = TEMPLATES) -> str:
-    """The tables of the report by tabulate, and what may be said."""
-    text = fill(context, "report.md.j2", folder, grid=markdown_grid)
+    """The report in short: what was found and its tables; those that few readers need are folded or left out."""
+    text = fill(context, "report.md.j2", folder, grid=markdown_grid, escaped=escaped)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
 

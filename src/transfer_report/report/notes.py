@@ -9,24 +9,25 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from transfer_report.before_rename import new_section
+from transfer_report.conditions import STRATEGIES
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.params import GROUPS
-from transfer_report.records import Value
+from transfer_report.records.analysis import Value
 from transfer_report.report.study import Study
 from transfer_report.wording.printer import Printed, Printer
 
 NOTES_FOLDER = Path("report/notes")
 ALLOWED_LINKS = ("https://", "mailto:", "#")
-PLACES = ("summary", "models", "images", *GROUPS, "comparison", "test", "claims", "making")
+PLACES = ("summary", "models", "images", *STRATEGIES, "comparison", "test", "claims", "making")
 
 GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\|\s*(\w+)\s*)?\}\}")
 BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|[^\n{]{0,40}\}\}")
 TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
 NO_NUMBER = re.compile(r"\]\([^)]*\)|<[^>]*>|^\s*\d+[.)]\s", re.MULTILINE)
 """Digits that say no result: in addresses, and before the items of a list."""
-CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
+_CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
 """Blocks and words of code, which are set as they stand."""
-TAG = re.compile(r"<(?=[A-Za-z/!?])(?!https://|mailto:|[^\s<>]+@)")
+_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!https://|mailto:|[^\s<>]+@)")
 HEADING = re.compile(r"^((?:[ >]|[-*+] |\d+[.)] )*)(?=#{1,6}(?:\s|$)|(?:=+|-+) *$)|(?=!\[)", re.MULTILINE)
 """Before headings of both kinds, also within quotations and lists, and before images."""
 MARK = "\ue000{}\ue001"
@@ -35,13 +36,13 @@ MARK = "\ue000{}\ue001"
 DEFAULT_FORMATS = (
     (r"p_value|p_adjusted|equivalence_p", "p_value"),
     (r"comparisons\..*\.(accuracy|auroc)\.difference\.(value|low|high)", "signed_points"),
-    (r"(falls|references)\..*\.difference\.(value|low|high)", "signed_points"),
+    (r"(drops|reported)\..*\.difference\.(value|low|high)", "signed_points"),
     (r"curves\..*\.gap\.estimate\.(value|low|high)|facts\.margin", "points"),
     (
         r"estimates\..*\.(accuracy|balanced_accuracy|sensitivity|specificity|calibration_error)\.(value|low|high)",
         "percent",
     ),
-    (r"references\..*\.(accuracy|low|high)|facts\.confidence", "percent_exact"),
+    (r"reported\..*\.(accuracy|low|high)|facts\.confidence", "percent_exact"),
     (r"models\.[^.]+", "model"),
     (r"conditions\.[^.]+", "condition"),
 )
@@ -77,10 +78,11 @@ def check_places(notes: Iterable[str], study: Study) -> None:
     Raises:
         UserError: naming the file and the sections there are.
     """
-    tables = [f"{table.group}-{table.model}" for table in study.analysis.tables]
+    tables = [f"{table.strategy}-{table.model}" for table in study.analysis.tables]
     for section in notes:
         if section not in PLACES and section not in tables and study.draft is None:
-            hint = did_you_mean(section, [*PLACES, *tables])
+            renamed = new_section(section)
+            hint = f"renamed to {renamed!r}" if renamed != section else did_you_mean(section, [*PLACES, *tables])
             raise UserError(f"{NOTES_FOLDER / section}.md: the report has no section {section!r}; {hint}")
 
 
@@ -134,7 +136,7 @@ def notes_text(study: Study, printer: Printer, not_yet: str = "") -> dict[str, s
         for index, value in enumerate(values):
             marked = marked.replace(MARK.format(index), str(value))
         found[section] = "".join(
-            part if code else HEADING.sub(r"\1\\", TAG.sub("&lt;", part)) for part, code in _parts(marked)
+            part if code else HEADING.sub(r"\1\\", _TAG.sub("&lt;", part)) for part, code in _parts(marked)
         )
     return found
 
@@ -164,7 +166,7 @@ def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet
 def _parts(text: str) -> Iterator[tuple[str, bool]]:
     """A text piece by piece, each with whether it is code."""
     end = 0
-    for code in CODE.finditer(text):
+    for code in _CODE.finditer(text):
         yield text[end : code.start()], False
         yield code[0], True
         end = code.end()

@@ -1,7 +1,7 @@
 """Numbers of figures and tables, the same in HTML, PDF and Markdown, and links to them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from markupsafe import Markup
@@ -10,23 +10,32 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.report.tables.table import Table
 from transfer_report.wording.wording import Wording
 
+APPENDIX = "S"
+"""Section of the tables and figures that stand in the appendix."""
+
 
 def table_numbers(tables: Iterable[Table]) -> dict[str, str]:
     """Tables by id: the homework's tables keep their own number, the others count within their section (`D2`)."""
     counts: Counter[str] = Counter()
     numbers = {}
     for table in tables:
-        if table.number is not None:
-            numbers[table.id] = str(table.number)
+        if table.number:
+            numbers[table.id] = table.number
         else:
             counts[table.section] += 1
             numbers[table.id] = f"{table.section}{counts[table.section]}"
     return numbers
 
 
-def figure_numbers(ids: Iterable[str]) -> dict[str, str]:
-    """Figures count through the report."""
-    return {id_: str(number) for number, id_ in enumerate(ids, start=1)}
+def figure_numbers(ids: Iterable[str], appendix: Collection[str] = ()) -> dict[str, str]:
+    """Figures count through the body, and from S1 on through the appendix."""
+    counts: Counter[bool] = Counter()
+    numbers = {}
+    for id_ in ids:
+        supplementary = id_ in appendix
+        counts[supplementary] += 1
+        numbers[id_] = f"{APPENDIX if supplementary else ''}{counts[supplementary]}"
+    return numbers
 
 
 @dataclass(frozen=True)

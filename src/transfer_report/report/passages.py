@@ -2,14 +2,19 @@
 
 from typing import NamedTuple
 
-from transfer_report.records import SPLITS, Draft, ModelFacts, StartWeights, StudyTable
+from transfer_report.analysis.questions import TOPICS
+from transfer_report.analysis.tables import TableGroup
+from transfer_report.records.base import SPLITS
+from transfer_report.records.models import InitialWeights, ModelFacts
+from transfer_report.records.report import Draft
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import condition_table_id
 from transfer_report.wording.wording import Wording
 
 SENTENCES_PER_PARAGRAPH = 5
-OPENING_KINDS = ("technique", "undecided_techniques", "ranking", "pretraining", "recall_gap", "shift_image_statistics")
+OPENING_KINDS = ("recall_gap", "shift_class_shares")
 """Findings that begin a paragraph."""
+FIRST_PAGE_LABELS = ("recommendation", "controls")
+"""Bullets of the first page without a headline of their own."""
 
 
 class ModelNotes(NamedTuple):
@@ -19,6 +24,14 @@ class ModelNotes(NamedTuple):
     architecture: str
     performance: str
     computation: str
+
+
+class Bullet(NamedTuple):
+    """One answer of the first page: what was found in a few words, and its numbers."""
+
+    topic: str
+    label: str
+    text: str
 
 
 class Fact(NamedTuple):
@@ -31,22 +44,49 @@ class Fact(NamedTuple):
 class Definition(NamedTuple):
     """What a term of the report means, and by whose definition."""
 
+    name: str
     term: str
     text: str
 
 
 def notices(study: Study, wording: Wording) -> list[str]:
-    """What a reader has to know before anything else: random weights, simulated images."""
+    """What changes what a reader may conclude: failed runs, random weights, altered images, shared patients."""
     found = [draft_notice(study.draft, wording)] if study.draft else []
     pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
     # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
     random = [weights for weights in study.weights if weights.architecture not in pretrained]
     for notice, requested in (("weights_missing", "imagenet"), ("weights_random", "random")):
         if names := [wording.printer.text(one.model, "model") for one in random if one.requested == requested]:
-            found.append(wording.text(f"notices.{notice}", models=", ".join(names), count=len(names)))
+            found.append(wording.text(f"notices.{notice}", models=", ".join(names)))
+    if study.analysis.failed_runs:
+        found.append(failed_runs_notice(study, wording))
     if study.data.simulated:
         found.append(wording.text("notices.simulated"))
+    if study.data.verified is False:
+        found.append(wording.text("notices.unverified"))
+    if shared := study.patients_across_splits:
+        found.append(wording.text("notices.shared_patients", shared=shared))
     return found
+
+
+def failed_runs_notice(study: Study, wording: Wording) -> str:
+    """How many runs failed, and of which conditions with which seeds."""
+    members = [
+        wording.text(
+            "notices.failed_condition",
+            condition=wording.printer.text(key, "condition"),
+            failed=study.value(f"facts.failed_runs.{key}", "count"),
+            runs=study.value(f"facts.seeds.{key}", "count"),
+            seeds=", ".join(str(run.seed) for run in study.analysis.failed_runs if run.condition == key),
+        )
+        for key in dict.fromkeys(run.condition for run in study.analysis.failed_runs)
+    ]
+    return wording.text(
+        "notices.failed_runs",
+        failed=study.value("facts.failed_runs", "count"),
+        runs=study.value("facts.runs", "count"),
+        conditions=wording.joined(members, "; "),
+    )
 
 
 def draft_mark(study: Study, wording: Wording) -> str:
@@ -63,8 +103,8 @@ def draft_notice(draft: Draft, wording: Wording) -> str:
         "draft.notice",
         done=len(draft.conditions),
         planned=draft.planned,
-        seeds=len(draft.seeds),
-        planned_seeds=draft.planned_seeds,
+        runs=draft.runs,
+        planned_runs=draft.planned_runs,
         begun=begun,
     )
 
@@ -74,7 +114,7 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
     printer = wording.printer
     counts = {split: study.value(f"facts.{split}_images", "count") for split in SPLITS}
     classes = study.value("facts.classes", "count")
-    runs = {name: study.value(f"facts.{name}", "count") for name in ("conditions", "seeds", "epochs")}
+    runs = {name: study.value(f"facts.{name}", "count") for name in ("conditions", "runs", "epochs")}
     facts = [
         Fact(wording.text("facts.data"), wording.text("facts.data_text", classes=classes, **counts)),
         Fact(
@@ -89,13 +129,34 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
     return facts
 
 
+def question(study: Study, wording: Wording) -> str:
+    """What the study asks, by the comparisons that it makes."""
+    asked: list[str] = [topic for topic in TOPICS if study.value(f"facts.compared.{topic}", "count").value]
+    parts = [wording.text(f"front.asked.{topic}") for topic in asked or ["condition"]]
+    first = wording.joined(parts[:-1], wording.text("front.joint"))
+    together = wording.joined([part for part in (first, parts[-1]) if part], wording.text("front.last_joint"))
+    return wording.text("front.question", questions=together)
+
+
+def bullets(study: Study, wording: Wording) -> list[Bullet]:
+    """The answers of the first page, the most important first."""
+    found = []
+    for section in dict.fromkeys(one.section for one in study.analysis.findings):
+        place, _, topic = section.partition(":")
+        if place == "summary" and topic:
+            sentences = [wording.finding(finding) for finding in study.findings(section)]
+            label = wording.text(f"front.labels.{topic}") if topic in FIRST_PAGE_LABELS else sentences.pop(0)
+            found.append(Bullet(topic, label, wording.joined(sentences)))
+    return found
+
+
 def findings(study: Study, wording: Wording, section: str) -> list[str]:
     """What may be said in a section, in paragraphs: each technique has its own, and so has what sums them up."""
     paragraphs: list[list[str]] = []
     for finding in study.findings(section):
         if not paragraphs or finding.kind in OPENING_KINDS or len(paragraphs[-1]) == SENTENCES_PER_PARAGRAPH:
             paragraphs.append([])
-        paragraphs[-1].append(wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values))
+        paragraphs[-1].append(wording.finding(finding))
     return [wording.joined(sentences) for sentences in paragraphs]
 
 
@@ -105,12 +166,20 @@ def definitions(study: Study, wording: Wording) -> list[Definition]:
         "confidence": study.value("facts.confidence", "percent_exact"),
         "margin": study.value("facts.margin", "points"),
         "power": study.value("facts.power", "percent_exact"),
+        "error": study.value("promises.main.error", "percent_exact"),
+        **{
+            f"{role}_{name}": study.value(f"promises.{role}.{name}", "count")
+            for role in ("main", "exploratory")
+            for name in ("tests", "stated")
+        },
         "rise": study.value("facts.rise", "percent_exact"),
         "level": study.value("facts.level_share", "percent_exact"),
         "alike": study.value("facts.negligible_auroc", "decimal3"),
     }
     terms = wording.names("definitions.terms")
-    return [Definition(term, wording.text(f"definitions.texts.{name}", **thresholds)) for name, term in terms.items()]
+    return [
+        Definition(name, term, wording.text(f"definitions.texts.{name}", **thresholds)) for name, term in terms.items()
+    ]
 
 
 def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:
@@ -119,7 +188,7 @@ def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:
     return [_notes(study, weights, published[weights.architecture], wording) for weights in study.described_models]
 
 
-def _notes(study: Study, weights: StartWeights, facts: ModelFacts, wording: Wording) -> ModelNotes:
+def _notes(study: Study, weights: InitialWeights, facts: ModelFacts, wording: Wording) -> ModelNotes:
     key = f"models.architectures.{facts.architecture}"
     place = f"published.{facts.architecture}"
     return ModelNotes(
@@ -130,7 +199,7 @@ def _notes(study: Study, weights: StartWeights, facts: ModelFacts, wording: Word
         performance=wording.text(
             "models.performance_text",
             top1=study.value(f"{place}.top1", "decimal"),
-            top5=study.value(f"{place}.top5", "decimal"),
+            top5=study.value(f"{place}.top5", "decimal") if facts.top5 is not None else "",
             weights=facts.weights,
         ),
         computation=wording.text(
@@ -154,8 +223,8 @@ def _latency(study: Study, model: str, wording: Wording) -> str:
         px=study.value(f"{place}.image_px", "count"),
         batch=study.value(f"{place}.batch", "count"),
         time=study.value(f"{place}.milliseconds_per_image", "milliseconds"),
-        low=study.value(f"{place}.low", "milliseconds"),
-        high=study.value(f"{place}.high", "milliseconds"),
+        busy=study.value(f"{place}.busy", "count"),
+        median=study.value(f"{place}.median", "milliseconds"),
     )
 
 
@@ -184,9 +253,10 @@ def image_text(study: Study, wording: Wording) -> str:
         source=study.value("data.source", "text"),
         px=study.value("data.image_px", "count"),
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
-        groups=_groups_text(study, wording),
+        patients=_patients_text(study, wording),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
-        told=wording.text("models.told") if data.notes else "",
+        source_notes=wording.text("models.source_notes") if data.notes else "",
+        flagged=_checks_text(study, wording),
         limited=(
             wording.text("models.limited", limit=study.value("data.limit_per_class", "count"))
             if data.limit_per_class
@@ -195,32 +265,41 @@ def image_text(study: Study, wording: Wording) -> str:
     )
 
 
-def _groups_text(study: Study, wording: Wording) -> str:
+def _checks_text(study: Study, wording: Wording) -> str:
+    if not study.data.checks:
+        return ""
+    flagged = any(not check.passed for check in study.data.checks)
+    return wording.text("models.flagged" if flagged else "models.nothing_flagged")
+
+
+def _patients_text(study: Study, wording: Wording) -> str:
     """Whether patients are known, and whether any stands on two sides of a split."""
-    if not study.data.grouped:
-        return wording.text("models.ungrouped")
+    if not study.data.has_patients:
+        return wording.text("models.no_patients")
     shared = study.patients_across_splits
-    return wording.text("models.grouped_given", shared=shared) if shared else wording.text("models.grouped")
+    return wording.text("models.patients_given", shared=shared) if shared else wording.text("models.patients")
 
 
-def baseline_text(study: Study, wording: Wording, table: StudyTable) -> str:
-    """How a table's baseline trains, and where the table is."""
-    place = f"plan.{table.baseline}"
-    training = study.by_condition[table.baseline].training
-    text = wording.text(
-        "conditions.baseline" if len(table.conditions) > 1 else "conditions.alone",
-        optimizer=training.optimizer.name,
-        lr=study.value(f"{place}.lr", "learning_rate"),
-        epochs=study.value(f"{place}.epochs", "count"),
-        batch_size=study.value(f"{place}.batch_size", "count"),
-        model=wording.printer.text(table.model, "model"),
-        group=wording.printer.text(table.group, "group"),
-        table=condition_table_id(table),
-    )
-    if not training.head_epochs:
-        return text
-    head = wording.text("conditions.head_first", head_epochs=study.value(f"{place}.head_epochs", "count"))
-    return wording.joined([text, head])
+def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
+    """How the baselines of a group train."""
+    baselines = [table.baseline for table in group.tables]
+    alike = len({study.by_condition[key].training.model_dump_json() for key in baselines}) == 1
+    parts = [
+        wording.text(
+            "conditions.shared" if alike else "conditions.baseline",
+            model=wording.printer.text(key, "model_of"),
+            optimizer=study.by_condition[key].training.optimizer.name,
+            lr=study.value(f"plan.{key}.lr", "learning_rate"),
+            epochs=study.value(f"plan.{key}.epochs", "count"),
+            batch_size=study.value(f"plan.{key}.batch_size", "count"),
+            head_epochs=study.value(f"plan.{key}.head_epochs", "count"),
+        )
+        for key in (baselines[:1] if alike else baselines)
+    ]
+    if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
+        batch_norm = study.by_condition[baselines[0]].training.batch_norm
+        parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))
+    return wording.joined(parts)
 
 
 def attention_text(study: Study, wording: Wording) -> str:
@@ -235,16 +314,28 @@ def attention_text(study: Study, wording: Wording) -> str:
 
 
 def comparison_text(study: Study, wording: Wording) -> str:
-    """By what rules the conditions are compared."""
-    conditions = any(comparison.difference.scope == "conditions" for comparison in study.analysis.comparisons)
+    """What is compared, and what intervals and verdicts apply to."""
+    scopes = {comparison.difference.scope for comparison in study.analysis.comparisons}
+    scope = "mixed" if len(scopes) > 1 else "".join(scopes)
     return wording.text(
         "comparison.intro",
-        scope=wording.text("comparison.scope_conditions" if conditions else "comparison.scope_runs"),
-        margin=study.value("facts.margin", "points"),
+        scope=wording.text(f"comparison.scope_{scope}"),
     )
+
+
+def pairs_text(study: Study, wording: Wording) -> str:
+    """By what rules pairs are compared."""
+    return wording.text("comparison.pairs", margin=study.value("facts.margin", "points"))
 
 
 def claims_text(study: Study, wording: Wording) -> str:
     """How many claims hold."""
-    counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "cannot_tell")}
+    counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "inconclusive")}
     return wording.text("claims_section.count", **counts)
+
+
+def clinical_text(study: Study, wording: Wording) -> str:
+    """What the figures and tables of the risks show, and of which conditions."""
+    point = "both" if study.clinical.images.operating_points else "classes"
+    positive = study.evaluation.classes[1] if len(study.evaluation.classes) == 2 else ""
+    return wording.joined([wording.text("clinical.intro", positive=positive), wording.text(f"clinical.tables.{point}")])

@@ -12,7 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from transfer_report.errors import UserError, first_line
-from transfer_report.fonts import FACES, FOLDER, Face, font_path
+from transfer_report.fonts import FACES, FONTS, Face, font_path
 from transfer_report.report.context import Context
 from transfer_report.report.floats import floating
 from transfer_report.report.html import font_faces
@@ -20,7 +20,7 @@ from transfer_report.report.paper_svg import for_paper, whole_texts
 from transfer_report.report.pdf_finish import finished_pdf
 from transfer_report.report.templates import TEMPLATES, fill, style
 
-DATA = re.compile(r"</?data\b[^>]*>")
+_DATA = re.compile(r"</?data\b[^>]*>")
 VARIANT = "pdf/a-2a"
 SYSTEM_LIBRARIES = "apt-get install -y --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0"
 
@@ -33,13 +33,13 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
     """
     html = print_source(context, folder)
     parts = _parts(context.study.files)
-    weasyprint = _weasyprint()
-    fetcher = _own_parts_only(parts)
+    weasyprint = load_weasyprint()
+    fetcher = own_parts_only(parts)
     warnings = _Warnings()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(warnings)
     try:
-        with _no_garbage_collection(), floating(weasyprint.layout.page), whole_texts(weasyprint.svg.TAGS):
+        with _no_garbage_collection(), floating(), whole_texts():
             page = weasyprint.HTML(string=html, base_url="report:", url_fetcher=fetcher)
             pdf = finished_pdf(page.render(pdf_variant=VARIANT), pdf_variant=VARIANT)
     except weasyprint.urls.FatalURLFetchingError as error:
@@ -62,7 +62,7 @@ def print_source(context: Context, folder: Path = TEMPLATES) -> str:
     css = font_faces(lambda face: f"report:{face.file}.ttf") + style(folder, "common", "print")
     page = fill(context, "page.html.j2", folder, css=Markup(css), address=lambda name: f"report:{name}")  # noqa: S704
     # Where a number came from cannot be seen on paper, and each element inside a line costs time to set.
-    return DATA.sub("", page)
+    return _DATA.sub("", page)
 
 
 @contextmanager
@@ -90,13 +90,13 @@ def _typeface(face: Face) -> tuple[bytes, str]:
     return font_path(face, "ttf").read_bytes(), "font/ttf"
 
 
-def _weasyprint() -> Any:  # a module
+def load_weasyprint() -> Any:  # a module
     """Import WeasyPrint with the report's own fonts before the machine's.
 
     Late, since it loads system libraries that HTML and Markdown do without.
     """
     # Fontconfig reads this once, when the libraries load.
-    os.environ["FONTCONFIG_FILE"] = str(FOLDER / "fonts.conf")
+    os.environ["FONTCONFIG_FILE"] = str(FONTS / "fonts.conf")
     try:
         import weasyprint
     except OSError as error:
@@ -107,7 +107,7 @@ def _weasyprint() -> Any:  # a module
     return weasyprint
 
 
-def _own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:
+def own_parts_only(parts: Mapping[str, tuple[bytes, str]]) -> Any:
     """A fetcher that serves the report's parts from memory and refuses every other address."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 

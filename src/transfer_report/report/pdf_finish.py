@@ -1,21 +1,19 @@
-"""Closes the gaps between WeasyPrint's tagged PDF and PDF/UA-1 beside PDF/A-2a; a finisher of WeasyPrint.
+"""Closes the gaps between WeasyPrint's tagged PDF and PDF/UA-1 with PDF/A-2a.
 
-What it does: table headers get their scope; links get the print flag; running heads become artifacts (WeasyPrint's
-issue 1836); the metadata name PDF/UA and stay uncompressed, as PDF/A asks; font tags are numbered, since WeasyPrint
-derives them from a description that differs between releases of Pango.
+Table headers get their scope; links get the print flag; running heads become artifacts (WeasyPrint's issue 1836); the
+metadata name PDF/UA; font tags are numbered, since WeasyPrint derives them from a description that differs between
+releases of Pango. The metadata stay uncompressed, as PDF/A asks, and no stream ends in a way that strict readers
+misread. qpdf leaves out what nothing refers to.
 """
 
-import base64
 import io
-import re
 import warnings
-from collections.abc import Callable
+import zlib
+from collections.abc import Collection, Mapping, Set
 from typing import Any
 
-import pydyf
-
-Pdf = Any
-"""pydyf's document, which carries no types."""
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Operator, Pdf, Stream
 
 UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
 <pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -32,180 +30,146 @@ UA_METADATA = b"""<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.o
 </rdf:li></rdf:Seq></pdfaSchema:property>
 </rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
 """
-MOST_PADS = 8
+SET_FONT, BEGIN_MARKED = Operator("Tf"), Operator("BDC")
+ObjectNumber = tuple[int, int]
+"""Number and generation of an object in its file."""
+PRINT_FLAG = 4
+"""Of an annotation: it is printed with its page."""
+FONT_NAMES = {"/BaseFont", "/FontName"}
+"""Keys under which the name of a font stands, its tag first: `/RPTAAA+Report-Serif`."""
 
 
 def finished_pdf(document: Any, **options: Any) -> bytes:  # WeasyPrint carries no types
-    """The bytes of a laid-out document, finished."""
+    """Return the bytes of a laid-out document, finished; the same bytes each time."""
     with warnings.catch_warnings():
         # WeasyPrint leaves it to the interpreter to close the colour profile that it embeds.
         warnings.simplefilter("ignore", ResourceWarning)
-        data: bytes = document.write_pdf(finisher=_finish, **options)
-    return data
+        plain: bytes = document.write_pdf(uncompressed_pdf=True, **options)
+    with pikepdf.open(io.BytesIO(plain)) as pdf:
+        elements = _elements(pdf)
+        _print_links(pdf)
+        _scope_headers(elements.values())
+        _rewrite_contents(pdf, elements.keys())
+        _name_standard(pdf)
+        # WeasyPrint's identifier is a hash of what it wrote, its own font tags included.
+        del pdf.trailer[Name.ID]
+        _pack_streams(pdf)
+        return _saved(pdf)
 
 
-def _finish(document: Any, pdf: Pdf) -> None:
-    elements = [entry for entry in pdf.objects if isinstance(entry, dict) and entry.get("Type") == "/StructElem"]
-    _print_links(pdf)
-    _scope_headers(pdf, elements)
-    _set_aside_margins(pdf, elements)
-    _name_standard(pdf)
-    _number_fonts(document, pdf)
-    _settle_streams(pdf)
-    write = pdf.write
-    pdf.write = lambda output, *how: output.write(_cleanly_written(pdf, write, *how))
+def _pack_streams(pdf: Pdf) -> None:
+    """Compress the streams that have no filter, but for the metadata, which PDF/A wants plain; none ends in CR.
 
-
-def _cleanly_written(pdf: Pdf, write: Callable[..., None], *how: Any) -> bytes:
-    """The bytes of a PDF in which no stream ends in a line end.
-
-    Strict readers take such an end, before `endstream`, for a wrong length. The last streams, of objects and of their
-    places, are made as they are written; an unused object more or less changes their bytes until none ends so.
+    Together with the line end that follows, a CR is a line end of two bytes, and strict readers miscount the length of
+    the stream. The last byte of compressed data is one of a checksum; what follows it is ignored (RFC 1950, 2.2).
     """
-    count = len(pdf.objects)
-    for pads in range(MOST_PADS):
+    for stream in pdf.objects:
+        if not isinstance(stream, Stream) or stream.get(Name.Type) == Name.Metadata:
+            continue
+        packed, given, parameters = stream.read_raw_bytes(), stream.get(Name.Filter), stream.get(Name.DecodeParms)
+        if given is None:
+            packed = zlib.compress(packed, 9)
+        ending = b"\0" if packed.endswith(b"\r") else b""
+        if given is None or ending:
+            stream.write(
+                packed + ending,
+                filter=Name.FlateDecode if given is None else Array([given]),
+            )
+            if parameters is not None:
+                stream.DecodeParms = parameters
+
+
+def _saved(pdf: Pdf) -> bytes:
+    """Return the bytes of the file; without object streams, where one of these would end in CR."""
+    for mode in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
         output = io.BytesIO()
-        write(output, *how)
-        data = output.getvalue()
-        if b"\r\nendstream" not in data and b"\n\nendstream" not in data:
-            return data
-        del pdf.objects[count + pads :]
-        pdf.add_object(pydyf.Dictionary({"Pad": pads}))
-        pdf.current_position = 0
-    raise RuntimeError("no arrangement of the PDF has clean stream ends")
+        pdf.save(output, deterministic_id=True, object_stream_mode=mode)
+        if b"\r\nendstream" not in output.getvalue():
+            break
+    return output.getvalue()
 
 
-def _number(reference: bytes | str) -> int:
-    """The number of the object that `12 0 R` refers to."""
-    return int(reference.split()[0])
+def _elements(pdf: Pdf) -> dict[ObjectNumber, Object]:
+    """Return the elements that the structure tree holds, by their numbers."""
+    elements: dict[ObjectNumber, Object] = {}
+    waiting = list(pdf.Root.StructTreeRoot.K)
+    while waiting:
+        element = waiting.pop()
+        if element.objgen not in elements:
+            elements[element.objgen] = element
+            # The other kids are marks of content, which are numbers, and references to links.
+            waiting += [kid for kid in element.get(Name.K, ()) if isinstance(kid, Dictionary) and Name.S in kid]
+    return elements
 
 
 def _print_links(pdf: Pdf) -> None:
-    print_flag = 4
-    for entry in pdf.objects:
-        if isinstance(entry, dict) and entry.get("Type") == "/Annot":
-            entry["F"] = print_flag
+    for page in pdf.pages:
+        for annotation in page.get(Name.Annots, ()):
+            annotation.F = PRINT_FLAG
 
 
-def _scope_headers(pdf: Pdf, elements: list[Any]) -> None:
-    """WeasyPrint links cells to headers, which leaves the corner's header without a role."""
+def _scope_headers(elements: Collection[Object]) -> None:
+    """Give table headers their scope: WeasyPrint links cells to headers, which leaves the corner's without a role."""
     for element in elements:
-        if element["S"] == "/TH":
+        if element.S == Name.TH:
             parent = element
-            while parent["S"] not in ("/THead", "/TBody", "/TFoot", "/Table"):
-                parent = pdf.objects[_number(parent["P"])]
-            element["A"]["Scope"] = "/Column" if parent["S"] == "/THead" else "/Row"
+            while parent.S not in (Name.THead, Name.TBody, Name.TFoot, Name.Table):
+                parent = parent.P
+            element.A.Scope = Name.Column if Name.THead == parent.S else Name.Row
 
 
-def _set_aside_margins(pdf: Pdf, elements: list[Any]) -> None:
-    """Running heads and feet are tagged but stand outside of the structure tree: they become pagination artifacts."""
-    root = pdf.objects[_number(pdf.catalog["StructTreeRoot"])]
-    reached = _reached(pdf, root)
-    orphans = [element for element in elements if element.number not in reached]
-    marks: dict[int, set[int]] = {}
-    for element in orphans:
-        for kid in element.get("K", ()):
-            if isinstance(kid, int):
-                marks.setdefault(_number(element["Pg"]), set()).add(kid)
-    parents = pdf.objects[_number(root["ParentTree"])]["Nums"]
-    for page_number, identifiers in marks.items():
-        page = pdf.objects[page_number]
-        stream = pdf.objects[_number(page["Contents"])].stream
-        for index, item in enumerate(stream):
-            if isinstance(item, dict) and item.get("MCID") in identifiers:
-                stream[index - 1 : index + 1] = [b"/Artifact", pydyf.Dictionary({"Type": "/Pagination"})]
-        entries = parents[parents.index(page["StructParents"]) + 1]
-        for identifier in identifiers:
-            entries[identifier] = b"null"
-    for element in orphans:
-        element.clear()
+def _rewrite_contents(pdf: Pdf, reached: Set[ObjectNumber]) -> None:
+    """Number the fonts, and make running heads and feet pagination artifacts.
+
+    Args:
+        pdf: is changed in place.
+        reached: numbers of the elements in the structure tree; the heads' and feet's stand outside of it.
+    """
+    drawings = [entry for entry in pdf.objects if isinstance(entry, pikepdf.Stream) and Name.Resources in entry]
+    tags = _number_fonts(pdf)
+    parents = pikepdf.NumberTree(pdf.Root.StructTreeRoot.ParentTree)
+    for page in pdf.pages:
+        marked = parents[int(page.StructParents)]
+        outside = {mark for mark, element in enumerate(marked) if element.objgen not in reached}
+        for mark in outside:
+            marked[mark] = None
+        page.Contents = pdf.make_stream(_rewritten(page.obj, tags, outside))
+    for drawing in drawings:
+        drawing.write(_rewritten(drawing, tags, set()))
 
 
-def _reached(pdf: Pdf, root: Any) -> set[int]:
-    """Numbers of the objects that the structure tree holds."""
-    reached: set[int] = set()
-    waiting = [_number(kid) for kid in root["K"]]
-    while waiting:
-        number = waiting.pop()
-        if number not in reached:
-            reached.add(number)
-            entry = pdf.objects[number]
-            kids = entry.get("K", ()) if isinstance(entry, dict) else ()
-            waiting += [_number(kid) for kid in kids if isinstance(kid, bytes | str)]
-    return reached
+def _rewritten(content: Object, tags: Mapping[str, Name], outside: Set[int]) -> bytes:
+    """Return the instructions of a page or drawing: its fonts renamed, marks outside of the structure set aside."""
+    instructions = pikepdf.parse_content_stream(content)
+    for index, instruction in enumerate(instructions):
+        operator, operands = instruction.operator, instruction.operands
+        if operator == SET_FONT:
+            font, size = operands
+            instructions[index] = pikepdf.ContentStreamInstruction([tags[str(font)], size], operator)
+        elif operator == BEGIN_MARKED and operands[1].get(Name.MCID) in outside:
+            pagination = [Name.Artifact, Dictionary(Type=Name.Pagination)]
+            instructions[index] = pikepdf.ContentStreamInstruction(pagination, operator)
+    return pikepdf.unparse_content_stream(instructions)
+
+
+def _number_fonts(pdf: Pdf) -> dict[str, Name]:
+    """Number the tags of embedded fonts (`RPTAAA+Report-Serif`) in order of use; return the new tag of each old one."""
+    fonts = pdf.pages[0].Resources.Font  # all contents share it
+    in_order = sorted(fonts.keys(), key=lambda tag: fonts[tag].objgen)
+    tags = {old: Name(f"/RPT{chr(65 + n // 26)}A{chr(65 + n % 26)}") for n, old in enumerate(in_order)}
+    renamed = {tags[old]: font for old, font in fonts.items()}
+    for old in in_order:
+        del fonts[old]
+    for tag, font in renamed.items():
+        fonts[tag] = font
+    for entry in pdf.objects:
+        if isinstance(entry, Dictionary):
+            for key in FONT_NAMES & entry.keys():
+                old, plus, name = str(entry[key]).partition("+")
+                entry[key] = Name(f"{tags[old]}{plus}{name}")
+    return tags
 
 
 def _name_standard(pdf: Pdf) -> None:
-    metadata = pdf.objects[_number(pdf.catalog["Metadata"])]
-    metadata.compress = False
-    metadata.stream[:] = [part.replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>") for part in metadata.stream]
-
-
-def _number_fonts(document: Any, pdf: Pdf) -> None:
-    """Number the tags of embedded fonts (`RPTAAA+Report Serif`) in order of use."""
-    tags: dict[str, str] = {}
-    for font in document.fonts.values():
-        tags.setdefault(font.hash, f"RPT{chr(65 + len(tags) // 26)}A{chr(65 + len(tags) % 26)}")
-    pattern = re.compile("/(" + "|".join(map(re.escape, tags)) + r")(?=[ +])")
-
-    def renamed(item: Any) -> Any:  # a PDF token of any kind
-        if isinstance(item, bytes):
-            return renamed(item.decode("latin-1")).encode("latin-1")
-        return pattern.sub(lambda match: "/" + tags[match[1]], item) if isinstance(item, str) else item
-
-    for entry in pdf.objects:
-        if isinstance(entry, pydyf.Stream) and not _is_font_file(entry):
-            entry.stream[:] = [renamed(item) if _names_font(item) else item for item in entry.stream]
-        elif isinstance(entry, dict):
-            for old in [key for key in entry if key in tags]:
-                entry[tags[old]] = entry.pop(old)
-            for key in {"BaseFont", "FontName"} & entry.keys():
-                entry[key] = renamed(entry[key])
-
-
-def _is_font_file(stream: Any) -> bool:
-    return "Length1" in stream.extra or stream.extra.get("Subtype") == "/OpenType"
-
-
-def _names_font(item: Any) -> bool:
-    """Whether a token of a content stream begins with a name, as `/Tag 9 Tf` does."""
-    return isinstance(item, bytes | str) and item[:1] in (b"/", "/")
-
-
-def _settle_streams(pdf: Pdf) -> None:
-    """Compress each stream once, since pydyf would for every look at it, and have none end in a line end.
-
-    A content stream with such an end gets an empty line; what must not change is stored another way.
-    """
-    for entry in pdf.objects:
-        if not isinstance(entry, pydyf.Stream):
-            continue
-        content = _content(entry)
-        for _ in range(MOST_PADS):
-            if content[-1:] not in (b"\n", b"\r"):
-                break
-            if _is_font_file(entry):
-                entry.compress = False
-                break
-            if "Filter" in entry.extra:
-                _as_letters(entry, content)
-                break
-            entry.stream.append(b"")
-            content = _content(entry)
-        if entry.compress:
-            entry.stream[:], entry.compress = [content], False
-            entry.extra["Filter"] = "/FlateDecode"
-
-
-def _content(stream: Any) -> bytes:
-    """The bytes of a stream as they are written, compressed where it is."""
-    data: bytes = stream.data
-    return data.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
-
-
-def _as_letters(stream: Any, content: bytes) -> None:
-    """Write a stream that came compressed, as pictures do, in ASCII85, which always ends in `~>`."""
-    stream.stream[:] = [base64.a85encode(content) + b"~>"]
-    stream.extra["Filter"] = pydyf.Array(["/ASCII85Decode", stream.extra["Filter"]])
-    if "DecodeParms" in stream.extra:
-        stream.extra["DecodeParms"] = pydyf.Array([b"null", stream.extra["DecodeParms"]])
+    metadata = pdf.Root.Metadata
+    metadata.write(metadata.read_bytes().replace(b"</rdf:RDF>", UA_METADATA + b"</rdf:RDF>"))

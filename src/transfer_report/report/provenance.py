@@ -6,9 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from transfer_report.git import git
-from transfer_report.params import PARAMS_FILE
-from transfer_report.records import Provenance
-from transfer_report.storage import PIPELINE
+from transfer_report.layout import HERE, PARAMS_FILE
+from transfer_report.records.report import Provenance
 
 PACKAGES = (
     "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib", "weasyprint",
@@ -18,7 +17,7 @@ PACKAGES = (
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 """That of the code, which is that of the study; a draft is built in a folder of its own."""
-DECIDE = ("src", "report", str(PARAMS_FILE), str(PIPELINE))
+DECIDE = ("src", "report", str(PARAMS_FILE), str(HERE.pipeline))
 """What decides the results, beside images and weights; what DVC writes as it runs is not among them."""
 
 

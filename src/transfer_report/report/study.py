@@ -4,21 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from transfer_report.analysis.clinical.addresses import clinical_leaves
+from transfer_report.analysis.clinical.records import Clinical
 from transfer_report.analysis.lookup import Leaf, Lookup, flatten
+from transfer_report.analysis.tables import TableGroup, grouped
+from transfer_report.before_rename import new_address
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.params import Condition, ReportSettings
-from transfer_report.records import (
-    Analysis,
-    Attention,
-    DataDescription,
-    Draft,
-    Evaluation,
-    FigureList,
-    Finding,
-    Provenance,
-    StartWeights,
-    Value,
-)
+from transfer_report.planning import Condition
+from transfer_report.records.analysis import Analysis, Finding, Value
+from transfer_report.records.attention import Attention
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.figures import FigureList
+from transfer_report.records.models import InitialWeights
+from transfer_report.records.report import Draft, Provenance
+from transfer_report.settings import ReportSettings
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,11 @@ class Study:
 
     settings: ReportSettings
     conditions: list[Condition]
-    weights: list[StartWeights]
+    weights: list[InitialWeights]
     data: DataDescription
     evaluation: Evaluation
     analysis: Analysis
+    clinical: Clinical
     attention: Attention
     figures: FigureList
     provenance: Provenance
@@ -46,7 +47,7 @@ class Study:
     @cached_property
     def leaves(self) -> dict[str, Leaf]:
         """Every number and word of the records by its address: what `data-source` in the report points to."""
-        found: dict[str, Leaf] = dict(Lookup(self.analysis).leaves)
+        found: dict[str, Leaf] = Lookup(self.analysis).leaves | clinical_leaves(self.clinical)
         for name, record in self._beside_the_evidence().items():
             found |= flatten(record, name)
         return found
@@ -58,7 +59,9 @@ class Study:
             UserError: nothing stands there.
         """
         if address not in self.leaves:
-            raise UserError(f"the records have no value at {address!r}; {did_you_mean(address, self.leaves)}")
+            renamed = new_address(address)
+            help_ = f"renamed to {renamed!r}" if renamed in self.leaves else did_you_mean(address, self.leaves)
+            raise UserError(f"the records have no value at {address!r}; {help_}")
         return Value(value=self.leaves[address], format=format, source=address)
 
     def findings(self, section: str) -> list[Finding]:
@@ -66,32 +69,35 @@ class Study:
         return [finding for finding in self.analysis.findings if finding.section == section]
 
     @cached_property
+    def groups(self) -> list[TableGroup]:
+        """The study's tables as they are printed."""
+        return grouped(self.analysis.tables, {weights.model: weights.architecture for weights in self.weights})
+
+    @cached_property
     def patients_across_splits(self) -> Value | None:
         """How many patients stand in two of the splits that the source brings; None where none does."""
         for number, check in enumerate(self.data.checks):
-            if check.check == "groups_across_splits" and not check.passed:
+            if check.check == "patients_across_splits" and not check.passed:
                 return self.value(f"data.checks.{number}.count", "count")
         return None
 
     @cached_property
     def by_condition(self) -> dict[str, Condition]:
         """The resolved conditions by key."""
-        return {condition.key: condition for condition in self.conditions}
+        return {str(condition.key): condition for condition in self.conditions}
 
     @cached_property
-    def described_models(self) -> list[StartWeights]:
-        """The models with published figures, which are those of ImageNet's weights.
-
-        Of models that differ in their start weights alone, the one with these, else the first.
-        """
-        published = {facts.architecture for facts in self.analysis.published}
+    def listed_models(self) -> list[InitialWeights]:
+        """Each architecture once: of models that differ in their initial weights alone, ImageNet's, else the first."""
         by_weights = sorted(self.weights, key=lambda weights: weights.requested != "imagenet")[::-1]
         chosen = {weights.architecture: weights for weights in by_weights}
-        return [
-            weights
-            for weights in self.weights
-            if weights is chosen[weights.architecture] and weights.architecture in published
-        ]
+        return [weights for weights in self.weights if weights is chosen[weights.architecture]]
+
+    @cached_property
+    def described_models(self) -> list[InitialWeights]:
+        """The listed models with published figures, which are those of ImageNet's weights."""
+        published = {facts.architecture for facts in self.analysis.published}
+        return [weights for weights in self.listed_models if weights.architecture in published]
 
     def _beside_the_evidence(self) -> dict[str, object]:
         published = {facts.architecture: facts for facts in self.analysis.published}
@@ -101,7 +107,7 @@ class Study:
             "weights": {weights.model: weights for weights in self.weights},
             "claims": {
                 "all": len(verdicts),
-                **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "cannot_tell")},
+                **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "inconclusive")},
             },
             "models_better_and_cheaper": {
                 weights.model: sum(
@@ -112,7 +118,7 @@ class Study:
                 for weights in self.described_models
             },
             "attention": self.attention.model_dump(exclude={"images"}),
-            "plan": {condition.key: condition.training for condition in self.conditions},
+            "plan": {str(condition.key): condition.training for condition in self.conditions},
             "runs": {
                 member.condition: {
                     "trained_parameters": member.runs[0].history.trained_parameters,

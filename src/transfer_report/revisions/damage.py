@@ -13,8 +13,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from transfer_report.errors import UserError
+from transfer_report.files import md5_of_file
+from transfer_report.layout import HERE
 from transfer_report.revisions.lock import LockFile
-from transfer_report.storage import LOCK, md5
 
 AT_WORK = Path(".dvc/tmp/rwlock")
 """Which processes of DVC use which files."""
@@ -31,11 +32,11 @@ def objects_folder(cache: Path) -> Path:
 def damaged_objects(cache: Path) -> Iterator[Path]:
     """Files of DVC's cache whose contents are not those that their names say."""
     for path in sorted(objects_folder(cache).glob("??/*")):
-        if md5(path) != path.parent.name + path.name.removesuffix(".dir"):
+        if md5_of_file(path) != path.parent.name + path.name.removesuffix(".dir"):
             yield path
 
 
-def damaged_records(lock: Path = LOCK, at_work: Path = AT_WORK) -> Iterator[Path]:
+def damaged_records(lock: Path = HERE.lock, at_work: Path = AT_WORK) -> Iterator[Path]:
     """Records of DVC that cannot be read. Without them it takes results from its cache, and nobody to be at work."""
     for path, read in ((lock, _read), (at_work, lambda path: _AT_WORK.validate_json(path.read_bytes()))):
         try:
@@ -46,16 +47,16 @@ def damaged_records(lock: Path = LOCK, at_work: Path = AT_WORK) -> Iterator[Path
             yield path
 
 
-def changed_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
+def changed_results(cache: Path, lock: Path = HERE.lock) -> Iterator[Path]:
     """Outputs in the workspace whose contents are not those that their stage wrote; missing ones are none.
 
     Raises:
         UserError: there is no record of a finished stage, or it names a file outside of the project.
     """
-    return (path for path, expected in _results(cache, lock) if path.is_file() and md5(path) != expected)
+    return (path for path, expected in _results(cache, lock) if path.is_file() and md5_of_file(path) != expected)
 
 
-def missing_results(cache: Path, lock: Path = LOCK) -> Iterator[Path]:
+def missing_results(cache: Path, lock: Path = HERE.lock) -> Iterator[Path]:
     """Outputs that their stage wrote and that are not in the workspace.
 
     Raises:

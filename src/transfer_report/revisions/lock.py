@@ -1,15 +1,18 @@
 """What `dvc.lock` says of earlier runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, ValidationError
 
-from transfer_report.errors import UserError
-from transfer_report.params import PARAMS_FILE
-from transfer_report.storage import LOCK, md5
+from transfer_report.errors import UserError, first_few
+from transfer_report.files import md5_of_file
+from transfer_report.layout import HERE, PARAMS_FILE
 from transfer_report.yaml_files import read_yaml
+
+NAMED = 12
+"""Conditions that are named, before the rest is counted."""
 
 
 class LockedFile(BaseModel):
@@ -48,7 +51,7 @@ class Lock:
         UserError: the file is missing, no YAML or half-written; after a merge, git's marks may stand in it.
     """
 
-    def __init__(self, path: Path = LOCK) -> None:
+    def __init__(self, path: Path = HERE.lock) -> None:
         tree = read_yaml(path, largest=None)
         try:
             self._stages = LockFile.model_validate(tree).stages
@@ -72,7 +75,7 @@ class Lock:
 
     def has_run_on(self, path: Path) -> bool:
         """Whether some stage has run on a file as it is now."""
-        found = LockedFile(path=path.as_posix(), md5=md5(path))
+        found = LockedFile(path=path.as_posix(), md5=md5_of_file(path))
         return any(found in stage.deps for stage in self._stages.values())
 
     @staticmethod
@@ -80,7 +83,7 @@ class Lock:
         return next((file.md5 for file in files if file.path == path), "")
 
 
-def changed_inputs(files: Iterable[Path], path: Path = LOCK) -> list[Path] | None:
+def changed_inputs(files: Iterable[Path], path: Path = HERE.lock) -> list[Path] | None:
     """The files that no stage has run on as they are now, in their order; None where nothing has run yet.
 
     Args:
@@ -91,3 +94,19 @@ def changed_inputs(files: Iterable[Path], path: Path = LOCK) -> list[Path] | Non
         return None
     lock = Lock(path)
     return [file for file in files if not lock.has_run_on(file)]
+
+
+def edit_summary(conditions: Mapping[Path, str], path: Path = HERE.lock) -> str:
+    """Return what an edit of the settings comes to: the conditions whose settings differ from those that last ran.
+
+    Args:
+        conditions: the name of each by its resolved file.
+        path: of the `dvc.lock` that DVC wrote after the last run.
+    """
+    changed = changed_inputs(conditions, path)
+    if changed is None:
+        return f"{len(conditions)} conditions"
+    if not changed:
+        return "this edit changes the settings of no condition"
+    names = [conditions[file] for file in changed]
+    return f"{len(names)} of {len(conditions)} conditions have new settings: {first_few(names, NAMED)}"

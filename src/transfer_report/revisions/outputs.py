@@ -10,14 +10,13 @@ from dvc_data.index import DataIndexDirError
 from dvc_objects.errors import ObjectFormatError
 
 from transfer_report.errors import UserError
-from transfer_report.params import PARAMS_FILE
+from transfer_report.layout import HERE, PARAMS_FILE
 from transfer_report.revisions.repository import Repository, Revision
-from transfer_report.storage import LOCK
 
 # It lists the hashes of what is missing, which `place_outputs` tells of by name.
 logging.getLogger("dvc_data").setLevel(logging.ERROR)
 
-FROM_GIT = (LOCK, PARAMS_FILE)
+FROM_GIT = (HERE.lock, PARAMS_FILE)
 
 
 def place_outputs(

@@ -11,6 +11,7 @@ from dvc.scm import NoSCM, RevError, resolve_rev
 from scmrepo.exceptions import SCMError
 
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.git import refuse_other_owner
 
 WORKSPACE = "workspace"
 NO_GIT = (
@@ -114,6 +115,7 @@ def open_repository() -> Iterator[Repository]:
     Raises:
         UserError: not in the root of a DVC project, no git, or nothing committed yet.
     """
+    refuse_other_owner()
     try:
         dvc = Repo()
     except NotDvcRepoError:

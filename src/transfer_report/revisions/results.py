@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,29 +12,35 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from transfer_report import storage
+from transfer_report.analysis.failures import failed_runs
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.before_rename import translate_results, translate_settings
+from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
-from transfer_report.params import PARAMS_FILE
-from transfer_report.records import Analysis, DataDescription, Evaluation
+from transfer_report.files import open_array, read_record
+from transfer_report.layout import HERE, Layout
+from transfer_report.records.analysis import Analysis
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
 from transfer_report.revisions.lock import Lock
 from transfer_report.revisions.outputs import place_outputs
 from transfer_report.revisions.repository import Repository, Revision
 from transfer_report.yaml_files import read_yaml
 
-WANTED = (storage.EVALUATION, storage.PLAN, storage.data_description_file())
-OPTIONAL = (storage.analysis_file(), storage.images_file("test"))
+WANTED = (HERE.evaluation, HERE.plan, HERE.data_description_file())
+OPTIONAL = (HERE.analysis_file(), HERE.images_file("test"))
 
 
 class KeptCondition(BaseModel):
     """A resolved condition as its plan has it; other versions of the program may know fewer settings, or more."""
 
     model_config = ConfigDict(extra="allow", frozen=True)
-    group: str
+    strategy: str
     name: str
     model: str
     training: dict[str, Any]
+    compute: dict[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,11 @@ class Results:
     edited: bool
     """Whether params.yaml was edited after the results were made."""
 
+    @cached_property
+    def failed_conditions(self) -> set[str]:
+        """Conditions with failed runs."""
+        return {run.condition for run in failed_runs(self.evaluation.conditions)}
+
 
 @contextmanager
 def results_of(repository: Repository, *revisions: Revision) -> Iterator[list[Results]]:
@@ -69,47 +81,49 @@ def results_of(repository: Repository, *revisions: Revision) -> Iterator[list[Re
     with ExitStack() as stack:
         found = []
         for revision in revisions:
-            root = Path()
+            layout = HERE
             if revision.commit:
-                root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="transfer-report-")))
-                place_outputs(repository, revision, WANTED, OPTIONAL, root)
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="transfer-report-"))
+                layout = Layout(Path(folder))
+                place_outputs(repository, revision, WANTED, OPTIONAL, layout.root)
+                translate_results(layout)
             elif missing := [path for path in WANTED if not path.exists()]:
                 raise UserError(
                     f"the workspace has no {missing[0]}; `dvc checkout` brings back what DVC's cache has, `dvc pull` "
                     "gets a colleague's, `dvc repro` makes it"
                 )
-            found.append(_read(revision, root))
+            found.append(_read(revision, layout))
         yield found
 
 
-def _read(revision: Revision, root: Path) -> Results:
-    lock = Lock(root / storage.LOCK)
-    evaluated, planned = lock.dependency("evaluate", str(storage.PLAN)), lock.output("plan", str(storage.PLAN))
+def _read(revision: Revision, layout: Layout) -> Results:
+    lock = Lock(layout.lock)
+    evaluated, planned = lock.dependency("evaluate", str(HERE.plan)), lock.output("plan", str(HERE.plan))
     if evaluated and evaluated != planned:
         raise UserError(
             f"{revision.label}: its results were made with other settings, and what is planned was not run to the end; "
             "`dvc repro` does so, for an experiment `dvc exp run` that names no stage before `analyse`"
         )
     try:
-        evaluation = storage.read_record(root / storage.evaluation_file(), Evaluation)
-        description = storage.read_record(root / storage.data_description_file(), DataDescription)
-        keys = [one.condition for one in evaluation.conditions]
-        conditions = {key: storage.read_record(_plan_file(root, key), KeptCondition) for key in keys}
+        evaluation = read_record(layout.evaluation_file(), Evaluation)
+        description = read_record(layout.data_description_file(), DataDescription)
+        keys = [ConditionKey.parse(one.condition) for one in evaluation.conditions]
+        conditions = {str(key): read_record(layout.condition_file(key), KeptCondition) for key in keys}
     except UserError as error:
-        what = str(error).removeprefix(f"{root}/")
+        what = str(error).removeprefix(f"{layout.root}/")
         raise UserError(f"{revision.label}: {what}. Another version of the program may have written it") from None
-    data = lock.settings("prepare").get("data", {})
+    data = translate_settings(lock.settings("prepare").get("data", {}))
     return Results(
         revision=revision,
         evaluation=evaluation,
         conditions=conditions,
-        predictions={key: _predictions(root, key, evaluation) for key in keys},
+        predictions={str(key): _predictions(layout, key, evaluation) for key in keys},
         description=description,
         data_settings=data,
         data_hash=lock.dependency("prepare", _as_locked(data.get("path", ""))),
-        analysis=_analysis(root),
-        images=_images(root),
-        edited=_settings(lock.settings("plan")) != _settings(read_yaml(root / PARAMS_FILE)),
+        analysis=_analysis(layout),
+        images=_images(layout),
+        edited=_settings(lock.settings("plan")) != _settings(read_yaml(layout.params)),
     )
 
 
@@ -119,27 +133,22 @@ def _as_locked(path: str) -> str:
     return Path(path).relative_to(here).as_posix() if Path(path).is_relative_to(here) else path
 
 
-def _plan_file(root: Path, key: str) -> Path:
-    group, name = key.split("/")
-    return root / storage.condition_file(group, name)
+def _predictions(layout: Layout, key: ConditionKey, evaluation: Evaluation) -> Predictions:
+    array = open_array(layout.stacked_probabilities_file(key, "test"))
+    labels, clusters = np.asarray(evaluation.test_labels), np.asarray(evaluation.test_patients)
+    return Predictions(str(key), "test", cast(Floats, array), labels, clusters)
 
 
-def _predictions(root: Path, key: str, evaluation: Evaluation) -> Predictions:
-    array = storage.open_array(root / storage.stacked_probabilities_file(key, "test"))
-    labels, groups = np.asarray(evaluation.test_labels), np.asarray(evaluation.test_groups)
-    return Predictions(key, "test", cast(Floats, array), labels, groups)
-
-
-def _analysis(root: Path) -> Analysis | None:
+def _analysis(layout: Layout) -> Analysis | None:
     try:
-        return storage.read_record(root / storage.analysis_file(), Analysis)
+        return read_record(layout.analysis_file(), Analysis)
     except UserError:
         return None
 
 
-def _images(root: Path) -> NDArray[np.uint8] | None:
+def _images(layout: Layout) -> NDArray[np.uint8] | None:
     try:
-        return cast(NDArray[np.uint8], storage.open_array(root / storage.images_file("test")))
+        return cast(NDArray[np.uint8], open_array(layout.images_file("test")))
     except UserError:
         return None
 

@@ -1,66 +1,86 @@
 """Stage `analyse`: computes what may be said, with its uncertainty, and holds the claims against it."""
 
 import sys
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import cast
 
-import numpy as np
-from numpy.typing import NDArray
-
-from transfer_report import storage
 from transfer_report.analysis.claims.judge import judge
-from transfer_report.analysis.claims.predicates import CLAIMS_FILE, Claim, check_names, compared_conditions, load_claims
+from transfer_report.analysis.claims.predicates import CLAIMS_FILE, Claim, check_names, load_claims
+from transfer_report.analysis.clinical.findings import clinical_findings
+from transfer_report.analysis.clinical.study import clinical_of_study
+from transfer_report.analysis.controls import SplitFeatures
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.image_statistics import image_statistics
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported
-from transfer_report.analysis.shift import Sample, adjust_shifts, split_shift
-from transfer_report.analysis.study import Study, gather_evidence
+from transfer_report.analysis.shift import Sample, class_shift, split_shift
+from transfer_report.analysis.study import AnalysisInputs, gather_evidence
+from transfer_report.analysis.subgroups import subgroups
+from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
-from transfer_report.params import Condition, Params, condition_keys, load_params
-from transfer_report.records import (
-    Analysis,
-    ClaimResult,
-    DataDescription,
-    Evaluation,
-    ImageTable,
-    ModelCosts,
-    ShiftTest,
-    Split,
-    StartWeights,
-)
-from transfer_report.stages.run import run_stage
+from transfer_report.files import open_array, read_record, write_record
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.planning import Condition, condition_keys
+from transfer_report.records.analysis import IMAGE_STATISTICS, Analysis, ClaimResult, ShiftTest
+from transfer_report.records.base import SPLITS, Split
+from transfer_report.records.data import DataDescription, ImageTable, TestCharacteristics
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.models import InitialWeights, ModelCosts
+from transfer_report.settings import Params
 
 
 def main() -> None:
     """Write `results/analysis`."""
     params = load_params()
-    keys = [f"{group}/{name}" for group, name in condition_keys(params)]
+    keys = list(map(str, condition_keys(params)))
     claims, reported = load_claims(CLAIMS_FILE), load_reported(REPORTED_FILE, keys)
-    costs = storage.read_record(storage.LATENCY, ModelCosts)
+    costs = read_record(HERE.latency, ModelCosts)
     check_names(claims, keys, [facts.architecture for facts in costs.facts], list(params.models), CLAIMS_FILE)
     probabilities: dict[Split, dict[str, Floats]] = {
-        split: {key: _stacked(key, split) for key in keys} for split in ("val", "test")
+        split: {str(key): _stacked(key, split) for key in condition_keys(params)} for split in ("val", "test")
     }
-    study = Study(
-        conditions=[storage.read_record(storage.condition_file(*key), Condition) for key in condition_keys(params)],
-        weights=[storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models],
-        evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
+    statistics = {split: image_statistics(open_array(HERE.images_file(split))) for split in SPLITS}
+    features = {
+        model: {split: open_array(HERE.features_file(model, split)) for split in SPLITS} for model in params.models
+    }
+    by_backbone = {f"backbone:{model}": of_model for model, of_model in features.items()}
+    evaluation = read_record(HERE.evaluation_file(), Evaluation)
+    train_labels = read_record(HERE.table_file("train"), ImageTable).labels or []
+    labels: dict[Split, Sequence[int]] = {"train": train_labels, "test": evaluation.test_labels}
+    study = AnalysisInputs(
+        conditions=[read_record(HERE.condition_file(key), Condition) for key in condition_keys(params)],
+        weights=[read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models],
+        evaluation=evaluation,
         probabilities=probabilities,
-        description=storage.read_record(storage.data_description_file(), DataDescription),
-        shifts=_shifts(params),
+        description=read_record(HERE.data_description_file(), DataDescription),
+        train_labels=train_labels,
+        statistics=statistics,
+        features=features,
+        shifts=_shifts(params, {IMAGE_STATISTICS: statistics, **by_backbone}, labels),
         published=costs.facts,
         latencies=costs.latencies,
         reported=reported,
-        claimed_pairs=[pair for claim in claims for pair in compared_conditions(claim)],
+        claims=claims,
         settings=params.analysis,
     )
     evidence = gather_evidence(study)
+    known = read_record(HERE.test_characteristics_file(), TestCharacteristics).columns
+    recommended = study.predictions["test"][evidence.selection.recommended]
+    evidence = evidence.model_copy(update={"subgroups": subgroups(recommended, known, params.analysis.confidence)})
     judged = _judged(claims, Lookup(evidence), params)
-    analysis = Analysis(**dict(evidence), findings=all_findings(evidence), claims=judged)
-    storage.write_record(storage.analysis_file(), analysis)
+    clinical = clinical_of_study(
+        study.predictions,
+        evidence.selection,
+        {key: metrics["accuracy"] for key, metrics in evidence.estimates["val"].items()},
+        params.analysis,
+        study.description.has_patients,
+        evidence.failed_conditions,
+    )
+    said = [*all_findings(evidence), *clinical_findings(clinical, study.description.classes)]
+    write_record(HERE.clinical_file(), clinical)
+    write_record(HERE.analysis_file(), Analysis(**dict(evidence), findings=said, claims=judged))
 
 
 def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimResult]:
@@ -71,41 +91,29 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
             f"{CLAIMS_FILE}: contradicted by this study: {', '.join(contradicted)}; correct the claims, or set "
             "`report.strict: false` in params.yaml to have the report say so"
         )
-    counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "cannot_tell")}
+    counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "inconclusive")}
     print(
-        f"claims: hold: {counts['holds']}, contradicted: {len(contradicted)}, cannot tell: {counts['cannot_tell']}",
+        f"claims: hold: {counts['holds']}, contradicted: {len(contradicted)}, inconclusive: {counts['inconclusive']}",
         file=sys.stderr,
     )
     return results
 
 
-def _stacked(key: str, split: Split) -> Floats:
-    return cast(Floats, storage.open_array(storage.stacked_probabilities_file(key, split)))
+def _stacked(key: ConditionKey, split: Split) -> Floats:
+    return cast(Floats, open_array(HERE.stacked_probabilities_file(key, split)))
 
 
-def _features(model: str, split: Split) -> NDArray[np.generic]:
-    return storage.open_array(storage.features_file(model, split))
+def _shifts(
+    params: Params, features: Mapping[str, SplitFeatures], labels: Mapping[Split, Sequence[int]]
+) -> list[ShiftTest]:
+    """Test images against training images: by the shares of the classes, and within classes by each set of features."""
+    patients = {split: read_record(HERE.table_file(split), ImageTable).patients for split in labels}
 
+    def sample(split: Split, of_split: SplitFeatures) -> Sample:
+        return Sample(split, of_split[split], patients[split], labels[split])
 
-def _shifts(params: Params) -> list[ShiftTest]:
-    """Test images against training images, by plain statistics and by the features of every frozen backbone."""
-    features: dict[str, Callable[[Split], NDArray[np.generic]]] = {
-        "image_statistics": lambda split: image_statistics(storage.open_array(storage.images_file(split))),
-        **{f"backbone:{model}": partial(_features, model) for model in params.models},
-    }
-    groups = {split: storage.read_record(storage.table_file(split), ImageTable).groups for split in ("train", "test")}
-    tests = [
-        split_shift(
-            name,
-            Sample("train", of_split("train"), groups["train"]),
-            Sample("test", of_split("test"), groups["test"]),
-            params.analysis.confidence,
-            params.analysis.seed,
-        )
-        for name, of_split in features.items()
-    ]
-    return adjust_shifts(tests, params.analysis.confidence)
-
-
-if __name__ == "__main__":
-    run_stage(main)
+    pairs = {name: (sample("train", one), sample("test", one)) for name, one in features.items()}
+    settings = params.analysis
+    tests = [class_shift(*pairs[IMAGE_STATISTICS], settings.confidence, settings.seed)]
+    tests += [split_shift(name, *pair, settings.confidence, settings.seed) for name, pair in pairs.items()]
+    return tests

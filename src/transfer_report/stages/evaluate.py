@@ -9,90 +9,85 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
-from transfer_report import storage
+from transfer_report.conditions import ConditionKey
 from transfer_report.evaluation.conditions import checked_probabilities, evaluate_condition
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.evaluation.summary import curves_table, metrics_tree
-from transfer_report.params import Params, condition_keys, load_params
-from transfer_report.records import (
-    ConditionEvaluation,
-    DataDescription,
-    Evaluation,
-    History,
-    ImageTable,
-    Split,
-    StartWeights,
-    TestLabels,
-)
-from transfer_report.stages.run import run_stage
+from transfer_report.files import open_array, read_record, remove_other_folders, write_array, write_record, write_text
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.planning import condition_keys
+from transfer_report.records.base import Split
+from transfer_report.records.data import DataDescription, ImageTable, TestLabels
+from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
+from transfer_report.records.models import InitialWeights
+from transfer_report.records.training import History
+from transfer_report.settings import Params
 
 
 def main() -> None:
     """Remove what other plans left, and evaluate the runs of this one."""
     params = load_params()
-    storage.remove_checkpoints()
-    storage.remove_results_of_others(_result_folders(params))
+    # Of a finished study, those that are left belong to settings that were given up.
+    shutil.rmtree(HERE.checkpoints, ignore_errors=True)
+    remove_other_folders((HERE.runs, HERE.models, HERE.features), _result_folders(params))
     write_evaluation(params)
 
 
 def write_evaluation(params: Params) -> None:
     """Write `results/evaluation`, `results/curves.tsv` and `metrics.json` from the runs of the plan's conditions."""
-    shutil.rmtree(storage.EVALUATION, ignore_errors=True)
+    shutil.rmtree(HERE.evaluation, ignore_errors=True)
     evaluation = _evaluation(params)
-    weights = [storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models]
-    storage.write_record(storage.evaluation_file(), evaluation)
-    storage.write_text(storage.CURVES, curves_table(evaluation.conditions))
-    storage.write_text(storage.METRICS, json.dumps(metrics_tree(evaluation, weights), indent=2) + "\n")
+    weights = [read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models]
+    write_record(HERE.evaluation_file(), evaluation)
+    write_text(HERE.curves, curves_table(evaluation.conditions))
+    write_text(HERE.metrics, json.dumps(metrics_tree(evaluation, weights), indent=2) + "\n")
 
 
 def _result_folders(params: Params) -> Iterator[Path]:
     """Where the study's runs, kept networks and features lie."""
     for model in params.models:
-        yield storage.features_file(model, "train").parent
-    for group, name in condition_keys(params):
-        for seed in params.seeds:
-            yield storage.run_folder(group, name, seed)
-            yield storage.model_folder(group, name, seed)
+        yield HERE.features_file(model, "train").parent
+    for key in condition_keys(params):
+        for seed in params.seeds[key.strategy]:
+            yield HERE.run_folder(key, seed)
+            yield HERE.model_folder(key, seed)
 
 
 def _evaluation(params: Params) -> Evaluation:
-    classes = storage.read_record(storage.data_description_file(), DataDescription).classes
-    val = storage.read_record(storage.table_file("val"), ImageTable)
-    test = storage.read_record(storage.table_file("test"), ImageTable)
+    classes = read_record(HERE.data_description_file(), DataDescription).classes
+    val = read_record(HERE.table_file("val"), ImageTable)
+    test = read_record(HERE.table_file("test"), ImageTable)
     labels: dict[Split, list[int]] = {
         "val": val.labels or [],
-        "test": storage.read_record(storage.TEST_LABELS, TestLabels).labels,
+        "test": read_record(HERE.test_labels, TestLabels).labels,
     }
-    conditions = [_condition(group, name, params, labels, len(classes)) for group, name in condition_keys(params)]
+    conditions = [_condition(key, params, labels, len(classes)) for key in condition_keys(params)]
     return Evaluation(
-        seeds=params.seeds,
         classes=classes,
         val_labels=labels["val"],
-        val_groups=val.groups,
-        val_ids=val.ids,
+        val_patients=val.patients,
         test_labels=labels["test"],
-        test_groups=test.groups,
+        test_patients=test.patients,
         test_ids=test.ids,
         conditions=conditions,
     )
 
 
-def _condition(
-    group: str, name: str, params: Params, labels: dict[Split, list[int]], classes: int
-) -> ConditionEvaluation:
-    key = f"{group}/{name}"
-    histories = [storage.read_record(storage.history_file(group, name, seed), History) for seed in params.seeds]
+def _condition(key: ConditionKey, params: Params, labels: dict[Split, list[int]], classes: int) -> ConditionEvaluation:
+    seeds = params.seeds[key.strategy]
+    histories = [read_record(HERE.history_file(key, seed), History) for seed in seeds]
     stacked: dict[Split, NDArray[np.float32]] = {}
     for split in labels:
-        paths = [storage.probabilities_file(group, name, seed, split) for seed in params.seeds]
+        paths = [HERE.probabilities_file(key, seed, split) for seed in seeds]
         runs = [
-            checked_probabilities(str(path), cast(Floats, storage.open_array(path)), len(labels[split]), classes)
+            checked_probabilities(str(path), cast(Floats, open_array(path)), len(labels[split]), classes)
             for path in paths
         ]
         stacked[split] = np.stack(runs)  # (seeds, images, classes)
-        storage.write_array(storage.stacked_probabilities_file(key, split), stacked[split])
+        write_array(HERE.stacked_probabilities_file(key, split), stacked[split])
     return evaluate_condition(
-        key,
+        str(key),
         histories,
         stacked["val"],
         stacked["test"],
@@ -100,7 +95,3 @@ def _condition(
         np.asarray(labels["test"]),
         params.analysis.calibration_bins,
     )
-
-
-if __name__ == "__main__":
-    run_stage(main)

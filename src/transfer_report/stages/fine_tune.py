@@ -7,69 +7,73 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from transfer_report import storage
-from transfer_report.models.devices import Computing, lay_out, set_up
+from transfer_report.conditions import ConditionKey
+from transfer_report.files import open_array, read_record
+from transfer_report.layout import HERE
+from transfer_report.models.devices import Computing, channels_last, set_up
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
-from transfer_report.params import Condition, Group
-from transfer_report.records import DataDescription, Split, StartWeights
-from transfer_report.stages.run import run_stage
-from transfer_report.stages.training_files import (
-    HEAD_STEP,
-    checkpoint,
+from transfer_report.planning import Condition
+from transfer_report.records.base import Split
+from transfer_report.records.data import DataDescription
+from transfer_report.records.models import InitialWeights
+from transfer_report.training.augmentation import build_augmentation
+from transfer_report.training.checkpoints import HEAD_STEP, checkpoint_of, remove_checkpoints_of_done_runs
+from transfer_report.training.examples import Examples, Images
+from transfer_report.training.probe import probe
+from transfer_report.training.run import StudyData, train_run
+from transfer_report.training.run_files import (
     read_backbone,
     read_description,
     read_labels,
     write_run,
 )
-from transfer_report.training.augmentation import build_augmentation
-from transfer_report.training.examples import Examples, Images
-from transfer_report.training.probe import probe
-from transfer_report.training.run import StudyData, train_run
 from transfer_report.training.seeding import stream_seed
 
 
 def main(name: str, seed: int) -> None:
     """Train one run of the fine-tuning condition of that name and write its history and predictions."""
-    tune("fine_tuning", name, seed)
+    tune(ConditionKey("fine_tuning", name), seed)
 
 
-def tune(group: Group, name: str, seed: int) -> None:
+def tune(key: ConditionKey, seed: int) -> None:
     """Train one run of a condition whose whole network trains, after its head alone where the condition says so."""
-    condition = storage.read_record(storage.condition_file(group, name), Condition)
-    computing = set_up(condition)
+    condition = read_record(HERE.condition_file(key), Condition)
+    computing = set_up(condition.compute)
     precision = computing.precision
     description = read_description()
-    weights, backbone = read_backbone(condition.model, condition.start_weights_sha256)
+    weights, backbone = read_backbone(condition.model, condition.initial_weights_sha256)
     head = build_head(
         weights.feature_count, len(description.classes), condition.training.dropout, stream_seed(seed, "head")
     )
-    network = Network(backbone, head).to(computing.device)
-    lay_out(network, computing.layout)
+    frozen = condition.training.batch_norm == "frozen"
+    network = Network(backbone, head, frozen_statistics=frozen).to(computing.device)
+    channels_last(network)
     content = description.content_sha256
-    resume, resume_head = (checkpoint(condition, seed, content, step) for step in ("", HEAD_STEP))
-    storage.remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
+    resume, resume_head = (checkpoint_of(condition, seed, content, step) for step in ("", HEAD_STEP))
+    remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
+    probed = None
     if condition.training.head_epochs:
         data = read_images(description, weights, computing)
-        probe(network, data, condition, seed, precision, resume_head)
-    augment = build_augmentation(condition.training.augmentation, condition.image_px)
+        probed = probe(network, data, condition, seed, precision, resume_head)
+    augment = build_augmentation(condition.training.augmentation, condition.compute.image_px)
     data = read_images(description, weights, computing, augment)
-    run = train_run(network, data, condition, seed, precision, resume)
+    run = train_run(network, data, condition, seed, precision, resume, probed)
     resume_head.mark_done()
     write_run(condition, seed, run, network)
 
 
 def read_images(
     description: DataDescription,
-    weights: StartWeights,
+    weights: InitialWeights,
     computing: Computing,
     augment: Callable[[Tensor], Tensor] | None = None,
 ) -> StudyData:
     """The prepared images, memory-mapped, as this network wants them; those of training augmented."""
-    normalise = Normalisation(weights.mean, weights.std, computing.device, computing.layout)
+    normalise = Normalisation(weights.mean, weights.std, computing.device)
 
     def array(split: Split) -> NDArray[np.uint8]:
-        return cast("NDArray[np.uint8]", storage.open_array(storage.images_file(split)))
+        return cast("NDArray[np.uint8]", open_array(HERE.images_file(split)))
 
     return StudyData(
         train=Examples(Images(array("train"), normalise, augment), read_labels("train", computing.device)),
@@ -77,7 +81,3 @@ def read_images(
         test=Images(array("test"), normalise),
         class_count=len(description.classes),
     )
-
-
-if __name__ == "__main__":
-    run_stage(main)

@@ -2,26 +2,25 @@
 
 import typer
 
-from transfer_report import storage
+from transfer_report.data.checks import ADVICE
 from transfer_report.data.prepare import prepare
-from transfer_report.params import load_params
-from transfer_report.records import SPLITS
-from transfer_report.stages.run import run_stage
+from transfer_report.files import growing_array, write_columns, write_record
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.records.base import SPLITS
 
 
 def main() -> None:
     """Read, check and split the images, and write them as arrays of bytes."""
-    data = prepare(load_params().data, storage.CACHE)
+    data = prepare(load_params().data, HERE.cache)
     for split in SPLITS:
-        with storage.growing_array(storage.images_file(split), data.shape(split), "uint8") as images:
+        with growing_array(HERE.images_file(split), data.shape(split), "uint8") as images:
             data.copy(split, images)
-        storage.write_columns(storage.table_file(split), data.table(split))
-    storage.write_record(storage.TEST_LABELS, data.test_labels)
-    storage.write_record(storage.data_description_file(), data.description)
+        write_columns(HERE.table_file(split), data.table(split))
+    write_record(HERE.test_labels, data.test_labels)
+    write_record(HERE.test_characteristics_file(), data.test_characteristics)
+    write_record(HERE.data_description_file(), data.description)
     for check in data.description.checks:
         if not check.passed:
-            typer.echo(f"found: {check.check} ({check.count}), such as {check.examples[0]}", err=True)
-
-
-if __name__ == "__main__":
-    run_stage(main)
+            advice = f"; {ADVICE[check.check]}" if check.check in ADVICE else ""
+            typer.echo(f"found: {check.check} ({check.count}), such as {check.examples[0]}{advice}", err=True)

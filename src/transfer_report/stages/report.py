@@ -5,9 +5,17 @@ from collections.abc import Iterable
 from multiprocessing import get_context
 from pathlib import Path
 
-from transfer_report import storage
-from transfer_report.params import Condition, condition_keys, load_params
-from transfer_report.records import Analysis, Attention, DataDescription, Evaluation, FigureList, StartWeights
+from transfer_report.analysis.clinical.records import Clinical
+from transfer_report.files import read_bytes, read_record, sha256_of_file, sha256_of_folder, write_bytes, write_text
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.planning import Condition, condition_keys
+from transfer_report.records.analysis import Analysis
+from transfer_report.records.attention import Attention
+from transfer_report.records.data import DataDescription
+from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.figures import FigureList
+from transfer_report.records.models import InitialWeights
 from transfer_report.report.bibliography import read_bibliography
 from transfer_report.report.context import Context, Target
 from transfer_report.report.html import render_html
@@ -17,7 +25,6 @@ from transfer_report.report.notes import read_notes
 from transfer_report.report.pdf import render_pdf
 from transfer_report.report.provenance import provenance
 from transfer_report.report.study import Study
-from transfer_report.stages.run import run_stage
 from transfer_report.wording.wording import load_texts, wording_file
 
 BIBLIOGRAPHY = Path("report/references.bib")
@@ -37,7 +44,7 @@ def write_report(study: Study) -> None:
     beside = get_context("fork").Process(target=_try_pages, args=(study,))
     beside.start()
     try:
-        storage.write_bytes(storage.report_file("pdf"), render_pdf(_context(study, "pdf")))
+        write_bytes(HERE.report_file("pdf"), render_pdf(_context(study, "pdf")))
     finally:
         beside.join()
     if beside.exitcode:
@@ -52,9 +59,9 @@ def _try_pages(study: Study) -> None:
 
 
 def _write_pages(study: Study) -> None:
-    storage.write_text(storage.report_file("html"), render_html(_context(study, "html")))
-    storage.write_text(storage.report_file("md"), render_markdown(_context(study, "markdown")))
-    storage.write_text(storage.report_file("json"), render_json(_context(study, "markdown")))
+    write_text(HERE.report_file("html"), render_html(_context(study, "html")))
+    write_text(HERE.report_file("md"), render_markdown(_context(study, "markdown")))
+    write_text(HERE.report_file("json"), render_json(_context(study, "markdown")))
 
 
 def _context(study: Study, target: Target) -> Context:
@@ -65,38 +72,33 @@ def _context(study: Study, target: Target) -> Context:
 def read_study() -> Study:
     """All that the report is made from."""
     params = load_params()
-    figures = storage.read_record(storage.figures_file(), FigureList)
+    figures = read_record(HERE.figures_file(), FigureList)
     drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
     names = [*filter(None, drawn), figures.gallery.file]
     return Study(
         settings=params.report,
-        conditions=[
-            storage.read_record(storage.condition_file(group, name), Condition)
-            for group, name in condition_keys(params)
-        ],
-        weights=[storage.read_record(storage.weights_record_file(model), StartWeights) for model in params.models],
-        data=storage.read_record(storage.data_description_file(), DataDescription),
-        evaluation=storage.read_record(storage.evaluation_file(), Evaluation),
-        analysis=storage.read_record(storage.analysis_file(), Analysis),
-        attention=storage.read_record(storage.attention_file(), Attention),
+        conditions=[read_record(HERE.condition_file(key), Condition) for key in condition_keys(params)],
+        weights=[read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models],
+        data=read_record(HERE.data_description_file(), DataDescription),
+        evaluation=read_record(HERE.evaluation_file(), Evaluation),
+        analysis=read_record(HERE.analysis_file(), Analysis),
+        clinical=read_record(HERE.clinical_file(), Clinical),
+        attention=read_record(HERE.attention_file(), Attention),
         figures=figures,
         provenance=provenance(),
         hashes=_hashes(params.models),
-        files={name: storage.read_bytes(storage.FIGURES / name) for name in names},
+        files={name: read_bytes(HERE.figures / name) for name in names},
         notes=read_notes(),
     )
 
 
 def _hashes(models: Iterable[str]) -> dict[str, str]:
     files = [
-        storage.analysis_file(),
-        storage.evaluation_file(),
-        storage.data_description_file(),
-        *map(storage.weights_record_file, models),
+        HERE.analysis_file(),
+        HERE.clinical_file(),
+        HERE.evaluation_file(),
+        HERE.data_description_file(),
+        *map(HERE.weights_record_file, models),
     ]
-    hashes = {path.as_posix(): storage.sha256(path) for path in files}
-    return hashes | {storage.PLAN.as_posix(): storage.sha256_of_folder(storage.PLAN)}
-
-
-if __name__ == "__main__":
-    run_stage(main)
+    hashes = {path.as_posix(): sha256_of_file(path) for path in files}
+    return hashes | {HERE.plan.as_posix(): sha256_of_folder(HERE.plan)}

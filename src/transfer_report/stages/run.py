@@ -1,33 +1,33 @@
 """How every stage runs: its arguments, its one-line errors, and the check that nothing moved under its feet."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import typer
-from ruamel.yaml import YAML
 
-from transfer_report import storage
+from transfer_report.dvc_yaml import declared_stages
 from transfer_report.errors import UserError
 from transfer_report.faults import explain
 from transfer_report.interruption import EXIT_CODE, farewell, interruptible
-from transfer_report.params import PARAMS_FILE, load_params
+from transfer_report.layout import PARAMS_FILE
+from transfer_report.loading import load_params
+from transfer_report.processes import only_process
 from transfer_report.yaml_files import read_yaml
 
 
 def run_stage(main: Callable[..., None]) -> None:
     """Run a stage's `main` with the command line's arguments; what goes wrong outside the code ends in one message.
 
-    DVC files a result under the hashes that its inputs, and the settings that it declares, have after the run. Such as
-    were edited in the meantime would put an old result under a new name, so a stage whose inputs changed while it ran
-    fails.
+    DVC files a result under the hashes that its inputs, and the settings that it declares, have after the run. If one
+    changed during the run, DVC would cache the old result under the new hash; so the stage fails.
     """
 
     def guarded(*arguments: Any, **options: Any) -> None:
-        with _told(), storage.only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])):
+        with _told(), only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])):
             before = dict(_inputs(_stage_name(main)))
             main(*arguments, **options)
             changed = [name for name, seen in _inputs(_stage_name(main)) if before.pop(name, None) != seen]
@@ -69,10 +69,9 @@ def _stage_name(main: Callable[..., None]) -> str:
 
 def _inputs(stage: str) -> Iterator[tuple[str, object]]:
     """What the stage depends on: settings with their values, source files with their length and time of change."""
-    entry = YAML(typ="safe", pure=True).load(storage.PIPELINE.read_text(encoding="utf-8"))["stages"][stage]
-    entry = entry.get("do", entry)
-    yield from _settings(entry.get("params", []))
-    deps: list[str] = entry.get("deps", [])
+    declared = declared_stages()[stage]
+    yield from _settings(declared.params)
+    deps = list(declared.deps)
     if any(dep.startswith("${") for dep in deps):
         params = load_params()
         paths = {"${data.path}": params.data.path, "${weights.path}": params.weights.path}
@@ -88,7 +87,7 @@ def _inputs(stage: str) -> Iterator[tuple[str, object]]:
                 yield str(path), (stat.st_size, stat.st_mtime_ns)
 
 
-def _settings(declared: list[str | dict[str, None]]) -> Iterator[tuple[str, object]]:
+def _settings(declared: Sequence[str | dict[str, None]]) -> Iterator[tuple[str, object]]:
     """The settings that a stage declares, each by its place, or all where it declares the whole file."""
     tree = read_yaml(PARAMS_FILE) if declared else {}
     for place in declared:

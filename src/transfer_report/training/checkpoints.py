@@ -1,15 +1,20 @@
 """What an interrupted run goes on from. Not a result: it lies outside DVC's outputs and goes when the run is done."""
 
+import shutil
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
 import torch
 
-from transfer_report import storage
 from transfer_report.errors import first_line
+from transfer_report.files import replacing
+from transfer_report.layout import HERE
+from transfer_report.planning import Condition
 
 SHARE = 0.05
 """Of a run's time, what writing checkpoints may take at most; the rest follows: where an epoch takes twenty times as
@@ -19,23 +24,61 @@ ASSUMED_SECONDS = 0.25
 """What writing is taken to cost before it was measured: shorter runs than five seconds write nothing."""
 
 
-def run_fingerprint(run: str) -> str:
-    """A name for everything that decides a run's result: another one does not go on from this one's checkpoint.
+_DONE = "done"
+"""A note beside a checkpoint whose run is done."""
 
-    Args:
-        run: the run's own part, the hash of its settings, data, code and seed; the rest is the machine's.
+HEAD_STEP = "head"
+"""The step before a run in which its head learns alone."""
+
+_STAGES = ("fine_tune", "lp_ft", "linear_probe")
+"""The stages that train, whose code decides a run as that of models and training does."""
+
+
+def checkpoint_of(condition: Condition, seed: int, content_sha256: str, step: str = "") -> "Checkpoint":
+    """Return the checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
+    run = _run_name(condition, seed, content_sha256, step)
+    return Checkpoint(f"{run}-{_hash_of(*_machine())}")
+
+
+def has_checkpoint(condition: Condition, seed: int, content_sha256: str) -> bool:
+    """Whether a run, or a step before it, has one, on whichever machine and by however many threads it computes."""
+    runs = [_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP)]
+    return any(any(HERE.checkpoints.glob(f"{run}-*/state.pt")) for run in runs)
+
+
+def remove_checkpoints_of_done_runs(keep: Sequence[Path] = ()) -> None:
+    """Remove the checkpoints whose runs are done, but those of the runs that are about to start.
+
+    A run's own process cannot: killed after that and before DVC has its results, it would have lost all.
     """
-    machine = (
+    for note in HERE.checkpoints.glob(f"*/{_DONE}"):
+        if note.with_name("state.pt") not in keep:
+            shutil.rmtree(note.parent, ignore_errors=True)
+
+
+def _run_name(condition: Condition, seed: int, content_sha256: str, step: str) -> str:
+    return _hash_of(condition.model_dump_json(), str(seed), content_sha256, _code(), step)
+
+
+def _code() -> str:
+    """A hash of the code that decides how a run goes."""
+    package = Path(__file__).parents[1]
+    files = sorted(path for room in ("models", "training") for path in (package / room).rglob("*.py"))
+    files += [package / f"stages/{name}.py" for name in _STAGES]
+    return sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+def _machine() -> tuple[str, ...]:
+    return (
         torch.__version__,
         version("torchvision"),
         str(torch.get_num_threads()),
         torch.backends.cpu.get_cpu_capability(),
         torch.cuda.get_device_name() if torch.cuda.is_available() else "",
     )
-    return f"{run}-{hash_of(*machine)}"
 
 
-def hash_of(*parts: str) -> str:
+def _hash_of(*parts: str) -> str:
     """One short name for several texts together."""
     return sha256("\0".join(parts).encode()).hexdigest()[:32]
 
@@ -44,12 +87,13 @@ class Checkpoint:
     """The state of one run on disk: whole or not there."""
 
     def __init__(self, fingerprint: str, share: float = SHARE) -> None:
-        self.path = storage.checkpoint_file(fingerprint)
+        self.path = HERE.checkpoint_file(fingerprint)
+        self._done = self.path.with_name(_DONE)
         self.share = share
         self.saved = monotonic()
         self.cost = ASSUMED_SECONDS
         self.epochs = 0
-        """How many epochs the last one holds."""
+        """Number of the last epoch that the last one holds."""
 
     def is_due(self) -> bool:
         """Whether so much time has passed since the last one, or since the start, that writing one costs little."""
@@ -59,10 +103,10 @@ class Checkpoint:
         """Write a state of tensors, numbers and texts; where the disk does not take it, say so and go on without."""
         began = monotonic()
         try:
-            with storage.replacing(self.path) as partial:
+            with replacing(self.path) as partial:
                 torch.save(state, partial)
-            storage.mark_checkpoint_open(self.path)
-            self.epochs = len(state["epochs"])
+            self._done.unlink(missing_ok=True)
+            self.epochs = state["epochs"][-1]["epoch"]
         except (OSError, RuntimeError) as error:  # RuntimeError: PyTorch, of a full disk
             sys.stderr.write(f"{self.path}: not written ({first_line(error)}); an interruption now would cost epochs\n")
         self.saved = monotonic()
@@ -72,7 +116,7 @@ class Checkpoint:
         """The state to go on from; None where there is none or it cannot be read, which is told."""
         try:
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
-            self.epochs = len(state["epochs"])
+            self.epochs = state["epochs"][-1]["epoch"]
         except FileNotFoundError:
             return None
         except Exception as error:  # what a damaged file brings the unpickler to is not foreseeable
@@ -82,8 +126,9 @@ class Checkpoint:
 
     def mark_done(self) -> None:
         """Note that its run is done: it goes when the next run starts, by when DVC has the results."""
-        storage.mark_checkpoint_done(self.path)
+        if self.path.exists():
+            self._done.touch()
 
     def remove(self) -> None:
         """Remove the checkpoint of a run from which nothing can go on."""
-        storage.remove_checkpoint(self.path)
+        shutil.rmtree(self.path.parent, ignore_errors=True)

@@ -16,7 +16,7 @@ PREDICTION_BATCH = 128
 
 
 @dataclass(frozen=True)
-class Figures:
+class LossAndAccuracy:
     """How a network did on some images: mean cross-entropy (weighted, where classes are) and share of right ones."""
 
     loss: float
@@ -44,10 +44,10 @@ def train_one_epoch(
     examples: Examples,
     rows_of_batches: Sequence[Tensor],
     optimizer: Optimizer,
-    weights: Tensor,
+    class_weights: Tensor,
     precision: Precision,
     after_batch: Callable[[], None],
-) -> Figures:
+) -> LossAndAccuracy:
     """Update the network once per batch.
 
     Args:
@@ -55,7 +55,7 @@ def train_one_epoch(
         examples: what is learned.
         rows_of_batches: rows of each batch.
         optimizer: over the network's parameters.
-        weights: of the classes in the loss, (classes,).
+        class_weights: of the classes in the loss, (classes,).
         precision: of the forward pass.
         after_batch: called after each update.
 
@@ -63,25 +63,25 @@ def train_one_epoch(
         loss and accuracy as they were during the updates, with dropout and augmentation.
     """
     network.train()
-    device = weights.device
+    device = class_weights.device
     # Summed on the device: reading a number from it would wait for it after each batch.
-    loss_sum, weight_sum, right = (torch.zeros((), device=device) for _ in range(3))
+    loss_sum, weight_sum, correct = (torch.zeros((), device=device) for _ in range(3))
     for rows in rows_of_batches:
         inputs = examples.inputs.batch(rows)
         labels = examples.labels[rows.to(device)]
         with autocast(device, precision):
             logits = network(inputs)  # (batch, classes)
-        loss = functional.cross_entropy(logits.float(), labels, weight=weights)
+        loss = functional.cross_entropy(logits.float(), labels, weight=class_weights)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         with torch.no_grad():
-            batch_weight = weights[labels].sum()
+            batch_weight = class_weights[labels].sum()
             loss_sum += loss.detach() * batch_weight
             weight_sum += batch_weight
-            right += (logits.argmax(1) == labels).sum()
+            correct += (logits.argmax(1) == labels).sum()
         after_batch()
-    return Figures((loss_sum / weight_sum).item(), right.item() / sum(map(len, rows_of_batches)))
+    return LossAndAccuracy((loss_sum / weight_sum).item(), correct.item() / sum(map(len, rows_of_batches)))
 
 
 @torch.inference_mode()
@@ -95,14 +95,14 @@ def predict(network: nn.Module, inputs: Inputs, precision: Precision, device: to
     return torch.cat(logits).cpu()
 
 
-def evaluate(logits: Tensor, labels: Tensor, weights: Tensor) -> Figures:
+def evaluate(logits: Tensor, labels: Tensor, class_weights: Tensor) -> LossAndAccuracy:
     """Hold predictions against labels.
 
     Args:
         logits: (rows, classes).
         labels: (rows,).
-        weights: of the classes in the loss, (classes,), as in training, so that the two losses can be compared.
+        class_weights: of the classes in the loss, (classes,), as in training, so that the two losses can be compared.
     """
-    loss = functional.cross_entropy(logits, labels, weight=weights)
-    right = int((logits.argmax(1) == labels).sum())
-    return Figures(loss.item(), right / len(labels))
+    loss = functional.cross_entropy(logits, labels, weight=class_weights)
+    correct = int((logits.argmax(1) == labels).sum())
+    return LossAndAccuracy(loss.item(), correct / len(labels))

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from transfer_report.files import release
 from transfer_report.models.inputs import Normalisation
-from transfer_report.storage import release
 
 
 class Inputs(Protocol):
@@ -21,6 +21,9 @@ class Inputs(Protocol):
 
     def batch(self, rows: Tensor) -> Tensor:
         """Some rows, on the device that computes, as the network wants them."""
+
+    def unaugmented(self) -> "Inputs":
+        """The same rows as a network is scored on them."""
 
 
 class Images:
@@ -45,6 +48,10 @@ class Images:
         release(self.images)
         return self.normalise(self.augment(images) if self.augment else images)
 
+    def unaugmented(self) -> "Images":
+        """The images as they are stored, normalised."""
+        return Images(self.images, self.normalise)
+
 
 class Features:
     """Features of a split, all of them on the device that computes."""
@@ -59,6 +66,10 @@ class Features:
         """Features, (batch, features)."""
         return self.features[rows.to(self.features.device)]
 
+    def unaugmented(self) -> "Features":
+        """These features: they are those of images as they are."""
+        return self
+
 
 @dataclass(frozen=True)
 class Examples:
@@ -69,7 +80,7 @@ class Examples:
     """Index of the class, (rows,), on the device that computes."""
 
 
-def class_weights(labels: Tensor, class_count: int) -> Tensor:
+def balanced_class_weights(labels: Tensor, class_count: int) -> Tensor:
     """Weights of the classes in the loss that make all classes count alike: images / (classes × images of the class).
 
     Source: King, Zeng, "Logistic regression in rare events data", Political Analysis 9 (2001); scikit-learn's

@@ -7,10 +7,10 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from transfer_report.files import release
 from transfer_report.models.devices import Precision, autocast
 from transfer_report.models.freezing import freeze
 from transfer_report.models.inputs import Normalisation
-from transfer_report.storage import release
 
 BATCH = 128
 """Images at a time."""

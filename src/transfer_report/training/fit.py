@@ -9,16 +9,28 @@ from torch import Generator, Tensor, nn
 
 from transfer_report.errors import UserError
 from transfer_report.interruption import Postponement
-from transfer_report.models.devices import Precision
-from transfer_report.params import TrainingSettings
-from transfer_report.records import Epoch
+from transfer_report.models.batch_norm import recompute_statistics
+from transfer_report.models.devices import Precision, autocast
+from transfer_report.records.training import Epoch
+from transfer_report.settings import TrainingSettings
 from transfer_report.training.checkpoints import Checkpoint
-from transfer_report.training.epoch import Figures, batches, evaluate, predict, train_one_epoch
-from transfer_report.training.examples import Examples, class_weights
+from transfer_report.training.epoch import (
+    PREDICTION_BATCH,
+    LossAndAccuracy,
+    batches,
+    evaluate,
+    predict,
+    train_one_epoch,
+)
+from transfer_report.training.examples import Examples, Inputs, balanced_class_weights
 from transfer_report.training.progress import Progress
 from transfer_report.training.schedule import build_optimizer, build_scheduler, step_scheduler
 from transfer_report.training.seeding import stream_seed
 from transfer_report.training.selection import is_better, is_finished
+
+STATISTICS_IMAGES = 1000
+"""At most so many training images give batch norm its statistics: Wu and Johnson (arXiv 2105.07576, 2021) find that a
+thousand suffice."""
 
 
 @dataclass
@@ -27,8 +39,8 @@ class Fit:
 
     epochs: list[Epoch] = field(default_factory=list)
     best_epoch: int = 0
-    """Counted from 1; 0 before the first."""
-    best_weights: dict[str, Tensor] = field(default_factory=dict)
+    """Counted from 1; 0: before the first, or of the head on the network as it was."""
+    best_state_dict: dict[str, Tensor] = field(default_factory=dict)
     best_val_logits: Tensor = field(default_factory=lambda: torch.empty(0))
     """Of the validation images by the best epoch, (images, classes)."""
 
@@ -38,6 +50,7 @@ class Training:
 
     def __init__(self, network: nn.Module, settings: TrainingSettings, seed: int, device: torch.device) -> None:
         self.network = network
+        self.settings = settings
         self.device = device
         self.optimizer = build_optimizer(settings, network.parameters(), device)
         self.scheduler = build_scheduler(settings, self.optimizer)
@@ -45,8 +58,13 @@ class Training:
         torch.manual_seed(stream_seed(seed, "layers"))
         self.fit = Fit()
 
+    @property
+    def done(self) -> int:
+        """Number of the last epoch, 0 before the first."""
+        return self.fit.epochs[-1].epoch if self.fit.epochs else 0
+
     def state(self) -> dict[str, Any]:
-        """Everything that the next epochs depend on, as tensors, numbers and texts."""
+        """Return everything that the next epochs depend on, as tensors, numbers and texts."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -56,7 +74,7 @@ class Training:
             "layers_cuda": torch.cuda.get_rng_state(self.device) if self.device.type == "cuda" else None,
             "epochs": [epoch.model_dump() for epoch in self.fit.epochs],
             "best_epoch": self.fit.best_epoch,
-            "best_weights": self.fit.best_weights,
+            "best_state_dict": self.fit.best_state_dict,
             "best_val_logits": self.fit.best_val_logits,
         }
 
@@ -73,24 +91,25 @@ class Training:
         self.fit = Fit(
             epochs=[Epoch(**epoch) for epoch in state["epochs"]],
             best_epoch=state["best_epoch"],
-            best_weights=state["best_weights"],
+            best_state_dict=state["best_state_dict"],
             best_val_logits=state["best_val_logits"],
         )
 
-    def record(self, train: Figures, val: Figures, val_logits: Tensor, settings: TrainingSettings) -> Epoch:
+    def record(self, number: int, lr: float, train: LossAndAccuracy, val: LossAndAccuracy, val_logits: Tensor) -> Epoch:
         """Note an epoch, and keep its weights where it is the best so far."""
         epoch = Epoch(
-            epoch=len(self.fit.epochs) + 1,
-            lr=float(self.optimizer.param_groups[0]["lr"]),
+            epoch=number,
+            lr=lr,
             train_loss=train.loss,
             train_accuracy=train.accuracy,
             val_loss=val.loss,
             val_accuracy=val.accuracy,
         )
+        best = next((past for past in self.fit.epochs if past.epoch == self.fit.best_epoch), None)
         self.fit.epochs.append(epoch)
-        if epoch.epoch == 1 or is_better(epoch, self.fit.epochs[self.fit.best_epoch - 1], settings.select_by):
-            self.fit.best_epoch = epoch.epoch
-            self.fit.best_weights = {name: value.clone() for name, value in self.network.state_dict().items()}
+        if best is None or is_better(epoch, best, self.settings.select_by):
+            self.fit.best_epoch = number
+            self.fit.best_state_dict = {name: value.clone() for name, value in self.network.state_dict().items()}
             self.fit.best_val_logits = val_logits
         return epoch
 
@@ -106,6 +125,7 @@ def fit(
     class_count: int,
     precision: Precision,
     checkpoint: Checkpoint,
+    probed: Epoch | None = None,
 ) -> Fit:
     """Train a network, and leave it with the weights of its best epoch.
 
@@ -115,10 +135,12 @@ def fit(
         val: what the best epoch is chosen by.
         settings: of the condition.
         name: of the run, for progress and errors: `fine_tuning/resnet50-baseline, seed 0`.
-        seed: of order, dropout and augmentation.
+        seed: of order, dropout, augmentation, and of the images that batch-norm statistics are recomputed from.
         class_count: number of classes.
         precision: of the forward pass.
         checkpoint: where the run goes on from after an interruption.
+        probed: the epoch that the head was kept from where it was trained before; the network as it is then counts as
+            epoch 0, with the statistics that its head was trained with.
 
     Raises:
         UserError: the loss is no longer a finite number.
@@ -126,36 +148,58 @@ def fit(
     """
     device = train.labels.device
     counted = settings.class_weights == "balanced"
-    weights = class_weights(train.labels, class_count) if counted else torch.ones(class_count, device=device)
+    class_weights = (
+        balanced_class_weights(train.labels, class_count) if counted else torch.ones(class_count, device=device)
+    )
     training = Training(network, settings, seed, device)
     batches_per_epoch = len(batches(len(train.inputs), settings.batch_size))
 
-    def is_unsaved() -> bool:
-        return checkpoint.epochs < len(training.fit.epochs)
+    def score(number: int, lr: float, figures: LossAndAccuracy) -> Epoch:
+        val_logits = predict(network, val.inputs, precision, device)
+        val_figures = evaluate(val_logits, val.labels.cpu(), class_weights.cpu())
+        if not (isfinite(figures.loss) and isfinite(val_figures.loss)):
+            checkpoint.remove()
+            raise UserError(_diverged(name, number, settings))
+        return training.record(number, lr, figures, val_figures, val_logits)
 
     def kept() -> str:
         return f"{name}: {checkpoint.epochs} of {settings.epochs} epochs are kept."
 
-    with Progress(name, settings.epochs, batches_per_epoch) as progress, Postponement(name, is_unsaved, kept) as stop:
+    with (
+        Progress(name, settings.epochs, batches_per_epoch) as progress,
+        Postponement(name, lambda: checkpoint.epochs < training.done, kept) as stop,
+    ):
         if state := checkpoint.load():
             training.restore(state)
-            progress.resume(len(training.fit.epochs))
+            progress.resume(training.done)
+        elif probed:
+            score(0, probed.lr, LossAndAccuracy(probed.train_loss, probed.train_accuracy))
         while not is_finished(training.fit.epochs, training.fit.best_epoch, settings):
             order = torch.randperm(len(train.inputs), generator=training.shuffle)
             rows = batches(len(order), settings.batch_size, order)
-            figures = train_one_epoch(network, train, rows, training.optimizer, weights, precision, progress.batch)
-            val_logits = predict(network, val.inputs, precision, device)
-            val_figures = evaluate(val_logits, val.labels.cpu(), weights.cpu())
-            if not (isfinite(figures.loss) and isfinite(val_figures.loss)):
-                checkpoint.remove()
-                raise UserError(_diverged(name, len(training.fit.epochs) + 1, settings))
-            progress.epoch(training.record(figures, val_figures, val_logits, settings))
-            step_scheduler(training.scheduler, val_figures.loss)
+            lr = float(training.optimizer.param_groups[0]["lr"])
+            figures = train_one_epoch(
+                network, train, rows, training.optimizer, class_weights, precision, progress.batch
+            )
+            if settings.batch_norm == "recomputed":
+                _recompute(network, train.inputs.unaugmented(), seed, precision, device)
+            epoch = score(training.done + 1, lr, figures)
+            progress.epoch(epoch)
+            step_scheduler(training.scheduler, epoch.val_loss)
             if checkpoint.is_due() or stop.requested:
                 checkpoint.save(training.state())
             stop.stop_if_requested()
-    network.load_state_dict(training.fit.best_weights)
+    network.load_state_dict(training.fit.best_state_dict)
     return training.fit
+
+
+def _recompute(network: nn.Module, inputs: Inputs, seed: int, precision: Precision, device: torch.device) -> None:
+    """Set batch-norm statistics from training images; updates do not depend on them, so training goes on as before."""
+    generator = Generator().manual_seed(stream_seed(seed, "statistics"))
+    rows = torch.randperm(len(inputs), generator=generator)[:STATISTICS_IMAGES].sort().values
+    parts = torch.tensor_split(rows, -(-len(rows) // PREDICTION_BATCH))
+    with autocast(device, precision):
+        recompute_statistics(network, (inputs.batch(part) for part in parts))
 
 
 def _diverged(name: str, epoch: int, settings: TrainingSettings) -> str:

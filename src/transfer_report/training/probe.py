@@ -7,7 +7,8 @@ underperform out-of-distribution", ICLR 2022.
 
 from transfer_report.models.devices import Precision
 from transfer_report.models.heads import Network
-from transfer_report.params import Condition
+from transfer_report.planning import Condition
+from transfer_report.records.training import Epoch
 from transfer_report.training.checkpoints import Checkpoint
 from transfer_report.training.epoch import predict
 from transfer_report.training.examples import Examples, Features
@@ -18,8 +19,8 @@ from transfer_report.training.schedule import steps
 
 def probe(
     network: Network, data: StudyData, condition: Condition, seed: int, precision: Precision, checkpoint: Checkpoint
-) -> None:
-    """Train a network's head alone, as a fixed-features run of the same settings and seed does.
+) -> Epoch:
+    """Train a network's head alone, as a linear-probe run of the same settings and seed does.
 
     Leaves the head with the weights of its best epoch, and the backbone as it was. The seed draws for each step anew,
     so that the second sees the images in the order of a run without a first.
@@ -31,6 +32,9 @@ def probe(
         seed: of order and dropout.
         precision: of the forward pass.
         checkpoint: of this step, not the one of the run that follows; it serves until that run is done, too.
+
+    Returns:
+        the epoch whose head was kept.
     """
     device = data.train.labels.device
 
@@ -39,14 +43,16 @@ def probe(
         rows = predict(network.backbone, examples.inputs, precision, device)
         return Examples(Features(rows.numpy(), device), examples.labels)
 
-    fit(
+    settings = steps(condition.training)[0]
+    result = fit(
         network.head,
         features(data.train),
         features(data.val),
-        steps(condition.training)[0],
+        settings,
         name=f"{condition.key}, seed {seed}, head alone",
         seed=seed,
         class_count=data.class_count,
         precision=precision,
         checkpoint=checkpoint,
     )
+    return next(epoch for epoch in result.epochs if epoch.epoch == result.best_epoch)

@@ -6,7 +6,7 @@ from types import TracebackType
 
 from tqdm import tqdm
 
-from transfer_report.records import Epoch
+from transfer_report.records.training import Epoch
 
 LINE_SECONDS = 10.0
 """Least time between two lines in a log."""

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from transfer_report.models.devices import Precision
-from transfer_report.params import Condition
-from transfer_report.records import History
+from transfer_report.planning import Condition
+from transfer_report.records.training import Epoch, History
 from transfer_report.training.checkpoints import Checkpoint
 from transfer_report.training.epoch import predict
 from transfer_report.training.examples import Examples, Inputs
@@ -42,8 +42,11 @@ def train_run(
     seed: int,
     precision: Precision,
     checkpoint: Checkpoint,
+    probed: Epoch | None = None,
 ) -> Run:
     """Train a network as a condition says, leave it with the weights of its best epoch, and predict by them.
+
+    `probed` is the epoch that its head was kept from, where that was trained before.
 
     Raises:
         UserError: the loss is no longer a finite number.
@@ -59,13 +62,14 @@ def train_run(
         class_count=data.class_count,
         precision=precision,
         checkpoint=checkpoint,
+        probed=probed,
     )
     history = History(
-        condition=condition.key,
+        condition=str(condition.key),
         seed=seed,
         epochs=result.epochs,
         best_epoch=result.best_epoch,
-        stopped_early=len(result.epochs) < settings.epochs,
+        stopped_early=result.epochs[-1].epoch < settings.epochs,
         trained_parameters=sum(value.numel() for value in network.parameters() if value.requires_grad),
         precision=precision,
     )

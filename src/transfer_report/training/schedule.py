@@ -10,7 +10,7 @@ from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from transfer_report.errors import UserError, did_you_mean, first_line
-from transfer_report.params import TrainingSettings
+from transfer_report.settings import TrainingSettings
 
 # Not for this loop: LBFGS evaluates its loss several times a step, SparseAdam wants sparse gradients, and Muon
 # trains matrices alone.
@@ -39,8 +39,8 @@ OWN_SETTINGS = ("lr", "weight_decay")
 
 def steps(settings: TrainingSettings) -> list[TrainingSettings]:
     """The settings of each step of a run: of the head alone where it trains first, then of the whole."""
-    head = [settings.model_copy(update={"epochs": settings.head_epochs})] if settings.head_epochs else []
-    return [*head, settings]
+    head = settings.model_copy(update={"epochs": settings.head_epochs, "lr": settings.head_lr})
+    return [head, settings] if settings.head_epochs else [settings]
 
 
 def scheduler_arguments(settings: TrainingSettings) -> dict[str, Any]:

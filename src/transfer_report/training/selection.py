@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from transfer_report.params import TrainingSettings
-from transfer_report.records import Epoch
+from transfer_report.records.training import Epoch
+from transfer_report.settings import TrainingSettings
 
 
 def is_better(candidate: Epoch, best: Epoch, select_by: Literal["accuracy", "loss"]) -> bool:
@@ -21,6 +21,7 @@ def is_better(candidate: Epoch, best: Epoch, select_by: Literal["accuracy", "los
 
 
 def is_finished(epochs: Sequence[Epoch], best_epoch: int, settings: TrainingSettings) -> bool:
-    """Whether a run ends here: all epochs done, or none better for as long as its patience lasts."""
+    """Whether a run ends here: all epochs done, or no improvement for `early_stopping_patience` epochs."""
+    done = epochs[-1].epoch if epochs else 0
     patience = settings.early_stopping_patience
-    return len(epochs) >= settings.epochs or bool(patience and len(epochs) - best_epoch >= patience)
+    return done >= settings.epochs or bool(patience and done - best_epoch >= patience)

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from transfer_report.records import ClaimResult
+from transfer_report.records.analysis import ClaimResult
 from transfer_report.revisions.results import KeptCondition, Results
 
-DATA = "data."
+_DATA = "data."
 """Where the settings of the images stand."""
 
 Plain = str | int | float | None
@@ -27,15 +27,17 @@ class Change:
 
 def changed_settings(reference: Results, treatment: Results) -> list[Change]:
     """Settings of training, each with the conditions in which it changed; seeds first."""
-    first_seeds, second_seeds = (", ".join(map(str, one.evaluation.seeds)) for one in (reference, treatment))
-    found = [Change("seeds", first_seeds, second_seeds)] if first_seeds != second_seeds else []
+    seeds = [{one.condition: one.seeds for one in side.evaluation.conditions} for side in (reference, treatment)]
     concerned: dict[tuple[str, Plain, Plain], list[str]] = {}
     for key, condition in treatment.conditions.items():
         if key in reference.conditions:
-            pair = (_settings_of(reference.conditions[key]), _settings_of(condition))
-            for name, first, second in _differing(*pair):
+            pair = [
+                _flat({"seeds": side.get(key, [])}) | _settings_of(kept)
+                for side, kept in zip(seeds, (reference.conditions[key], condition), strict=True)
+            ]
+            for name, first, second in _differing(pair[0], pair[1]):
                 concerned.setdefault((name, first, second), []).append(key)
-    return found + [Change(*change, tuple(keys)) for change, keys in concerned.items()]
+    return [Change(*change, tuple(keys)) for change, keys in concerned.items()]
 
 
 def changed_data(reference: Results, treatment: Results) -> list[Change]:
@@ -46,7 +48,7 @@ def changed_data(reference: Results, treatment: Results) -> list[Change]:
 
 def changed_data_settings(reference: Results, treatment: Results) -> list[Change]:
     """Settings of the images alone."""
-    return [change for change in changed_data(reference, treatment) if change.name.startswith(DATA)]
+    return [change for change in changed_data(reference, treatment) if change.name.startswith(_DATA)]
 
 
 def changed_claims(reference: Results, treatment: Results) -> list[tuple[ClaimResult | None, ClaimResult | None]]:
@@ -60,8 +62,10 @@ def changed_claims(reference: Results, treatment: Results) -> list[tuple[ClaimRe
 
 def _settings_of(condition: KeptCondition) -> dict[str, Plain]:
     """All that decides a condition's runs, without what only names it or says what is kept."""
-    tree = condition.model_dump(exclude={"group", "name", "training", "keep_models", "first_seed", "image_px"})
-    return _flat({**condition.training, **tree, "start_weights_sha256": str(tree.get("start_weights_sha256"))[:12]})
+    tree = condition.model_dump(exclude={"strategy", "name", "training", "keep_models", "first_seed", "compute"})
+    compute = {name: value for name, value in condition.compute.items() if name != "image_px"}  # stands with the data
+    weights = {"initial_weights_sha256": str(tree.get("initial_weights_sha256"))[:12]}
+    return _flat({**condition.training, **compute, **tree, **weights})
 
 
 def _data_of(results: Results) -> dict[str, Plain]:
@@ -74,7 +78,7 @@ def _data_of(results: Results) -> dict[str, Plain]:
     settings = dict(results.data_settings)
     if settings.get("source") != "phantom":
         settings.pop("phantom", None)
-    found = _flat(settings, DATA) | _flat(counts, "images.")
+    found = _flat(settings, _DATA) | _flat(counts, "images.")
     return found | {"images.sha256": description.content_sha256[:12]}
 
 

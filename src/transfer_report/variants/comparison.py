@@ -1,29 +1,29 @@
 """Two revisions of a study, compared in full."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.study import TESTED
 from transfer_report.errors import UserError
-from transfer_report.params import AnalysisSettings
-from transfer_report.records import ClaimResult, Estimate, Metric
+from transfer_report.records.analysis import ClaimResult, Estimate, Metric
 from transfer_report.revisions.results import Results
+from transfer_report.settings import AnalysisSettings
 from transfer_report.variants.changes import Change, changed_claims, changed_data, changed_settings
-from transfer_report.variants.differences import Difference, adjusted, difference
+from transfer_report.variants.differences import ConditionDifference, adjusted, condition_difference
 from transfer_report.variants.images import Common, common_images
 
 Measured = dict[Metric, Estimate]
 
 
 @dataclass(frozen=True)
-class Comparison:
+class RevisionComparison:
     """What differs between two revisions; `treatment` is the later one, whose gain is positive."""
 
     reference: Results
     treatment: Results
     common: Common
-    differences: list[Difference]
+    differences: list[ConditionDifference]
     """Of the conditions that both have, in the order of the treatment."""
     only_reference: dict[str, Measured]
     """Conditions that the treatment lacks, with their test metrics; there is nothing to compare them with."""
@@ -39,7 +39,7 @@ class Comparison:
         return not (self.only_reference or self.only_treatment) and all(one.identical for one in self.differences)
 
 
-def compare_revisions(reference: Results, treatment: Results, settings: AnalysisSettings) -> Comparison:
+def compare_revisions(reference: Results, treatment: Results, settings: AnalysisSettings) -> RevisionComparison:
     """Compare every condition that both have, corrected together.
 
     Raises:
@@ -57,10 +57,15 @@ def compare_revisions(reference: Results, treatment: Results, settings: Analysis
 
     common = common_images(reference, treatment)
     shared = [key for key in treatment.predictions if key in reference.predictions]
+    failed = reference.failed_conditions | treatment.failed_conditions
     differences = [
-        difference(reference.predictions[key], treatment.predictions[key], common, settings) for key in shared
+        replace(
+            condition_difference(reference.predictions[key], treatment.predictions[key], common, settings),
+            failed=key in failed,
+        )
+        for key in shared
     ]
-    return Comparison(
+    return RevisionComparison(
         reference=reference,
         treatment=treatment,
         common=common,

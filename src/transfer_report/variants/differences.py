@@ -12,19 +12,20 @@ from transfer_report.analysis.comparisons import (
     difference_between_sets,
     difference_of,
     equivalence_p,
+    error_rate,
     holm,
-    verdict_on,
 )
 from transfer_report.analysis.components import components
+from transfer_report.analysis.decisions import verdict_on
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.student import p_of_zero
 from transfer_report.analysis.study import TESTED
-from transfer_report.params import AnalysisSettings
-from transfer_report.records import Estimate, Metric, Verdict
+from transfer_report.analysis.t_interval import p_of_zero
+from transfer_report.records.analysis import Estimate, Metric, Verdict
+from transfer_report.settings import AnalysisSettings
 from transfer_report.variants.images import Common
 
-Outcome = Verdict | Literal["identical"]
+DifferenceOutcome = Verdict | Literal["identical"]
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,12 @@ class Judged:
     difference: Estimate
     p_value: float | None
     equivalence_p: float | None
-    outcome: Outcome
+    outcome: DifferenceOutcome
     p_adjusted: float | None = None
 
 
 @dataclass(frozen=True)
-class Difference:
+class ConditionDifference:
     """A condition at two revisions."""
 
     reference: str
@@ -52,6 +53,8 @@ class Difference:
     """SHA-256 of the treatment's predictions: several experiments may carry one result along."""
     same_runs: int
     """Runs whose predictions are the same, byte for byte, on both sides."""
+    failed: bool = False
+    """Whether runs of either side failed, which no verdict is to be read without."""
     gained: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Rows of the treatment's test images that only the treatment gets right, by the majority of its seeds; first
     those whose true class became most probable."""
@@ -64,13 +67,13 @@ class Difference:
         return self.metrics["accuracy"].outcome == "identical"
 
 
-def difference(
+def condition_difference(
     reference: Predictions, treatment: Predictions, common: Common, settings: AnalysisSettings
-) -> Difference:
+) -> ConditionDifference:
     """Compare a condition's predictions at two revisions, as a family of one; `adjusted` corrects a whole family.
 
     Images and seeds both vary. Runs of one seed on both sides are taken for independent ones; where they are alike,
-    that errs on the side of `cannot_tell`. With one seed on a side, interval and verdict speak of these runs.
+    that errs on the side of `inconclusive`. With one seed on a side, interval and verdict speak of these runs.
     Where the test images are others, the difference is unpaired.
     """
     same = _same_runs(reference, treatment) if common.same_set else 0
@@ -88,10 +91,10 @@ def difference(
             difference=between,
             p_value=None if identical else p_of_zero(between),
             equivalence_p=None if identical else equivalence_p(between, settings.equivalence_margin),
-            outcome="identical" if identical else "cannot_tell",
+            outcome="identical" if identical else "inconclusive",
         )
     gained, lost = _flipped(*sides, common.treatment) if common.paired else (np.empty(0, dtype=np.intp),) * 2
-    return Difference(
+    return ConditionDifference(
         reference=reference.condition,
         treatment=treatment.condition,
         metrics=metrics,
@@ -106,14 +109,14 @@ def _flipped(
     reference: Predictions, treatment: Predictions, rows: NDArray[np.intp]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """The rows that only the treatment gets right, and that only the reference does; the clearest cases first."""
-    first, second = (one.right_by_majority for one in (reference, treatment))
+    first, second = (one.correct_by_majority for one in (reference, treatment))
     before, after = (one.doubles[:, np.arange(one.images), one.labels].mean(axis=0) for one in (reference, treatment))
     gained, lost = np.flatnonzero(~first & second), np.flatnonzero(first & ~second)
     rise = after - before
     return rows[gained[np.argsort(-rise[gained], kind="stable")]], rows[lost[np.argsort(rise[lost], kind="stable")]]
 
 
-def adjusted(differences: Sequence[Difference]) -> list[Difference]:
+def adjusted(differences: Sequence[ConditionDifference]) -> list[ConditionDifference]:
     """The same with Holm's correction for their number, metric by metric, and the verdicts that it leaves.
 
     Identical predictions leave nothing to test, so they do not count.
@@ -131,7 +134,7 @@ def adjusted(differences: Sequence[Difference]) -> list[Difference]:
 def _judged(one: Judged, p_adjusted: float | None) -> Judged:
     if one.outcome == "identical":
         return one
-    outcome = verdict_on(one.difference, p_adjusted, one.equivalence_p)
+    outcome = verdict_on(one.difference, p_adjusted, one.equivalence_p, error_rate(one.difference.confidence))
     return replace(one, p_adjusted=p_adjusted, outcome=outcome)
 
 

@@ -29,7 +29,7 @@ class Common:
     """Whether neither revision has any other test image."""
     paired: bool
     """Whether enough of every class are shared to compare image by image."""
-    groups: NDArray[np.str_]
+    clusters: NDArray[np.str_]
     """Of the shared images: the patients of the side that knows more of them to belong together."""
 
     def of(self, predictions: Predictions, rows: NDArray[np.intp]) -> Predictions:
@@ -39,7 +39,7 @@ class Common:
             predictions.split,
             predictions.probabilities[:, rows],
             predictions.labels[rows],
-            self.groups,
+            self.clusters,
         )
 
 
@@ -61,7 +61,7 @@ def common_images(reference: Results, treatment: Results) -> Common:
     labels = [one.evaluation.test_labels for one in (reference, treatment)]
     counts = [len(of_side) for of_side in labels]
     sides = zip((reference, treatment), rows, strict=True)
-    groups = [np.asarray(one.evaluation.test_groups, dtype=np.str_)[own] for one, own in sides]
+    clusters = [np.asarray(one.evaluation.test_patients, dtype=np.str_)[own] for one, own in sides]
     # Where a class is not among them, nothing is left to tell it from.
     every_class = {labels[0][row] for row in rows[0]} == {*labels[0], *labels[1]}
     return Common(
@@ -69,7 +69,7 @@ def common_images(reference: Results, treatment: Results) -> Common:
         treatment=np.asarray(rows[1], dtype=np.intp),
         same_set=len(rows[0]) == max(counts),
         paired=every_class and len(rows[0]) >= LEAST_SHARE * min(counts),
-        groups=min(groups, key=lambda of_side: len(np.unique(of_side))),
+        clusters=min(clusters, key=lambda of_side: len(np.unique(of_side))),
     )
 
 

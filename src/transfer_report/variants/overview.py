@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from transfer_report.errors import UserError
-from transfer_report.params import AnalysisSettings
 from transfer_report.revisions.repository import Experiment, Repository
 from transfer_report.revisions.results import Results, results_of
+from transfer_report.settings import AnalysisSettings
 from transfer_report.variants.changes import Change, changed_data_settings, changed_settings
-from transfer_report.variants.differences import Difference, adjusted, difference
+from transfer_report.variants.differences import ConditionDifference, adjusted, condition_difference
 from transfer_report.variants.images import common_images
 
 
@@ -19,8 +19,8 @@ class Tried:
 
     experiment: Experiment
     changes: list[Change] = field(default_factory=list)
-    differences: list[Difference] = field(default_factory=list)
-    """Of conditions whose predictions changed, and of new ones against the first condition of their group and model."""
+    differences: list[ConditionDifference] = field(default_factory=list)
+    """Of conditions whose predictions changed, and of new ones against the first of their strategy and model."""
     unpaired: bool = False
     """Whether it has other test images than its baseline."""
     alone: list[str] = field(default_factory=list)
@@ -48,16 +48,16 @@ def correct_together(tried: Sequence[Tried]) -> list[Tried]:
     ]
 
 
-def distinct_differences(tried: Sequence[Tried]) -> list[Difference]:
+def distinct_differences(tried: Sequence[Tried]) -> list[ConditionDifference]:
     """The differences of all experiments; a result that several carry along, such as an edit of the workspace, once."""
     return list(_results(tried).values())
 
 
-def _results(tried: Sequence[Tried]) -> dict[tuple[str, ...], Difference]:
+def _results(tried: Sequence[Tried]) -> dict[tuple[str, ...], ConditionDifference]:
     return {_result(member, one): one for member in tried for one in member.differences}
 
 
-def _result(member: Tried, one: Difference) -> tuple[str, ...]:
+def _result(member: Tried, one: ConditionDifference) -> tuple[str, ...]:
     return (member.experiment.baseline.commit, one.reference, one.treatment, one.result)
 
 
@@ -68,14 +68,16 @@ def tried_against(experiment: Experiment, baseline: Results, results: Results, s
     common = common_images(baseline, results)
     first_of: dict[tuple[str, str], str] = {}
     for key, condition in baseline.conditions.items():
-        first_of.setdefault((condition.group, condition.model), key)
+        first_of.setdefault((condition.strategy, condition.model), key)
     differences, alone = [], []
     for key, condition in results.conditions.items():
-        reference = key if key in baseline.conditions else first_of.get((condition.group, condition.model))
+        reference = key if key in baseline.conditions else first_of.get((condition.strategy, condition.model))
         if reference is None:
             alone.append(key)
         else:
-            differences.append(difference(baseline.predictions[reference], results.predictions[key], common, settings))
+            found = condition_difference(baseline.predictions[reference], results.predictions[key], common, settings)
+            failed = reference in baseline.failed_conditions or key in results.failed_conditions
+            differences.append(replace(found, failed=failed))
     return Tried(
         experiment=experiment,
         changes=[*changed_settings(baseline, results), *changed_data_settings(baseline, results)],

@@ -13,6 +13,8 @@ UNIT = re.compile(r"(?<=[\d}]) (?=(?:%|MB|ms|s|px)(?!\w))")
 """The space between a number, or the gap for one, and a unit."""
 TOO_LONG = 999_999.5
 """Numbers without a scale of their own, such as losses, are written by their power from here on."""
+NOTHING_TO_ROUND = 1e15
+"""From here on a double has no decimals."""
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -22,10 +24,21 @@ def with_bound_units(text: str) -> str:
 
 
 def rounded(value: float, decimals: int) -> str:
-    """A number with so many decimals, halves away from zero as readers do; never `−0`."""
+    """A number with so many decimals, halves away from zero as readers do; never `−0`.
+
+    Without a digit left to round, as in the loss of a run that diverged, it is written by its power of ten.
+    """
+    if abs(value) >= NOTHING_TO_ROUND:
+        return by_power(value)
     quantum = Decimal(1).scaleb(-decimals)
     result = Decimal(repr(float(value))).quantize(quantum, ROUND_HALF_UP)
     return f"{result if result else abs(result):,}".replace("-", "−")
+
+
+def by_power(value: float) -> str:
+    """`1.27 × 10¹⁴`."""
+    digits, _, power = f"{Decimal(repr(float(value))):.2e}".partition("e")
+    return f"{digits}\u00a0×\u00a010{str(int(power)).translate(SUPERSCRIPTS)}".replace("-", "−")
 
 
 def trimmed(value: float, decimals: int) -> str:
@@ -63,11 +76,6 @@ def points(value: float) -> str:
     return rounded(_hundredfold(value), 1)
 
 
-def possible_points(value: float) -> str:
-    """0.18 as `18.0`; beyond 1, further than two shares can be apart, `> 100`."""
-    return points(value) if value <= 1 else "> 100"
-
-
 def signed_points(value: float) -> str:
     """A difference with its sign: `+7.8`, `−2.0`, `0.0`."""
     return signed(points(value))
@@ -103,8 +111,7 @@ def signed_number(value: float) -> str:
 def significant3(value: float) -> str:
     """At least three significant digits, at most three decimals: `116`, `1.27`, `0.034`; `1.27 × 10¹⁴` from 10⁶ on."""
     if abs(value) >= TOO_LONG:
-        digits, _, power = f"{Decimal(repr(float(value))):.2e}".partition("e")
-        return f"{digits}\u00a0×\u00a010{str(int(power)).translate(SUPERSCRIPTS)}".replace("-", "−")
+        return by_power(value)
     return rounded(value, max(0, min(3, 2 - _first_digit(value))))
 
 
@@ -134,6 +141,14 @@ def learning_rate(value: float) -> str:
     if mantissa == "1":
         return power
     return f"{mantissa[0]}{'.' if mantissa[1:] else ''}{mantissa[1:]}\u00a0×\u00a0{power}"
+
+
+def short_rate(value: float) -> str:
+    """5e-4 as `5e-4`, as in names of conditions; 0.02 as `0.02`."""
+    if value >= 0.01 or value == 0:
+        return trimmed(value, 4)
+    digits, _, power = f"{value:e}".partition("e")
+    return f"{trimmed(float(digits), 4)}e{int(power)}"
 
 
 def seconds(value: float) -> str:
@@ -167,7 +182,6 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "percent_exact": percent_exact,
     "percent_exact_number": percent_exact_number,
     "points": points,
-    "possible_points": possible_points,
     "signed_points": signed_points,
     "p_value": p_value,
     "p_equals": p_equals,
@@ -185,6 +199,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "turned_number": lambda value: signed_number(-value),
     "turned_decimal1": lambda value: signed_decimal1(-value),
     "learning_rate": learning_rate,
+    "short_rate": short_rate,
     "epoch": lambda value: trimmed(value, 1),
     "seconds": seconds,
     "milliseconds": milliseconds,
@@ -197,10 +212,16 @@ TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 """Formats of text."""
 
 NAMES = (
-    "condition", "short_condition", "technique", "model", "group", "features", "metric", "measure",
-    "split", "verdict", "setting", "value",
+    "condition", "short_condition", "row", "setup", "strategy_of", "model_of", "technique", "model", "strategy",
+    "strategy_heading", "features",
+    "metric", "measure", "split", "verdict", "setting", "value",
 )  # fmt: skip
 """Formats that look a key up among the names of the study."""
 
-LISTS = {"settings": "setting"}
-"""Formats of several keys with commas between, each of which is looked up by the format named here."""
+LISTS = {
+    "settings": ("setting", ", "),
+    "models": ("model", ", "),
+    "techniques": ("technique", ", "),
+    "conditions": ("condition", "; "),
+}
+"""Formats of several keys with commas between: the format that looks up each, and what separates their names."""

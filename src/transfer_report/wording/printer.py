@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from markupsafe import Markup, escape
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records import Value
+from transfer_report.records.analysis import Value
 from transfer_report.wording.formats import LISTS, NAMES, NUMBERS, SUPERSCRIPTS, TEXTS
 
 SUPERSCRIPT_RUN = re.compile(f"[{''.join(map(chr, SUPERSCRIPTS.values()))}]+")
@@ -68,7 +68,8 @@ class Printer:
         if format in NAMES:
             return self.names.get(format, {}).get(str(value), str(value))
         if format in LISTS:
-            return ", ".join(self.text(key, LISTS[format]) for key in str(value).split(", "))
+            of_each, separator = LISTS[format]
+            return separator.join(self.text(key, of_each) for key in str(value).split(", "))
         if format in TEXTS:
             return TEXTS[format](str(value))
         known = [*NUMBERS, *NAMES, *LISTS, *TEXTS]

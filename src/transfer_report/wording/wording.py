@@ -11,12 +11,13 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records import Value
+from transfer_report.records.analysis import Finding, Value
 from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.printer import Printed, Printer
 from transfer_report.yaml_files import read_yaml
 
 WORDING_FOLDER = Path("report/wording")
+FEW = 3
 BEGINNING = re.compile(r"^((?:<[^>]*>)*)(\w)")
 WHITE_SPACE = re.compile(r"[ \n]+")
 
@@ -58,6 +59,7 @@ class Wording:
         self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
         self._environment.tests["one"] = _is_one
+        self._environment.tests["few"] = _is_few
 
     def plain(self) -> "Wording":
         """The same texts without markup, for what is not set as HTML."""
@@ -82,6 +84,18 @@ class Wording:
         """A text that begins with a capital letter, whatever fills its first gap."""
         text = BEGINNING.sub(lambda match: match[1] + match[2].upper(), self.text(key, **gaps))
         return Markup(text) if self.markup else text  # noqa: S704  # only a letter was changed
+
+    def finding(self, finding: Finding) -> str:
+        """The sentence of a finding, with a mark where it is exploratory and another sentence where runs failed."""
+        said = [self.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)]
+        if finding.exploratory:
+            said.append(self.text("exploratory"))
+        failed = [side for side in ("treatment", "reference") if _is_positive(finding.values.get(f"failed_{side}"))]
+        if failed:
+            said.append(self.sentence(f"failed_in_pair.{'_'.join(failed)}", **finding.values))
+        if _is_positive(finding.values.get("failed_comparisons")):
+            said.append(self.sentence("failed_in_comparisons", **finding.values))
+        return self.joined(said)
 
     def joined(self, parts: Iterable[str], separator: str = " ") -> str:
         """Texts of this wording one after the other."""
@@ -123,6 +137,11 @@ class Wording:
         return node
 
 
+def _is_positive(value: Value | None) -> bool:
+    """Whether there is a number above zero."""
+    return value is not None and bool(value.value)
+
+
 def _in_parentheses(text: str) -> str:
     """What is said aside: `{{ aside("…") }}` right behind a word."""
     return f" ({text})"
@@ -138,19 +157,38 @@ def _is_one(number: Printed | float) -> bool:
     return (number.value if isinstance(number, Printed) else number) == 1
 
 
+def _is_few(number: Printed | float) -> bool:
+    """Whether so many things are named rather than counted."""
+    return float(number.value if isinstance(number, Printed) else number) <= FEW  # type: ignore[arg-type]
+
+
 def wording_file(language: str) -> Path:
     """Where a language's texts lie."""
     return WORDING_FOLDER / f"{language}.yaml"
 
 
 def load_texts(path: Path) -> dict[str, Any]:
-    """Read a wording file.
+    """Read a wording file, and the files of its language in the folders beside it.
 
     Raises:
-        UserError: no such language, or not valid YAML.
+        UserError: no such language, not valid YAML, or a text that two files have.
     """
     check_language(path.stem, path.parent)
-    return read_yaml(path, aliases=True)
+    tree = read_yaml(path, aliases=True)
+    for more in sorted(path.parent.glob(f"*/{path.name}")):
+        _merge(tree, read_yaml(more, aliases=True), more, ())
+    return tree
+
+
+def _merge(tree: dict[str, Any], more: Mapping[str, Any], file: Path, place: tuple[str, ...]) -> None:
+    for key, value in more.items():
+        here = (*place, key)
+        if isinstance(tree.get(key), dict) and isinstance(value, dict):
+            _merge(tree[key], value, file, here)
+        elif key in tree:
+            raise UserError(f"{file}: {'.'.join(here)}: another wording file has this text already; delete one")
+        else:
+            tree[key] = value
 
 
 def check_language(language: str, folder: Path = WORDING_FOLDER) -> None:

@@ -9,8 +9,8 @@ from transfer_report.analysis.claims.predicates import (
     CurveDifference,
     CurveLevel,
     Difference,
+    Dropped,
     Faster,
-    Fell,
     LargestEffect,
     NotTested,
     Published,
@@ -22,12 +22,16 @@ from transfer_report.analysis.claims.predicates import (
     named_by,
 )
 from transfer_report.analysis.lookup import Lookup, address
-from transfer_report.analysis.rules import Effect, against_level, departs_further, effect_of, why_no_interval
-from transfer_report.records import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
+from transfer_report.analysis.rules import Effect, departs_further, effect_of, why_no_interval
+from transfer_report.errors import UserError
+from transfer_report.records.analysis import ClaimEvidence, ClaimResult, CurveMeasure, Metric, Value, Verdict
 from transfer_report.wording.names import setting_format
 
-Outcome = Literal["holds", "contradicted", "cannot_tell"]
+ClaimVerdict = Literal["holds", "contradicted", "inconclusive"]
 
+
+ENOUGH_TO_AGREE = 5
+"""Runs that must all agree: of fewer, all do by chance in more than one study of twenty (one-sided sign test)."""
 
 FIGURE_FORMATS: dict[PublishedFigure, str] = {
     "top1": "number",
@@ -38,7 +42,7 @@ FIGURE_FORMATS: dict[PublishedFigure, str] = {
 }
 
 
-class Printed(NamedTuple):
+class PrintedValues(NamedTuple):
     """How a measure is printed: the format of its number, of a difference and of a turned one, and their units."""
 
     level: str
@@ -48,13 +52,13 @@ class Printed(NamedTuple):
     difference_unit: str
 
 
-_SHARE = Printed("percent", "plain", "signed_points", "turned_points", "points")
-_LOSS = Printed("decimal3", "plain", "signed_number", "turned_number", "plain")
-MEASURE_FORMATS: dict[CurveMeasure, Printed] = {
+_SHARE = PrintedValues("percent", "plain", "signed_points", "turned_points", "points")
+_LOSS = PrintedValues("decimal3", "plain", "signed_number", "turned_number", "plain")
+MEASURE_FORMATS: dict[CurveMeasure, PrintedValues] = {
     "gap": _SHARE._replace(level="points", level_unit="points"),
     "volatility": _LOSS,
-    "epochs_to_level": Printed("decimal1", "epochs", "signed_decimal1", "turned_decimal1", "epochs"),
-    "overfitting_onset": Printed("decimal1", "plain", "signed_decimal1", "turned_decimal1", "epochs"),
+    "epochs_to_level": PrintedValues("decimal1", "epochs", "signed_decimal1", "turned_decimal1", "epochs"),
+    "overfitting_onset": PrintedValues("decimal1", "plain", "signed_decimal1", "turned_decimal1", "epochs"),
     "final_train_accuracy": _SHARE,
     "final_train_loss": _LOSS,
     "median_train_accuracy": _SHARE,
@@ -66,7 +70,7 @@ MEASURE_FORMATS: dict[CurveMeasure, Printed] = {
 class Judgement:
     """What became of one predicate, how the wording file says it, and with which values."""
 
-    outcome: Outcome
+    outcome: ClaimVerdict
     wording: str
     values: dict[str, Value] = field(default_factory=dict)
     details: tuple["Judgement", ...] = ()
@@ -84,12 +88,13 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     for predicate in claim.all_of:
         part = JUDGES[type(predicate)](predicate, lookup)
         against = [*_without_weights(predicate, lookup), *_other_settings(predicate, claim, lookup)]
-        parts.append(replace(part, outcome="cannot_tell") if against else part)
+        part = replace(part, outcome="inconclusive") if against else part
+        parts.append(replace(part, details=(*part.details, *_failures(predicate, lookup, part.outcome))))
         reasons += against
     parts = [*(reason for index, reason in enumerate(reasons) if reason not in reasons[:index]), *parts]
     outcomes = {part.outcome for part in parts}
-    verdict: Outcome = (
-        "contradicted" if "contradicted" in outcomes else "holds" if outcomes == {"holds"} else "cannot_tell"
+    verdict: ClaimVerdict = (
+        "contradicted" if "contradicted" in outcomes else "holds" if outcomes == {"holds"} else "inconclusive"
     )
     evidence = [
         ClaimEvidence(wording=told.wording, verdict=part.outcome, values=told.values)
@@ -102,14 +107,31 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
 def _without_weights(predicate: Simple, lookup: Lookup) -> list[Judgement]:
     """That a condition did not start from the weights that were asked for, where one did not."""
     missing = any(f"missing_weights.{condition}" in lookup.evidence.facts for condition in named_by(predicate))
-    return [Judgement("cannot_tell", "random_start")] if missing else []
+    return [Judgement("inconclusive", "random_start")] if missing else []
+
+
+def _failures(predicate: Simple, lookup: Lookup, outcome: ClaimVerdict) -> tuple[Judgement, ...]:
+    """That runs of a condition failed, for each that the predicate names: its numbers include theirs."""
+    return tuple(
+        Judgement(
+            outcome,
+            "failed_runs",
+            {
+                "condition": lookup.condition(condition),
+                "failed": lookup.value(f"facts.failed_runs.{condition}", "count"),
+                "seeds": lookup.value(f"facts.seeds.{condition}", "count"),
+            },
+        )
+        for condition in dict.fromkeys(named_by(predicate))
+        if lookup.evidence.facts[f"failed_runs.{condition}"]
+    )
 
 
 def _other_settings(predicate: Simple, claim: Claim, lookup: Lookup) -> list[Judgement]:
     """What conditions have that the claim takes to be otherwise."""
     return [
         Judgement(
-            "cannot_tell",
+            "inconclusive",
             "other_settings",
             {
                 "condition": lookup.condition(condition),
@@ -125,17 +147,14 @@ def _other_settings(predicate: Simple, claim: Claim, lookup: Lookup) -> list[Jud
 
 
 def _published(claim: Published, lookup: Lookup) -> Judgement:
-    recorded = lookup.value(f"published.{claim.architecture}.{claim.figure}", FIGURE_FORMATS[claim.figure])
+    recorded = _published_figure(claim.architecture, claim.figure, lookup)
     same = round(float(recorded.value or 0), claim.decimals) == claim.value
     values = {"recorded": recorded, "model": _architecture(claim.architecture, lookup)}
     return Judgement("holds" if same else "contradicted", f"published.{claim.figure}", values)
 
 
 def _published_ratio(claim: PublishedRatio, lookup: Lookup) -> Judgement:
-    larger, smaller = (
-        lookup.value(f"published.{name}.{claim.figure}", FIGURE_FORMATS[claim.figure])
-        for name in (claim.larger, claim.smaller)
-    )
+    larger, smaller = (_published_figure(name, claim.figure, lookup) for name in (claim.larger, claim.smaller))
     enough = float(larger.value or 0) >= claim.factor * float(smaller.value or 0)
     values = {
         "larger": larger,
@@ -146,22 +165,29 @@ def _published_ratio(claim: PublishedRatio, lookup: Lookup) -> Judgement:
     return Judgement("holds" if enough else "contradicted", f"published_ratio.{claim.figure}", values)
 
 
+def _published_figure(architecture: str, figure: PublishedFigure, lookup: Lookup) -> Value:
+    value = lookup.value(f"published.{architecture}.{figure}", FIGURE_FORMATS[figure])
+    if value.value is None:
+        raise UserError(f"no {figure} of {architecture} is published")
+    return value
+
+
 def _architecture(name: str, lookup: Lookup) -> Value:
     return lookup.value(f"published.{name}.architecture", "model")
 
 
 def _faster(claim: Faster, lookup: Lookup) -> Judgement:
-    """By the whole range of the repeats: where the ranges overlap, the medians alone decide nothing."""
+    """By the shortest passes, the best estimates, and only where one model's median lies below the other's shortest."""
     times = {
         f"{role}{suffix}": lookup.value(f"latencies.{model}.{name}", "milliseconds")
         for role, model in (("fast", claim.faster), ("slow", claim.slower))
-        for suffix, name in (("", "milliseconds_per_image"), ("_low", "low"), ("_high", "high"))
+        for suffix, name in (("", "milliseconds_per_image"), ("_median", "median"))
     }
     number = {name: float(value.value or 0) for name, value in times.items()}
-    outcome: Outcome = "cannot_tell"
-    if number["fast_high"] < number["slow_low"]:
+    outcome: ClaimVerdict = "inconclusive"
+    if number["fast_median"] < number["slow"]:
         outcome = "holds"
-    elif number["slow_high"] < number["fast_low"]:
+    elif number["slow_median"] < number["fast"]:
         outcome = "contradicted"
     models = {
         "fast_model": lookup.value(f"models.{claim.faster}", "model"),
@@ -172,14 +198,19 @@ def _faster(claim: Faster, lookup: Lookup) -> Judgement:
 
 def _difference(claim: Difference, lookup: Lookup) -> Judgement:
     verdict = effect_of(*lookup.either_way(claim.treatment, claim.reference, claim.metric)).verdict
-    outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
-    if verdict == "cannot_tell":
-        outcome = "cannot_tell"
-    return _told_difference(outcome, claim.treatment, claim.reference, claim.metric, lookup, claim.expect)
+    outcome: ClaimVerdict = "holds" if verdict == claim.expect else "contradicted"
+    if verdict == "inconclusive":
+        outcome = "inconclusive"
+    return _difference_judgement(outcome, claim.treatment, claim.reference, claim.metric, lookup, claim.expect)
 
 
-def _told_difference(
-    outcome: Outcome, treatment: str, reference: str, metric: Metric, lookup: Lookup, expect: Verdict = "cannot_tell"
+def _difference_judgement(
+    outcome: ClaimVerdict,
+    treatment: str,
+    reference: str,
+    metric: Metric,
+    lookup: Lookup,
+    expect: Verdict = "inconclusive",
 ) -> Judgement:
     """A difference in the claim's direction; with the test of equivalence where that is claimed or found."""
     comparison, turned = lookup.either_way(treatment, reference, metric)
@@ -214,14 +245,14 @@ def _curve_difference(claim: CurveDifference, lookup: Lookup) -> Judgement:
     }
     found = lookup.curves_either_way(claim.treatment, claim.reference, claim.measure)
     if found is None or found[0].difference is None or found[0].p_adjusted is None:
-        return Judgement("cannot_tell", "curve_pair_no_value", names)
+        return Judgement("inconclusive", "curve_pair_no_value", names)
     comparison, turned = found
     verdict = comparison.verdict
     if turned:
         verdict = {"higher": "lower", "lower": "higher"}.get(verdict, verdict)  # type: ignore[assignment]
-    outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
-    if verdict == "cannot_tell":
-        outcome = "cannot_tell"
+    outcome: ClaimVerdict = "holds" if verdict == claim.expect else "contradicted"
+    if verdict == "inconclusive":
+        outcome = "inconclusive"
     place, printed = address("curve_comparisons", comparison), MEASURE_FORMATS[claim.measure]
     format_ = printed.turned if turned else printed.difference
     values = _interval(f"{place}.difference", format_, lookup, turned) | {
@@ -239,32 +270,32 @@ def _curve_level(claim: CurveLevel, lookup: Lookup) -> Judgement:
     epochs = lookup.value(f"facts.epochs.{claim.condition}", "count")
     if int(epochs.value or 0) < claim.min_epochs:
         values = {"epochs": epochs, "needed": Value(value=claim.min_epochs, format="count", source="")}
-        return Judgement("cannot_tell", "too_few_epochs", names | values)
+        return Judgement("inconclusive", "too_few_epochs", names | values)
     if estimate is None:
-        return Judgement("cannot_tell", "curve_no_value", names)
+        return Judgement("inconclusive", "curve_no_value", names)
     printed = MEASURE_FORMATS[claim.measure]
     if why := why_no_interval(estimate):
         level = lookup.value(f"{place}.estimate.value", printed.level)
-        return Judgement("cannot_tell", f"curve_level_{why}.{printed.level_unit}", names | {"level": level})
+        return Judgement("inconclusive", f"curve_level_{why}.{printed.level_unit}", names | {"level": level})
     values = names | lookup.interval("level", f"{place}.estimate", printed.level)
-    verdict = against_level(estimate, claim.level)
-    outcome: Outcome = "holds" if verdict == claim.expect else "contradicted"
-    if verdict == "cannot_tell":
-        outcome = "cannot_tell"
+    test = lookup.level(claim.measure, claim.condition, claim.level)
+    outcome: ClaimVerdict = "inconclusive"
+    if test is not None and test.verdict != "inconclusive":
+        outcome = "holds" if test.verdict == claim.expect else "contradicted"
     return Judgement(outcome, f"curve_level.{printed.level_unit}", values)
 
 
 def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
     per_seed = lookup.curve(claim.condition, "overfitting_onset").per_seed
     rising = [epoch is not None for epoch in per_seed]
-    outcome: Outcome = "cannot_tell"
-    if len(rising) > 1 and len(set(rising)) == 1:
+    outcome: ClaimVerdict = "inconclusive"
+    if len(rising) >= ENOUGH_TO_AGREE and len(set(rising)) == 1:
         outcome = "holds" if rising[0] == claim.expect else "contradicted"
     values = {
         "condition": lookup.condition(claim.condition),
         "rise": lookup.value("facts.rise", "percent_exact"),
         "rising": lookup.value(f"facts.rising_runs.{claim.condition}", "count"),
-        "seeds": lookup.value("facts.seeds", "count"),
+        "seeds": lookup.value(f"facts.seeds.{claim.condition}", "count"),
     }
     return Judgement(outcome, "rising_loss", values)
 
@@ -277,28 +308,28 @@ def _largest_effect(claim: LargestEffect, lookup: Lookup) -> Judgement:
 
     own = effect(claim.condition, claim.baseline)
     others = {other: effect(other, claim.baseline) for other in claim.others}
-    outcome: Outcome = "cannot_tell"
+    outcome: ClaimVerdict = "inconclusive"
     if any(departs_further(each, own, effect(other, claim.condition)) for other, each in others.items()):
         outcome = "contradicted"
     elif all(departs_further(own, each, effect(claim.condition, other)) for other, each in others.items()):
         outcome = "holds"
-    details = tuple(_told_difference(outcome, *pair, "accuracy", lookup) for pair in compared_by(claim))
+    details = tuple(_difference_judgement(outcome, *pair, "accuracy", lookup) for pair in compared_by(claim))
     return Judgement(outcome, "largest_effect", {"condition": lookup.condition(claim.condition)}, details)
 
 
-def _fell(claim: Fell, lookup: Lookup) -> Judgement:
-    fall = next(fall for fall in lookup.evidence.falls if fall.condition == claim.condition)
-    outcomes: dict[str, Outcome] = {"fell": "holds", "rose": "contradicted", "cannot_tell": "cannot_tell"}
-    place = f"falls.{claim.condition}"
-    values = lookup.interval("fall", f"{place}.difference", "signed_points") | {
+def _dropped(claim: Dropped, lookup: Lookup) -> Judgement:
+    drop = next(drop for drop in lookup.evidence.drops if drop.condition == claim.condition)
+    outcomes: dict[str, ClaimVerdict] = {"dropped": "holds", "rose": "contradicted", "inconclusive": "inconclusive"}
+    place = f"drops.{claim.condition}"
+    values = lookup.interval("drop", f"{place}.difference", "signed_points") | {
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
         "condition": lookup.condition(claim.condition),
     }
-    return Judgement(outcomes[fall.verdict], "fell", values)
+    return Judgement(outcomes[drop.verdict], "dropped", values)
 
 
 def _not_tested(claim: NotTested, lookup: Lookup) -> Judgement:  # noqa: ARG001  # every judge has the same form
-    return Judgement("cannot_tell", "not_tested", {"reason": Value(value=claim.reason, format="text", source="")})
+    return Judgement("inconclusive", "not_tested", {"reason": Value(value=claim.reason, format="text", source="")})
 
 
 JUDGES: dict[type, Callable[[Any, Lookup], Judgement]] = {
@@ -310,6 +341,6 @@ JUDGES: dict[type, Callable[[Any, Lookup], Judgement]] = {
     CurveLevel: _curve_level,
     RisingLoss: _rising_loss,
     LargestEffect: _largest_effect,
-    Fell: _fell,
+    Dropped: _dropped,
     NotTested: _not_tested,
 }

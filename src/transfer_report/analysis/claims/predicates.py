@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from transfer_report.analysis.bounds import CURVE_BOUNDS
+from transfer_report.before_rename import refuse_old_names
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.params import TrainingSettings
-from transfer_report.records import CurveMeasure, Tested
+from transfer_report.records.analysis import CurveMeasure, Tested
+from transfer_report.settings import TrainingSettings
 from transfer_report.yaml_files import problems, read_yaml
 
 CLAIMS_FILE = Path("report/claims.yaml")
@@ -106,7 +107,7 @@ class CurveLevel(Strict):
     expect: Literal["above", "below"]
     level: float
     min_epochs: Annotated[int, Field(ge=1)] = 1
-    """Shorter runs cannot tell."""
+    """Shorter runs are inconclusive."""
 
     @model_validator(mode="after")
     def _level_can_be(self) -> "CurveLevel":
@@ -138,10 +139,10 @@ class LargestEffect(Strict):
         return _checked_different(self, self.condition, self.baseline, *self.others)
 
 
-class Fell(Strict):
+class Dropped(Strict):
     """Test accuracy of a condition lies below its validation accuracy."""
 
-    kind: Literal["fell"]
+    kind: Literal["dropped"]
     condition: str
 
 
@@ -161,7 +162,7 @@ Simple = Annotated[
     | CurveLevel
     | RisingLoss
     | LargestEffect
-    | Fell
+    | Dropped
     | NotTested,
     Field(discriminator="kind"),
 ]
@@ -205,6 +206,7 @@ def load_claims(path: Path) -> list[Claim]:
         UserError: naming the claim, the key and what is allowed.
     """
     tree = read_yaml(path)
+    refuse_old_names(path, tree)
     try:
         parsed = Claims.model_validate(tree)
     except ValidationError as error:
@@ -239,8 +241,19 @@ def _place(steps: tuple[int | str, ...], tree: dict[str, Any]) -> str:
 
 
 def compared_conditions(claim: Claim) -> list[tuple[str, str]]:
-    """Every (treatment, reference) that judging a claim needs compared."""
-    return [pair for predicate in claim.all_of for pair in compared_by(predicate)]
+    """Every (treatment, reference) that judging a claim needs compared in a test metric."""
+    others = [predicate for predicate in claim.all_of if not isinstance(predicate, CurveDifference)]
+    return [pair for predicate in others for pair in compared_by(predicate)]
+
+
+def compared_curves(claim: Claim) -> list[tuple[str, str, CurveMeasure]]:
+    """Every (treatment, reference, measure) that judging a claim needs compared."""
+    return [(one.treatment, one.reference, one.measure) for one in claim.all_of if isinstance(one, CurveDifference)]
+
+
+def levels_claimed(claim: Claim) -> list[tuple[str, CurveMeasure, float]]:
+    """Every (condition, measure, level) that judging a claim needs tested."""
+    return [(one.condition, one.measure, one.level) for one in claim.all_of if isinstance(one, CurveLevel)]
 
 
 def compared_by(predicate: Simple) -> list[tuple[str, str]]:
@@ -262,7 +275,7 @@ def named_conditions(claim: Claim) -> list[str]:
 
 def named_by(predicate: Simple) -> list[str]:
     """Every condition that one predicate names."""
-    if isinstance(predicate, CurveLevel | RisingLoss | Fell):
+    if isinstance(predicate, CurveLevel | RisingLoss | Dropped):
         return [predicate.condition]
     return [name for pair in compared_by(predicate) for name in pair]
 

@@ -1,11 +1,12 @@
 """Small rules that turn evidence into findings; the wording file says them, one sentence per kind and verdict."""
 
 from transfer_report.analysis.findings.comparison import comparison_findings
+from transfer_report.analysis.findings.controls import control_findings
 from transfer_report.analysis.findings.summary import summary_findings
 from transfer_report.analysis.findings.table import table_findings
 from transfer_report.analysis.findings.test_set import test_set_findings
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.records import Evidence, Finding
+from transfer_report.records.analysis import Evidence, Finding
 
 
 def all_findings(evidence: Evidence) -> list[Finding]:
@@ -15,5 +16,6 @@ def all_findings(evidence: Evidence) -> list[Finding]:
         *summary_findings(lookup),
         *(finding for table in evidence.tables for finding in table_findings(lookup, table)),
         *comparison_findings(lookup),
+        *control_findings(lookup),
         *test_set_findings(lookup),
     ]

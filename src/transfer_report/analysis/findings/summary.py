@@ -1,73 +1,60 @@
-"""What the first page says: the study, what was found in one paragraph, and what it cannot speak of."""
+"""The first page: what was asked, then one bullet for each topic, then the recommendation."""
 
-from transfer_report.analysis.families import within_table
-from transfer_report.analysis.findings.comparison import between_tasks, recommendation
+from transfer_report.analysis.findings.comparison import recommendation
+from transfer_report.analysis.findings.controls import controls_overview
+from transfer_report.analysis.findings.pairwise import by_p_value, headline, not_detected, pair_finding
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.records import Finding
+from transfer_report.analysis.questions import TOPICS, main_comparisons
+from transfer_report.records.analysis import Finding, Topic
 
-SECTION = "summary"
+MOST_OF_TOPIC = 2
+"""Differences that a bullet lists one by one: those with the smallest p-values."""
+_SECTION = "summary"
 
 
 def summary_findings(lookup: Lookup) -> list[Finding]:
-    """The sentences of the summary, in reading order."""
-    tasks = [finding for finding in between_tasks(lookup, SECTION) if finding.kind != "tasks_selected"]
-    if not any(finding.kind == "tasks_baseline" for finding in tasks):  # where none is decided, it explains nothing
-        tasks = [finding for finding in tasks if finding.kind != "tasks_settings"]
-    recommended = [*recommendation(lookup, SECTION), *_recommended_fall(lookup)]
-    return [_study(lookup), *recommended, *tasks, *_techniques(lookup), *_constant(lookup)]
+    """Return the sentences of the first page in reading order; each bullet is a section of its own."""
+    bullets = [finding for topic in TOPICS for finding in _bullet(lookup, topic)]
+    recommended = recommendation(lookup, f"{_SECTION}:recommendation")
+    return [_study(lookup), *bullets, *recommended, *controls_overview(lookup, f"{_SECTION}:controls")]
 
 
 def _study(lookup: Lookup) -> Finding:
-    """What was run: the size of the study, and its subject matter."""
-    names = ("conditions", "seeds", "epochs", "train_images", "val_images", "test_images")
-    verdict = "one_seed" if lookup.evidence.facts["seeds"] == 1 else "seeds"
+    """Return the size of the study."""
+    names = ("conditions", "seeds", "most_seeds", "epochs", "train_images", "val_images", "test_images")
+    verdict = "one_seed" if lookup.evidence.facts["most_seeds"] == 1 else "seeds"
     return Finding(
         kind="study",
         about=(),
-        section=SECTION,
+        section=_SECTION,
         verdict=verdict,
         values={name: lookup.value(f"facts.{name}", "count") for name in names},
     )
 
 
-def _recommended_fall(lookup: Lookup) -> list[Finding]:
-    """Whether the recommended condition is shown to do worse on the test images than in validation."""
-    chosen = lookup.evidence.selection.recommended
-    if not any(fall.condition == chosen and fall.verdict == "fell" for fall in lookup.evidence.falls):
-        return []
-    values = lookup.interval("fall", f"falls.{chosen}.difference", "points") | {
-        "p": lookup.value(f"falls.{chosen}.p_adjusted", "p_equals"),
-        "confidence": lookup.value("facts.confidence", "percent_exact"),
-    }
-    return [Finding(kind="recommended_fall", section=SECTION, about=(), verdict="fell", values=values)]
-
-
-def _constant(lookup: Lookup) -> list[Finding]:
-    """How many conditions have runs that give one answer to all."""
-    if not lookup.evidence.facts["constant_conditions"]:
-        return []
-    values = {
-        "constant": lookup.value("facts.constant_conditions", "count"),
-        "conditions": lookup.value("facts.conditions", "count"),
-    }
-    return [Finding(kind="constant_conditions", section=SECTION, about=(), verdict="some", values=values)]
-
-
-def _techniques(lookup: Lookup) -> list[Finding]:
-    """How many of the techniques, where there are any, are shown to change test accuracy against their baseline."""
-    if not lookup.evidence.facts["techniques"]:
-        return []
-    changed = [
-        comparison
-        for table in lookup.evidence.tables
-        for treatment in table.conditions[1:]
-        if (comparison := lookup.comparison(within_table(table), treatment, table.baseline)).verdict
-        in ("better", "worse")
+def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
+    """Return what was found on a topic: headline, the clearest differences, one sentence on all others."""
+    compared = main_comparisons(lookup.evidence.comparisons, topic)
+    section = f"{_SECTION}:{topic}"
+    untested = _pretraining_untested(lookup, section, alone=not compared) if topic == "pretraining" else []
+    if not compared:
+        return untested
+    decided = [one for one in compared if one.verdict != "inconclusive"]
+    listed = sorted(decided, key=by_p_value)[:MOST_OF_TOPIC]
+    return [
+        headline(lookup, section, topic, compared),
+        *(pair_finding(lookup, section, topic, one) for one in compared if one in listed),
+        *not_detected(lookup, section, compared, topic),
+        *untested,
     ]
-    scope = {comparison.difference.scope for comparison in lookup.evidence.comparisons}
-    verdict = ("some" if changed else "none") + ("_runs" if scope == {"runs"} else "")
-    values = {
-        "changed": lookup.value("facts.techniques_changed", "count"),
-        "techniques": lookup.value("facts.techniques", "count"),
-    }
-    return [Finding(kind="techniques", section=SECTION, about=(), verdict=verdict, values=values)]
+
+
+def _pretraining_untested(lookup: Lookup, section: str, *, alone: bool) -> list[Finding]:
+    """Return which models lacked ImageNet weights; where no comparison was made for another reason, that."""
+    models = lookup.value("facts.pretraining_unavailable", "models")
+    if models.value:
+        kind, verdict = "headline_pretraining" if alone else "pretraining_untested", "no_weights"
+        return [Finding(kind=kind, section=section, about=(), verdict=verdict, values={"models": models})]
+    if not alone:
+        return []
+    return [Finding(kind="headline_pretraining", section=section, about=(), verdict="not_tested", values={})]

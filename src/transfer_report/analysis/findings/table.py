@@ -1,40 +1,55 @@
 """What may be said below a table: how the baseline fits, and what each technique changed."""
 
-from transfer_report.analysis.families import within_table
-from transfer_report.analysis.findings.told import detectable_range, told_difference, told_verdict
-from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.rules import Effect, against_margin, effect_of, stands_out, why_no_interval
-from transfer_report.records import CurveMeasure, Finding, StudyTable, Value
+from typing import get_args
 
-MOST_TOLD = 12
-"""Changes of a table that are told one by one, whatever is found; of more, the undecided ones share a sentence."""
+from transfer_report.analysis.families import within_table
+from transfer_report.analysis.findings.pairwise import (
+    UNDECIDED,
+    by_p_value,
+    difference_values,
+    failure_values,
+    is_exploratory,
+    not_detected,
+    scoped_verdict,
+)
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.rules import Effect, effect_of, stands_out, why_no_interval
+from transfer_report.records.analysis import (
+    Comparison,
+    CurveComparison,
+    FailureReason,
+    Finding,
+    StudyTable,
+    Value,
+)
+
+MOST_LISTED = 3
+"""Effects of one kind that get a sentence: those with the smallest p-values; the table of effects has all."""
+
+
+EXPLORATORY = ("gap", "technique_gap", "technique_volatility", "ranking")
+"""Kinds that state something that no main question asks."""
 
 
 def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
-    """The sentences of one table, in reading order."""
-    told = [
-        *_constant(lookup, table),
+    """Return the sentences of one table in reading order: what was found, then one for all that was not."""
+    effects = [lookup.comparison(within_table(table), key, table.baseline) for key in table.conditions[1:]]
+    decided = sorted((one for one in effects if one.verdict != "inconclusive"), key=by_p_value)[:MOST_LISTED]
+    return [
+        *_failed(lookup, table),
         _gap(lookup, table),
-        _volatility(lookup, table),
-        _onset(lookup, table),
-        _last_epoch(lookup, table),
+        *_onset(lookup, table),
+        *_last_epoch(lookup, table),
+        *(_effect_on_accuracy(lookup, table, one) for one in effects if one in decided),
+        *_effects_on_curves(lookup, table),
+        *_what_matters_most(lookup, table),
+        *_no_effect(lookup, table, effects),
     ]
-    treatments = table.conditions[1:]
-    for treatment in treatments:
-        effect = _effect_on_accuracy(lookup, table, treatment)
-        if len(treatments) <= MOST_TOLD or not effect.verdict.startswith("cannot_tell"):
-            told += [effect, *_effects_on_curves(lookup, table, treatment)]
-    if len(treatments) > MOST_TOLD and lookup.evidence.facts[f"pairs_undecided.{within_table(table)}"]:
-        told.append(_undecided_together(lookup, table))
-    told += detectable_range(lookup, section(table), within_table(table))
-    if len(treatments) > 1:
-        told.append(_what_matters_most(lookup, table))
-    return told
 
 
 def section(table: StudyTable) -> str:
     """Where a table's sentences stand."""
-    return f"table:{table.group}:{table.model}"
+    return f"table:{table.strategy}:{table.model}"
 
 
 def _finding(
@@ -44,21 +59,31 @@ def _finding(
         "baseline": lookup.condition(table.baseline),
         "confidence": lookup.value("facts.confidence", "percent_exact"),
     }
-    return Finding(kind=kind, section=section(table), about=about, verdict=verdict, values=shared | values)
+    return Finding(
+        kind=kind,
+        section=section(table),
+        about=about,
+        verdict=verdict,
+        values=shared | values,
+        exploratory=kind in EXPLORATORY and verdict not in UNDECIDED,
+    )
 
 
-def _constant(lookup: Lookup, table: StudyTable) -> list[Finding]:
-    """The conditions with runs that give every test image the same class."""
+def _failed(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """The conditions with failed runs, with their seeds, by the reason."""
     told = []
     for key in table.conditions:
-        if constant := lookup.evidence.facts[f"constant_runs.{key}"]:
+        for reason in get_args(FailureReason):
             values = {
                 "condition": lookup.condition(key),
-                "constant": lookup.value(f"facts.constant_runs.{key}", "count"),
-                "seeds": lookup.value("facts.seeds", "count"),
+                "failed": lookup.value(f"facts.failed_{reason}.{key}", "count"),
+                "failed_seeds": lookup.value(f"facts.failed_{reason}_seeds.{key}", "text"),
+                "seeds": lookup.value(f"facts.seeds.{key}", "count"),
+                "times": lookup.value("facts.failed_loss", "number"),
             }
-            verdict = "all" if constant == lookup.evidence.facts["seeds"] else "some"
-            told.append(_finding(lookup, table, "constant", verdict, values, key))
+            if values["failed"].value:
+                verdict = "all" if values["failed"].value == values["seeds"].value else "some"
+                told.append(_finding(lookup, table, f"failed_{reason}", verdict, values, key))
     return told
 
 
@@ -67,7 +92,9 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
     estimate = lookup.curve(table.baseline, "gap").estimate
     if estimate is None:
         return _finding(lookup, table, "gap", "no_value", {})
-    verdict = why_no_interval(estimate) or against_margin(estimate, float(lookup.evidence.facts["margin"]))
+    test = lookup.level("gap", table.baseline, float(lookup.evidence.facts["margin"]))
+    shown = {"above": "above", "below": "within"}.get(test.verdict if test else "", "inconclusive")
+    verdict = why_no_interval(estimate) or shown
     values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points") | {
         "margin": lookup.value("facts.margin", "points"),
         "val_images": lookup.value("facts.val_images", "count"),
@@ -75,84 +102,78 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
     return _finding(lookup, table, "gap", verdict, values)
 
 
-def _volatility(lookup: Lookup, table: StudyTable) -> Finding:
-    """How much the baseline's validation loss moves from epoch to epoch; a measurement, without a verdict."""
-    estimate = lookup.curve(table.baseline, "volatility").estimate
-    if estimate is None:
-        return _finding(lookup, table, "volatility", "no_value", {})
-    values = lookup.interval("volatility", f"curves.{table.baseline}.volatility.estimate", "significant3")
-    return _finding(lookup, table, "volatility", why_no_interval(estimate) or "measured", values)
-
-
-def _onset(lookup: Lookup, table: StudyTable) -> Finding:
-    """In how many runs of the baseline the validation loss ends well above its lowest."""
+def _onset(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """Return in how many runs of the baseline the validation loss ends well above its lowest, where in any."""
     per_seed = lookup.curve(table.baseline, "overfitting_onset").per_seed
     rising = sum(epoch is not None for epoch in per_seed)
-    verdict = "none" if rising == 0 else "all" if rising == len(per_seed) else "some"
+    if not rising:
+        return []
     values = {
         "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
-        "seeds": lookup.value("facts.seeds", "count"),
+        "seeds": lookup.value(f"facts.seeds.{table.baseline}", "count"),
         "rise": lookup.value("facts.rise", "percent_exact"),
     }
-    return _finding(lookup, table, "onset", verdict, values)
+    return [_finding(lookup, table, "onset", "all" if rising == len(per_seed) else "some", values)]
 
 
-def _last_epoch(lookup: Lookup, table: StudyTable) -> Finding:
-    """How many runs of the table were still at their best when training ended."""
+def _last_epoch(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """Return how many runs of the table were still at their best when training ended, where any was."""
     values = {
         "last": lookup.value(f"facts.last_epoch_runs.{within_table(table)}", "count"),
         "runs": lookup.value(f"facts.runs.{within_table(table)}", "count"),
     }
-    last = values["last"].value
-    verdict = "none" if last == 0 else "all" if last == values["runs"].value else "some"
-    return _finding(lookup, table, "last_epoch", verdict, values)
+    if not values["last"].value:
+        return []
+    verdict = "all" if values["last"].value == values["runs"].value else "some"
+    return [_finding(lookup, table, "last_epoch", verdict, values)]
 
 
-def _effect_on_accuracy(lookup: Lookup, table: StudyTable, treatment: str) -> Finding:
-    """Did a technique change test accuracy against the baseline?"""
-    comparison = lookup.comparison(within_table(table), treatment, table.baseline)
-    values = told_difference(lookup, comparison) | {
-        "condition": lookup.condition(treatment),
-        "technique": lookup.value(f"conditions.{treatment}", "technique"),
-    }
-    return _finding(lookup, table, "technique", told_verdict(comparison), values, treatment)
+def _technique(lookup: Lookup, key: str) -> dict[str, Value]:
+    return {"technique": lookup.value(f"conditions.{key}", "technique")}
 
 
-def _undecided_together(lookup: Lookup, table: StudyTable) -> Finding:
-    """Of how many changes it cannot be told whether they change test accuracy."""
+def _effect_on_accuracy(lookup: Lookup, table: StudyTable, comparison: Comparison) -> Finding:
+    """Return the change of test accuracy against the baseline."""
+    treatment = comparison.treatment
+    values = difference_values(lookup, comparison) | _technique(lookup, treatment)
+    found = _finding(lookup, table, "technique", scoped_verdict(comparison), values, treatment)
+    return found.model_copy(update={"exploratory": is_exploratory(comparison)})
+
+
+def _effects_on_curves(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """Return the techniques that change the gap or the volatility, the clearest first to be kept."""
     family = within_table(table)
-    values = {
-        "changes": lookup.value(f"facts.pairs.{family}", "count"),
-        "undecided": lookup.value(f"facts.pairs_undecided.{family}", "count"),
-    }
-    scope = lookup.comparison(family, table.conditions[1], table.baseline).difference.scope
-    return _finding(lookup, table, "undecided_techniques", scope, values)
+    found: list[Finding] = []
+    for measure, unit in (("gap", "signed_points"), ("volatility", "signed_significant3")):
+        changed = [
+            one
+            for one in lookup.evidence.curve_comparisons
+            if (one.family, one.reference, one.measure) == (family, table.baseline, measure)
+            and one.verdict != "inconclusive"
+        ]
+        kept: list[CurveComparison] = sorted(changed, key=lambda one: one.p_value or 0.0)[:MOST_LISTED]
+        for one in changed:
+            if one in kept:
+                place = f"curve_comparisons.{family}.{one.treatment}.{table.baseline}.{measure}"
+                values = lookup.interval("difference", f"{place}.difference", unit) | _technique(lookup, one.treatment)
+                values |= failure_values(lookup, one.treatment, table.baseline)
+                values |= {"p": lookup.value(f"{place}.p_adjusted", "p_equals")}
+                found.append(_finding(lookup, table, f"technique_{measure}", one.verdict, values, one.treatment))
+    return found
 
 
-def _effects_on_curves(lookup: Lookup, table: StudyTable, treatment: str) -> list[Finding]:
-    """Did a technique change the gap or the volatility? What is decided of neither is told in one sentence."""
-    effects = [_effect_on_curve(lookup, table, treatment, measure) for measure in ("gap", "volatility")]
-    gap, volatility = effects
-    if gap.verdict == volatility.verdict and gap.verdict in ("cannot_tell", "no_value"):
-        values = gap.values | volatility.values
-        return [_finding(lookup, table, "technique_curves", gap.verdict, values, treatment)]
-    return effects
-
-
-def _effect_on_curve(lookup: Lookup, table: StudyTable, treatment: str, measure: CurveMeasure) -> Finding:
+def _no_effect(lookup: Lookup, table: StudyTable, effects: list[Comparison]) -> list[Finding]:
+    """Return the one sentence on all techniques without a verdict, which names them."""
     family = within_table(table)
-    comparison = lookup.curve_comparison(family, treatment, table.baseline, measure)
-    if comparison is None or comparison.difference is None or comparison.p_adjusted is None:
-        return _finding(lookup, table, f"technique_{measure}", "no_value", {}, treatment)
-    place = f"curve_comparisons.{family}.{treatment}.{table.baseline}.{measure}"
-    unit = "signed_points" if measure == "gap" else "signed_significant3"
-    values = lookup.interval(measure, f"{place}.difference", unit)
-    values |= {f"{measure}_p": lookup.value(f"{place}.p_adjusted", "p_equals")}
-    return _finding(lookup, table, f"technique_{measure}", comparison.verdict, values, treatment)
+    named = {"techniques": lookup.value(f"facts.undecided_techniques.{family}", "techniques")}
+    return [
+        _finding(lookup, table, "no_effect", one.verdict, one.values | named)
+        for one in not_detected(lookup, section(table), effects, family)
+    ]
 
 
-def _what_matters_most(lookup: Lookup, table: StudyTable) -> Finding:
-    """Is there one technique that departs further from the baseline than every other?"""
+def _what_matters_most(lookup: Lookup, table: StudyTable) -> list[Finding]:
+    """Return the technique that departs further from the baseline than every other of several, where there is one."""
     family = within_table(table)
 
     def effect(treatment: str, reference: str) -> Effect:
@@ -160,8 +181,9 @@ def _what_matters_most(lookup: Lookup, table: StudyTable) -> Finding:
         pair = (reference, treatment) if turned else (treatment, reference)
         return effect_of(lookup.comparison(family, *pair), turned)
 
-    chosen = stands_out(table.baseline, table.conditions[1:], effect)
+    techniques = table.conditions[1:]
+    chosen = stands_out(table.baseline, techniques, effect) if len(techniques) > 1 else None
     if chosen is None:
-        return _finding(lookup, table, "ranking", "cannot_tell", {})
-    verdict = effect(chosen, table.baseline).verdict
-    return _finding(lookup, table, "ranking", verdict, {"technique": lookup.value(f"conditions.{chosen}", "technique")})
+        return []
+    values = _technique(lookup, chosen) | failure_values(lookup, chosen, table.baseline)
+    return [_finding(lookup, table, "ranking", effect(chosen, table.baseline).verdict, values)]

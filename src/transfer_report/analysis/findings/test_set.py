@@ -1,17 +1,17 @@
-"""What may be said of the test images: the fall from validation, the errors, the confidence, the shift."""
+"""What may be said of the test images: the drop from validation, the errors, the confidence, the shift."""
 
+from transfer_report.analysis.findings.pairwise import UNDECIDED
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.rules import against_level
-from transfer_report.records import Fall, Finding, ShiftTest, Value
+from transfer_report.records.analysis import Drop, Finding, ShiftTest, Value
 
-SECTION = "test"
+_SECTION = "test"
 
 
 def test_set_findings(lookup: Lookup) -> list[Finding]:
     """The sentences of the test-set analysis, in reading order."""
     return [
-        _falls(lookup),
-        *_largest_fall(lookup),
+        _drops(lookup),
+        *_largest_drop(lookup),
         _recall_gap(lookup),
         _overconfidence(lookup),
         _hard_images(lookup),
@@ -24,31 +24,41 @@ test_set_findings.__test__ = False  # type: ignore[attr-defined]  # no test, wha
 
 def _finding(lookup: Lookup, kind: str, verdict: str, values: dict[str, Value], *about: str) -> Finding:
     shared = {"confidence": lookup.value("facts.confidence", "percent_exact")}
-    return Finding(kind=kind, section=SECTION, about=about, verdict=verdict, values=shared | values)
+    return Finding(
+        kind=kind,
+        section=_SECTION,
+        about=about,
+        verdict=verdict,
+        values=shared | values,
+        exploratory=kind != "hard_images" and verdict not in UNDECIDED,
+    )
 
 
-def _falls(lookup: Lookup) -> Finding:
+def _drops(lookup: Lookup) -> Finding:
     """In how many conditions test accuracy is shown to lie below validation accuracy."""
-    fell = sum(fall.verdict == "fell" for fall in lookup.evidence.falls)
-    total = len(lookup.evidence.falls)
-    verdict = "none" if fell == 0 else "all" if fell == total else "some"
-    values = {"fell": lookup.value("facts.fell", "count"), "conditions": lookup.value("facts.conditions", "count")}
-    return _finding(lookup, "falls", verdict, values)
+    dropped = sum(drop.verdict == "dropped" for drop in lookup.evidence.drops)
+    total = len(lookup.evidence.drops)
+    verdict = "none" if dropped == 0 else "all" if dropped == total else "some"
+    values = {
+        "dropped": lookup.value("facts.dropped", "count"),
+        "conditions": lookup.value("facts.conditions", "count"),
+    }
+    return _finding(lookup, "drops", verdict, values)
 
 
-def _largest_fall(lookup: Lookup) -> list[Finding]:
-    """The condition with the largest fall: of those that are shown, or where none is, of all that may be one."""
-    shown = [fall for fall in lookup.evidence.falls if fall.verdict == "fell"]
-    possible = [fall for fall in lookup.evidence.falls if fall.difference.value > 0 and fall.p_adjusted is not None]
+def _largest_drop(lookup: Lookup) -> list[Finding]:
+    """The condition with the largest drop: of those that are shown, or where none is, of all that may be one."""
+    shown = [drop for drop in lookup.evidence.drops if drop.verdict == "dropped"]
+    possible = [drop for drop in lookup.evidence.drops if drop.difference.value > 0 and drop.p_adjusted is not None]
     if not (shown or possible):
         return []
-    largest: Fall = max(shown or possible, key=lambda fall: fall.difference.value)
-    place = f"falls.{largest.condition}"
-    values = lookup.interval("fall", f"{place}.difference", "points") | {
+    largest: Drop = max(shown or possible, key=lambda drop: drop.difference.value)
+    place = f"drops.{largest.condition}"
+    values = lookup.interval("drop", f"{place}.difference", "points") | {
         "condition": lookup.condition(largest.condition),
         "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
     }
-    return [_finding(lookup, "largest_fall", "fell" if shown else "cannot_tell", values)]
+    return [_finding(lookup, "largest_drop", "dropped" if shown else "inconclusive", values)]
 
 
 def _recall_gap(lookup: Lookup) -> Finding:
@@ -57,7 +67,6 @@ def _recall_gap(lookup: Lookup) -> Finding:
     The two classes are named by validation, so that the test images do not choose what they then test.
     """
     chosen = lookup.evidence.selection.recommended
-    estimate = lookup.measurement("recall_gap", chosen).estimate
     worst, best = lookup.evidence.facts["worst_class_index"], lookup.evidence.facts["best_class_index"]
     values = lookup.interval("difference", f"measurements.recall_gap.{chosen}.estimate", "signed_points") | {
         "condition": lookup.condition(chosen),
@@ -68,15 +77,21 @@ def _recall_gap(lookup: Lookup) -> Finding:
         "worst_validated": lookup.value("facts.worst_class_validated", "percent"),
         "best_validated": lookup.value("facts.best_class_validated", "percent"),
     }
-    verdict = {"above": "shown", "below": "reversed"}.get(against_level(estimate, 0), "cannot_tell")
+    verdict = {"above": "shown", "below": "reversed"}.get(_shown(lookup, "recall_gap", chosen), "inconclusive")
     return _finding(lookup, "recall_gap", verdict, values)
+
+
+def _shown(lookup: Lookup, name: str, condition: str) -> str:
+    """On which side of 0 a quantity is shown to lie."""
+    test = lookup.level(name, condition, 0.0)
+    return "inconclusive" if test is None else test.verdict
 
 
 def _overconfidence(lookup: Lookup) -> Finding:
     """Whether the recommended condition is surer, or less sure, than it is right."""
     chosen = lookup.evidence.selection.recommended
-    estimate = lookup.measurement("overconfidence", chosen).estimate
-    verdict = {"above": "overconfident", "below": "underconfident"}.get(against_level(estimate, 0), "cannot_tell")
+    sides = {"above": "overconfident", "below": "underconfident"}
+    verdict = sides.get(_shown(lookup, "overconfidence", chosen), "inconclusive")
     values = lookup.interval("excess", f"measurements.overconfidence.{chosen}.estimate", "points")
     values |= lookup.interval("error", f"estimates.test.{chosen}.calibration_error", "decimal3")
     return _finding(lookup, "overconfidence", verdict, values | {"condition": lookup.condition(chosen)})

@@ -2,19 +2,33 @@
 
 from itertools import groupby
 
-from transfer_report.records import ClaimResult
+from transfer_report.records.analysis import ClaimResult
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Stacked, Table, columns
 from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.wording import Wording
 
 
+def claims_summary(study: Study, wording: Wording) -> Table:
+    """A line for each claim: what is claimed and the verdict."""
+    rows: list[list[Cell]] = [
+        [claim.id, with_bound_units(claim.text), wording.printer.text(claim.verdict, "verdict")]
+        for claim in study.analysis.claims
+    ]
+    heads = columns(wording, "claims_summary", {"id": "text", "claim": "text", "verdict": "text"})
+    return Table("tab-claims", "F", wording.text("tables.claims_summary.caption"), heads, rows)
+
+
 def claims_table(study: Study, wording: Wording) -> Table:
-    """A row for each claim."""
+    """A row for each claim, with how it is read and the evidence."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
     heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text"})
-    note = wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent_exact"))
-    return Table("tab-claims", "F", wording.text("tables.claims.caption"), heads, rows, note=note)
+    notes = [wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent_exact"))]
+    if any(part.wording == "random_start" for claim in study.analysis.claims for part in claim.evidence):
+        notes.append(wording.text("tables.claims.note_random_start"))
+    return Table(
+        "tab-claims-evidence", "S", wording.text("tables.claims.caption"), heads, rows, note=wording.joined(notes)
+    )
 
 
 def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:

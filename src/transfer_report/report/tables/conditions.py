@@ -1,23 +1,21 @@
-"""Tables 1 to 6: the conditions of one group and one model, with reported numbers beside ours."""
+"""Tables of conditions: one for each group of a strategy, with reported numbers."""
 
-from transfer_report import storage
-from transfer_report.records import StudyTable
+from transfer_report.analysis.tables import TableGroup
+from transfer_report.layout import HERE
+from transfer_report.records.analysis import Control
 from transfer_report.report.study import Study
+from transfer_report.report.tables.controls import control_name, control_score, shown_controls
 from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.wording.names import group_name
 from transfer_report.wording.wording import Wording
 
 
-def condition_table_id(table: StudyTable) -> str:
-    """What links to a study table point to."""
-    return f"tab-{table.group}-{table.model}"
-
-
-def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
-    """A row for each condition; its number is the homework's."""
-    reported = {reference.condition: reference for reference in study.analysis.references}
-    here = [reported[key] for key in table.conditions if key in reported]
-    estimate = study.analysis.estimates["test"][table.baseline]["accuracy"]
-    seeds = len(study.evaluation.seeds)
+def condition_table(study: Study, group: TableGroup, wording: Wording) -> Table:
+    """A row for each condition of a group, then the controls."""
+    reported = {result.condition: result for result in study.analysis.reported}
+    here = [reported[key] for key in group.conditions if key in reported]
+    estimate = study.analysis.estimates["test"][group.conditions[0]]["accuracy"]
+    seeds = estimate.seeds
     heads = columns(
         wording,
         "condition",
@@ -31,36 +29,42 @@ def condition_table(study: Study, table: StudyTable, wording: Wording) -> Table:
             "reported": "number",
         },
     )
-    rows = [_row(study, key, wording, with_reference=bool(here)) for key in table.conditions]
-    note = wording.text("tables.condition.note_no_reference")
-    if here:
-        images = study.value(f"references.{here[0].condition}.images", "count")
-        source = study.value("facts.reported_source", "text")
-        note = wording.text("tables.condition.note", images=images, source=source)
+    rows = [_row(study, group, key, wording, with_reference=bool(here)) for key in group.conditions]
+    models = dict.fromkeys(table.model for table in group.tables)
+    controls = list({control.name: control for model in models for control in shown_controls(study, model)}.values())
+    several = sum(":" in control.name for control in controls) > 1
+    rows += [
+        _control_row(study, control, wording, with_model=several, with_reference=bool(here)) for control in controls
+    ]
+    notes = []
+    if group.number == 1:  # the columns of the others are the same
+        images = study.value(f"reported.{here[0].condition}.images", "count") if here else 0
+        notes.append(wording.text(f"tables.condition.note{'' if here else '_no_reported'}", images=images))
+        if controls:
+            notes.append(wording.text("tables.condition.note_controls"))
     return Table(
-        id=condition_table_id(table),
-        section=table.group,
+        id=f"tab-{group.key}",
+        section=group.strategy,
         caption=wording.text(
             "tables.condition.caption" if seeds > 1 else "tables.condition.caption_one_seed",
-            model=wording.printer.text(table.model, "model"),
-            group=wording.printer.text(table.group, "group"),
+            name=group_name(wording, group.tables),
             seeds=seeds,
             confidence=wording.printer.text(estimate.confidence, "percent_exact"),
         ),
         columns=heads if here else heads[:-1],
         rows=rows,
-        number=table.number,
-        note=note,
-        about=[[key] for key in table.conditions],
-        inputs=(storage.evaluation_file(), storage.analysis_file(), storage.PLAN),
+        number=str(group.number),
+        note=wording.joined(notes),
+        about=[[key] for key in group.conditions],
+        inputs=(HERE.evaluation_file(), HERE.analysis_file(), HERE.plan),
     )
 
 
-def _row(study: Study, key: str, wording: Wording, *, with_reference: bool) -> list[Cell]:
+def _row(study: Study, group: TableGroup, key: str, wording: Wording, *, with_reference: bool) -> list[Cell]:
     printer = wording.printer
     test = f"estimates.test.{key}.accuracy"
     row: list[Cell] = [
-        printer.text(key, "technique"),
+        printer.text(key, group.name_format(key)),
         printer.value(study.value(f"runs.{key}.trained_parameters", "millions_number")),
         printer.value(study.value(f"runs.{key}.best_epoch", "decimal1")),
         printer.value(study.value(f"estimates.val.{key}.accuracy.value", "percent_number")),
@@ -68,10 +72,27 @@ def _row(study: Study, key: str, wording: Wording, *, with_reference: bool) -> l
         interval(study, test, "percent_number", wording),
     ]
     if with_reference:
-        address = f"references.{key}.accuracy"
+        address = f"reported.{key}.accuracy"
         known = address in study.leaves
         row.append(printer.value(study.value(address, "percent_exact_number")) if known else printer.none)
     return row
+
+
+def _control_row(
+    study: Study, control: Control, wording: Wording, *, with_model: bool, with_reference: bool
+) -> list[Cell]:
+    """Neither trained parameters nor epochs, nor anything reported."""
+    none = wording.printer.none
+    test = f"controls.{control.name}.estimates.test.accuracy"
+    return [
+        control_name(study, control, wording, with_model=with_model),
+        none,
+        none,
+        control_score(study, control, "val.accuracy.value", "percent_number", wording),
+        control_score(study, control, "test.accuracy.value", "percent_number", wording),
+        interval(study, test, "percent_number", wording),
+        *([none] if with_reference else []),
+    ]
 
 
 def interval(study: Study, address: str, format: str, wording: Wording) -> str:  # noqa: A002  # the record's own word

@@ -1,13 +1,26 @@
 """Tables of the images: how many, and what the checks found."""
 
-from transfer_report import storage
-from transfer_report.records import SPLITS
+from collections.abc import Iterator
+
+from transfer_report.layout import HERE
+from transfer_report.records.base import SPLITS
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
 MOST_EXAMPLES = 3
-INPUTS = (storage.data_description_file(),)
+_INPUTS = (HERE.data_description_file(),)
+
+
+def image_tables(study: Study, wording: Wording) -> Iterator[Table]:
+    """Yield the tables of the images: how many, of whom, and what the checks found."""
+    yield images_table(study, wording)
+    if len(study.data.flow) > 1 or study.data.has_patients:
+        yield flow_table(study, wording)
+    if study.data.characteristics:
+        yield cohort_table(study, wording)
+    if flagged := checks_table(study, wording, passed=False):
+        yield flagged
 
 
 def images_table(study: Study, wording: Wording) -> Table:
@@ -22,13 +35,80 @@ def images_table(study: Study, wording: Wording) -> Table:
     ]
     totals = [printer.text(sum(data.counts[split]), "count") for split in SPLITS]
     rows.append([wording.text("tables.images.total"), *totals])
-    if data.grouped:
-        groups = [printer.value(study.value(f"data.group_counts.{split}", "count")) for split in SPLITS]
-        rows.append([wording.text("tables.images.groups"), *groups])
+    if data.has_patients:
+        patients = [printer.value(study.value(f"data.patient_counts.{split}", "count")) for split in SPLITS]
+        rows.append([wording.text("tables.images.patients"), *patients])
     heads = columns(wording, "images", {"class": "text", "train": "number", "val": "number", "test": "number"})
     shared = study.patients_across_splits
     note = wording.text("tables.images.shared_note", shared=shared) if shared else ""
-    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=INPUTS)
+    return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=_INPUTS)
+
+
+def flow_table(study: Study, wording: Wording) -> Table:
+    """A row for what was read, for each reason to leave images out, and for each split: the flow of participants."""
+    data, printer = study.data, wording.printer
+    rows: list[list[Cell]] = [
+        [
+            wording.text(f"tables.flow.steps.{step.step}"),
+            printer.value(study.value(f"data.flow.{index}.images", "count")),
+            printer.none
+            if step.patients is None
+            else printer.value(study.value(f"data.flow.{index}.patients", "count")),
+        ]
+        for index, step in enumerate(data.flow)
+    ]
+    rows += [
+        [
+            wording.text("tables.flow.split", split=printer.text(split, "split")),
+            printer.text(sum(data.counts[split]), "count"),
+            printer.value(study.value(f"data.patient_counts.{split}", "count")),
+        ]
+        for split in SPLITS
+    ]
+    heads = columns(wording, "flow", {"step": "text", "images": "number", "patients": "number"})
+    return Table("tab-flow", "A", wording.text("tables.flow.caption"), heads, rows, inputs=_INPUTS)
+
+
+def cohort_table(study: Study, wording: Wording) -> Table:
+    """A row for each value of each characteristic, with its images in each split; of numbers, median and quartiles."""
+    rows: list[list[Cell]] = []
+    for index, characteristic in enumerate(study.data.characteristics):
+        place = f"data.characteristics.{index}"
+        name = wording.printer.value(study.value(f"{place}.name", "text"))
+        if characteristic.quartiles is not None:
+            cells = [
+                _quartiles(f"{place}.quartiles.{split}", study, wording)
+                if characteristic.quartiles[split]
+                else wording.printer.none
+                for split in SPLITS
+            ]
+            rows.append([wording.text("tables.cohort.quartiles", name=name), *cells])
+        for number, _ in enumerate(characteristic.levels):
+            level = f"{place}.levels.{number}"
+            value = study.value(f"{level}.name", "text")
+            rows.append(
+                [
+                    wording.text("tables.cohort.level", name=name, value=value),
+                    *(wording.printer.value(study.value(f"{level}.counts.{split}", "count")) for split in SPLITS),
+                ]
+            )
+        if any(characteristic.missing.values()):
+            counts = (wording.printer.value(study.value(f"{place}.missing.{split}", "count")) for split in SPLITS)
+            rows.append([wording.text("tables.cohort.missing", name=name), *counts])
+    rows.append(
+        [
+            wording.text("tables.images.total"),
+            *(wording.printer.text(sum(study.data.counts[split]), "count") for split in SPLITS),
+        ]
+    )
+    heads = columns(wording, "images", {"train": "number", "val": "number", "test": "number"})
+    first = columns(wording, "cohort", {"characteristic": "text"})
+    return Table("tab-cohort", "A", wording.text("tables.cohort.caption"), first + heads, rows, inputs=_INPUTS)
+
+
+def _quartiles(place: str, study: Study, wording: Wording) -> str:
+    low, middle, high = (study.value(f"{place}.{part}", "number") for part in range(3))
+    return wording.text("tables.cohort.median", middle=middle, low=low, high=high)
 
 
 def source_table(study: Study, wording: Wording) -> Table:
@@ -37,21 +117,22 @@ def source_table(study: Study, wording: Wording) -> Table:
         [name, wording.printer.value(study.value(f"data.notes.{name}", "text"))] for name in study.data.notes
     ]
     heads = columns(wording, "source", {"name": "text", "value": "text"})
-    return Table("tab-source", "G", wording.text("tables.source.caption"), heads, rows, inputs=INPUTS)
+    return Table("tab-source", "S", wording.text("tables.source.caption"), heads, rows, inputs=_INPUTS)
 
 
-def checks_table(study: Study, wording: Wording) -> Table:
-    """A row for each check of the images."""
+def checks_table(study: Study, wording: Wording, *, passed: bool) -> Table | None:
+    """A row for each check of the images that passed, or that found something; None where there is none."""
     rows: list[list[Cell]] = []
     for index, check in enumerate(study.data.checks):
-        shown = ", ".join(check.examples[:MOST_EXAMPLES]) + (" …" if len(check.examples) > MOST_EXAMPLES else "")
-        rows.append(
-            [
-                wording.text(f"checks.{check.check}"),
-                wording.text(f"tables.checks.{'passed' if check.passed else 'failed'}"),
-                wording.printer.value(study.value(f"data.checks.{index}.count", "count")),
-                shown or wording.printer.none,
-            ]
-        )
-    heads = columns(wording, "checks", {"check": "text", "result": "text", "count": "number", "examples": "text"})
-    return Table("tab-checks", "A", wording.text("tables.checks.caption"), heads, rows, inputs=INPUTS)
+        if check.passed is passed:
+            shown = ", ".join(check.examples[:MOST_EXAMPLES]) + (" …" if len(check.examples) > MOST_EXAMPLES else "")
+            count = wording.printer.value(study.value(f"data.checks.{index}.count", "count"))
+            name = wording.text(f"checks.{check.check}")
+            rows.append([name] if passed else [name, count, shown or wording.printer.none])
+    if not rows:
+        return None
+    if passed:
+        heads = columns(wording, "checks", {"check": "text"})
+        return Table("tab-checks-passed", "S", wording.text("tables.checks.passed"), heads, rows, inputs=_INPUTS)
+    heads = columns(wording, "checks", {"check": "text", "count": "number", "examples": "text"})
+    return Table("tab-checks", "A", wording.text("tables.checks.caption"), heads, rows, inputs=_INPUTS)

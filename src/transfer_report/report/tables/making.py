@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping
 
-from transfer_report import storage
-from transfer_report.params import Condition, TrainingSettings
-from transfer_report.report.sources import Source, files_text
+from transfer_report.layout import HERE
+from transfer_report.planning import Condition
+from transfer_report.report.sources import MadeFrom, files_text
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Stacked, Table, columns
+from transfer_report.settings import TrainingSettings
 from transfer_report.wording.names import setting_text
 from transfer_report.wording.wording import Wording
 
@@ -20,11 +21,10 @@ def settings_table(study: Study, wording: Wording) -> Table:
         for condition in study.conditions:
             holders.setdefault(_plain(getattr(condition.training, setting), setting, wording), []).append(condition)
         rows.append([printer.text(setting, "setting"), _values(holders, study, wording)])
-    for setting in ("image_px", "precision", "device", "threads"):
-        value = getattr(study.conditions[0], setting)
+    for setting, value in study.conditions[0].compute:
         rows.append([printer.text(setting, "setting"), str(value)])
     heads = columns(wording, "settings", {"setting": "text", "value": "text"})
-    return Table("tab-settings", "G", wording.text("tables.settings.caption"), heads, rows, inputs=(storage.PLAN,))
+    return Table("tab-settings", "S", wording.text("tables.settings.caption"), heads, rows, inputs=(HERE.plan,))
 
 
 def _values(holders: Mapping[str, list[Condition]], study: Study, wording: Wording) -> Cell:
@@ -42,10 +42,10 @@ def _values(holders: Mapping[str, list[Condition]], study: Study, wording: Wordi
 def _named(conditions: list[Condition], study: Study, wording: Wording) -> list[str]:
     """Conditions by name, all of a way to train by that."""
     names: list[str] = []
-    for group in dict.fromkeys(condition.group for condition in conditions):
-        own = [condition.key for condition in conditions if condition.group == group]
-        every = len(own) == sum(condition.group == group for condition in study.conditions)
-        names += [wording.printer.text(group, "group")] if every else [
+    for strategy in dict.fromkeys(condition.strategy for condition in conditions):
+        own = [str(condition.key) for condition in conditions if condition.strategy == strategy]
+        every = len(own) == sum(condition.strategy == strategy for condition in study.conditions)
+        names += [wording.printer.text(strategy, "strategy")] if every else [
             wording.printer.text(key, "condition") for key in own
         ]  # fmt: skip
     return names
@@ -63,7 +63,7 @@ def _plain(value: object, setting: str, wording: Wording) -> str:
 
 
 def weights_table(study: Study, wording: Wording) -> Table:
-    """A row for each model's start weights."""
+    """A row for each model's initial weights."""
     rows: list[list[Cell]] = [
         [
             wording.printer.value(study.value(f"weights.{weights.model}.model", "model")),
@@ -73,9 +73,9 @@ def weights_table(study: Study, wording: Wording) -> Table:
         ]
         for weights in study.weights
     ]
-    inputs = tuple(storage.weights_record_file(weights.model) for weights in study.weights)
+    inputs = tuple(HERE.weights_record_file(weights.model) for weights in study.weights)
     heads = columns(wording, "weights", {"model": "text", "source": "text", "origin": "text", "sha256": "text"})
-    return Table("tab-weights", "G", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
+    return Table("tab-weights", "S", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
 
 
 def packages_table(study: Study, wording: Wording) -> Table:
@@ -83,10 +83,10 @@ def packages_table(study: Study, wording: Wording) -> Table:
     versions = {"Python": study.provenance.python} | study.provenance.packages
     rows: list[list[Cell]] = [[name, version] for name, version in versions.items()]
     heads = columns(wording, "packages", {"package": "text", "version": "text"})
-    return Table("tab-packages", "G", wording.text("tables.packages.caption"), heads, rows, inputs=())
+    return Table("tab-packages", "S", wording.text("tables.packages.caption"), heads, rows, inputs=())
 
 
-def sources_table(sources: Mapping[str, Source], ref: Callable[[str], str], wording: Wording) -> Table:
+def sources_table(sources: Mapping[str, MadeFrom], ref: Callable[[str], str], wording: Wording) -> Table:
     """A row for all figures and tables that one stage made from the same files.
 
     Args:
@@ -94,7 +94,7 @@ def sources_table(sources: Mapping[str, Source], ref: Callable[[str], str], word
         ref: an id as a link.
         wording: words for the heads.
     """
-    alike: dict[Source, list[str]] = {}
+    alike: dict[MadeFrom, list[str]] = {}
     for id_, source in sources.items():
         alike.setdefault(source, []).append(ref(id_))
     rows: list[list[Cell]] = [
@@ -102,4 +102,4 @@ def sources_table(sources: Mapping[str, Source], ref: Callable[[str], str], word
         for source, links in alike.items()
     ]
     heads = columns(wording, "sources", {"shown": "text", "stage": "text", "files": "text"})
-    return Table("tab-sources", "G", wording.text("tables.sources.caption"), heads, rows, inputs=())
+    return Table("tab-sources", "S", wording.text("tables.sources.caption"), heads, rows, inputs=())

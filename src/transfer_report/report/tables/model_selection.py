@@ -1,30 +1,30 @@
 """Tables of the models: what is published of them, and how fast they are here."""
 
-from transfer_report.records import Value
+from transfer_report.records.analysis import Value
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
 
 def models_table(study: Study, wording: Wording) -> Table:
-    """A row for each model of the study that torchvision has published figures of."""
-    measured = {latency.model for latency in study.analysis.latencies}
+    """A row for each model of the study; nothing stands where nothing was published, or measured."""
+    figures = {
+        "parameters": "millions_number",
+        "gflops": "decimal",
+        "file_mb": "decimal1",
+        "top1": "decimal",
+        "top5": "decimal",
+    }
     rows: list[list[Cell]] = []
-    for weights in study.described_models:
-        place = f"published.{weights.architecture}"
+    for weights in study.listed_models:
+        addresses = {f"published.{weights.architecture}.{name}": format_ for name, format_ in figures.items()}
+        addresses[f"latencies.{weights.model}.milliseconds_per_image"] = "decimal1"
         cells = [
-            study.value(f"weights.{weights.model}.model", "model"),
-            study.value(f"{place}.parameters", "millions_number"),
-            study.value(f"{place}.gflops", "decimal"),
-            study.value(f"{place}.file_mb", "decimal1"),
-            study.value(f"{place}.top1", "decimal"),
-            study.value(f"{place}.top5", "decimal"),
+            study.value(address, format_) if address in study.leaves else Value(value=None, format=format_, source="")
+            for address, format_ in addresses.items()
         ]
-        if weights.model in measured:
-            cells.append(study.value(f"latencies.{weights.model}.milliseconds_per_image", "decimal1"))
-        else:
-            cells.append(Value(value=None, format="decimal1", source=""))
-        rows.append([wording.printer.value(cell) for cell in cells])
+        name = study.value(f"weights.{weights.model}.model", "model")
+        rows.append([wording.printer.value(cell) for cell in (name, *cells)])
     heads = columns(
         wording,
         "models",
@@ -39,7 +39,7 @@ def models_table(study: Study, wording: Wording) -> Table:
         },
     )
     timed = ""
-    if measured:
+    if study.analysis.latencies:
         px = study.value(f"latencies.{study.analysis.latencies[0].model}.image_px", "count")
         timed = wording.text("tables.models.timed", px=px)
-    return Table("tab-models", "A", wording.text("tables.models.caption", timed=timed), heads, rows)
+    return Table("tab-models", "S", wording.text("tables.models.caption", timed=timed), heads, rows)

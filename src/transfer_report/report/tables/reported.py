@@ -5,10 +5,9 @@ from transfer_report.report.tables.conditions import interval
 from transfer_report.report.tables.table import Align, Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
-COLUMNS: dict[str, Align] = {
+_COLUMNS: dict[str, Align] = {
     "condition": "text",
     "reported": "number",
-    "reported_interval": "number",
     "ours": "number",
     "difference": "number",
     "interval": "number",
@@ -19,19 +18,18 @@ COLUMNS: dict[str, Align] = {
 
 def reported_table(study: Study, wording: Wording) -> Table:
     """A row for each condition that was reported elsewhere."""
-    rows = [_row(study, result.condition, wording) for result in study.analysis.references]
+    rows = [_row(study, result.condition, wording) for result in study.analysis.reported]
     caption = wording.text("tables.reported.caption", source=study.value("facts.reported_source", "text"))
     note = wording.text("tables.reported.note")
-    about = [[result.condition] for result in study.analysis.references]
-    return Table("tab-reported", "D", caption, columns(wording, "reported", COLUMNS), rows, note=note, about=about)
+    about = [[result.condition] for result in study.analysis.reported]
+    return Table("tab-reported", "D", caption, columns(wording, "reported", _COLUMNS), rows, note=note, about=about)
 
 
 def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:
-    printer, place = wording.printer, f"references.{condition}"
+    printer, place = wording.printer, f"reported.{condition}"
     return [
         printer.text(condition, "condition"),
         printer.value(study.value(f"{place}.accuracy", "percent_exact_number")),
-        interval(study, place, "percent_number", wording),
         printer.value(study.value(f"estimates.test.{condition}.accuracy.value", "percent_number")),
         printer.value(study.value(f"{place}.difference.value", "signed_points")),
         interval(study, f"{place}.difference", "signed_points", wording),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from markupsafe import Markup, escape
 
-from transfer_report import storage
+from transfer_report.layout import HERE
 from transfer_report.wording.printer import Printed
 from transfer_report.wording.wording import Wording
 
@@ -18,10 +18,10 @@ Align = Literal["text", "number"]
 class Stacked:
     """A cell of several texts, each below the one before; the first is the most important."""
 
-    lines: tuple[str, ...]
+    lines: tuple[str | Printed, ...]
 
     def __str__(self) -> str:
-        return "\n".join(self.lines)
+        return "\n".join(map(str, self.lines))
 
     def __html__(self) -> str:
         first, *others = self.lines
@@ -48,11 +48,11 @@ class Table:
     caption: str
     columns: list[Column]
     rows: list[list[Cell]]
-    number: int | None = None
+    number: str = ""
     note: str = ""
     about: list[list[str]] = field(default_factory=list)
     """Per row the conditions that it speaks of; empty where rows speak of none."""
-    inputs: tuple[Path, ...] = (storage.analysis_file(),)
+    inputs: tuple[Path, ...] = (HERE.analysis_file(),)
     """The files that it was made from, or the folders of such."""
 
 

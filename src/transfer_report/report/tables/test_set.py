@@ -1,8 +1,10 @@
 """Tables of the test set: the scores of every condition, and whether splits look alike."""
 
-from transfer_report.records import Metric
+from transfer_report.analysis.lookup import address
+from transfer_report.records.analysis import Control, Metric
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Align, Cell, Table, columns
+from transfer_report.report.tables.controls import control_name, control_score, shown_controls
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
 SCORES: dict[Metric, str] = {
@@ -24,11 +26,23 @@ def scores_table(study: Study, wording: Wording) -> Table:
     first = study.analysis.estimates["test"][conditions[0]]
     metrics = {metric: format_ for metric, format_ in SCORES.items() if metric in first}
     rows = [_scores(study, key, metrics, wording) for key in conditions]
+    rows += [_control_scores(study, control, metrics, wording) for control in shown_controls(study)]
     heads = columns(
         wording, "scores", {"condition": "text", "val": "number", "test": "number", **dict.fromkeys(metrics, NUMBER)}
     )
+    note = (
+        wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
+        if study.data.positive_class
+        else ""
+    )
     return Table(
-        "tab-scores", "E", wording.text("tables.scores.caption"), heads, rows, about=[[key] for key in conditions]
+        "tab-scores",
+        "E",
+        wording.text("tables.scores.caption"),
+        heads,
+        rows,
+        note=note,
+        about=[[key] for key in conditions],
     )
 
 
@@ -40,6 +54,64 @@ def _scores(study: Study, key: str, metrics: dict[Metric, str], wording: Wording
     } | {f"estimates.test.{key}.{metric}.value": format_ for metric, format_ in metrics.items()}
     values = [printer.value(study.value(address, format_)) for address, format_ in addresses.items()]
     return [printer.text(key, "condition"), *values]
+
+
+def _control_scores(study: Study, control: Control, metrics: dict[Metric, str], wording: Wording) -> list[Cell]:
+    shown = {"val.accuracy": "percent_number", "test.accuracy": "percent_number"}
+    shown |= {f"test.{metric}": format_ for metric, format_ in metrics.items()}
+    values = [control_score(study, control, f"{place}.value", format_, wording) for place, format_ in shown.items()]
+    return [control_name(study, control, wording, with_model=True), *values]
+
+
+def subgroups_table(study: Study, wording: Wording) -> Table:
+    """A row for each part of the test images: how the recommended condition does there, and against the others."""
+    printer = wording.printer
+
+    def interval(place: str, format_: str) -> str:
+        low, high = (study.value(f"{place}.{end}", format_) for end in ("low", "high"))
+        return "" if low.value is None else wording.text("page.interval", low=low, high=high)
+
+    def cell(place: str, format_: str, known: bool) -> Cell:
+        if not known:
+            return printer.none
+        return Stacked((str(printer.value(study.value(f"{place}.value", format_))), interval(place, format_)))
+
+    rows: list[list[Cell]] = []
+    for part in study.analysis.subgroups:
+        place = address("subgroups", part)
+        rows.append(
+            [
+                wording.text(
+                    "tables.cohort.level",
+                    name=study.value(f"{place}.characteristic", "text"),
+                    value=study.value(f"{place}.level", "text"),
+                ),
+                printer.value(study.value(f"{place}.accuracy.images", "count")),
+                cell(f"{place}.accuracy", "percent_number", True),
+                cell(f"{place}.auroc", "decimal3", part.auroc is not None),
+                cell(f"{place}.difference", "signed_points", part.difference is not None),
+                printer.value(study.value(f"{place}.p_adjusted", "p_value")),
+                printer.value(study.value(f"{place}.verdict", "verdict")),
+            ]
+        )
+    heads = columns(
+        wording,
+        "subgroups",
+        {
+            "part": "text",
+            "images": "number",
+            "accuracy": "number",
+            "auroc": "number",
+            "difference": "number",
+            "p_adjusted": "number",
+            "verdict": "text",
+        },
+    )
+    caption = wording.text(
+        "tables.subgroups.caption",
+        condition=study.value(f"conditions.{study.analysis.selection.recommended}", "condition"),
+    )
+    return Table("tab-subgroups", "E", caption, heads, rows, note=wording.text("tables.subgroups.note"))
 
 
 def shift_table(study: Study, wording: Wording) -> Table:
@@ -75,4 +147,4 @@ def shift_table(study: Study, wording: Wording) -> Table:
             "verdict": "text",
         },
     )
-    return Table("tab-shift", "E", wording.text("tables.shift.caption"), heads, rows)
+    return Table("tab-shift", "S", wording.text("tables.shift.caption"), heads, rows)

@@ -10,12 +10,13 @@ from math import sqrt
 
 from PIL import ImageFont
 
+from transfer_report.conditions import STRATEGIES
 from transfer_report.fonts import FACES, font_path
-from transfer_report.report.tables.table import Align, Cell, Table
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table
 
 LINE_EM, SMALL_LINE_EM = 47.0, 49.9
 """Width of the text block in the sizes of tables (print.css), less a little for rounding."""
-SMALL = ("D", "E")
+SMALL = ("D", "E", "S", *STRATEGIES)
 """Sections whose tables are set smaller."""
 GAP_EM, WIDE_GAP_EM = 0.92, 1.76
 """Space before a column, and before a column of text that follows numbers."""
@@ -24,7 +25,7 @@ SHORT_EM = 6.5
 LONG_EM = 26.0
 """From this length on, texts take as many lines as they need, and ask for more width by the root of their length."""
 
-TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^>]*>")
 BREAK = re.compile(r"(?<=[/-])|[ \n]")
 """Where a line may end; not at a no-break space."""
 
@@ -66,7 +67,9 @@ def _gap(before: Align | None, align: Align) -> float:
 
 
 def _plain(cell: Cell) -> str:
-    return html.unescape(TAG.sub("", cell)) if isinstance(cell, str) else str(cell)
+    if isinstance(cell, Stacked):
+        return "\n".join(map(_plain, cell.lines))
+    return html.unescape(_TAG.sub("", cell)) if isinstance(cell, str) else str(cell)
 
 
 def _length(text: str, weight: int = 400) -> float:

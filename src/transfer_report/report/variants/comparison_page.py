@@ -7,17 +7,17 @@ from typing import Any, get_args
 from transfer_report.figures.drawing import Picture
 from transfer_report.figures.overlaid import overlaid_curves
 from transfer_report.figures.pictures import thumbnail
-from transfer_report.records import Estimate, Metric, Value, Verdict
+from transfer_report.records.analysis import Estimate, Metric, Value, Verdict
 from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
-from transfer_report.report.variants.page import Block, Page, Plot, Sheet
+from transfer_report.report.variants.page import Block, Page, PageSheet, Plot
 from transfer_report.report.variants.sentences import changed_sentences, said
 from transfer_report.variants.changes import Change, Plain
-from transfer_report.variants.comparison import Comparison
-from transfer_report.variants.differences import Difference, Outcome
+from transfer_report.variants.comparison import RevisionComparison
+from transfer_report.variants.differences import ConditionDifference, DifferenceOutcome
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
-OUTCOMES: tuple[Outcome, ...] = (*get_args(Verdict), "identical")
+OUTCOMES: tuple[DifferenceOutcome, ...] = (*get_args(Verdict), "identical")
 VALUE_FORMATS: dict[Metric, tuple[str, str]] = {
     "accuracy": ("percent_number", "signed_points"),
     "auroc": ("decimal3", "signed_number"),
@@ -28,7 +28,7 @@ MOST_PICTURES = 8
 """Of the images that a condition gained, or lost."""
 
 
-def comparison_page(found: Comparison, texts: Mapping[str, Any], file: str) -> Page:
+def comparison_page(found: RevisionComparison, texts: Mapping[str, Any], file: str) -> Page:
     """Everything that differs, in the order in which one asks: how much, why, what is said otherwise, where, when.
 
     Args:
@@ -40,10 +40,16 @@ def comparison_page(found: Comparison, texts: Mapping[str, Any], file: str) -> P
     return _Writer(found, Wording(texts, printer, file=file), texts).page()
 
 
+def verdict_text(one: ConditionDifference, outcome: str, wording: Wording) -> str:
+    """A verdict, with a mark where runs of either side failed."""
+    verdict = wording.printer.text(outcome, "verdict")
+    return wording.text("names.marked", text=verdict) if one.failed else verdict
+
+
 class _Writer:
     """Puts one comparison into words."""
 
-    def __init__(self, found: Comparison, wording: Wording, texts: Mapping[str, Any]) -> None:
+    def __init__(self, found: RevisionComparison, wording: Wording, texts: Mapping[str, Any]) -> None:
         self.found = found
         self.wording = wording
         self.said = [said(side, texts) for side in (found.reference, found.treatment)]
@@ -119,7 +125,7 @@ class _Writer:
             texts.append(self._text("same_runs", conditions=", ".join(doubled)))
         return texts
 
-    def _counts(self, differences: Sequence[Difference]) -> str:
+    def _counts(self, differences: Sequence[ConditionDifference]) -> str:
         return outcome_counts(Counter(one.metrics["accuracy"].outcome for one in differences), self.wording)
 
     def _metric(self, metric: Metric) -> Block | None:
@@ -141,10 +147,13 @@ class _Writer:
         heads.append(self._column("verdict", "text"))
         rows = [self._row(one, metric, flips) for one in moved]
         rows += self._unmatched(metric, len(heads))
-        note = self._text("flips_note") if flips else ""
+        notes = [self._text("flips_note")] if flips else []
+        if any(one.failed for one in moved):
+            notes.append(self.wording.text("tables.comparison.note_failed"))
+        note = self.wording.joined(notes)
         return self._block(metric, table=Table(metric, "", "", heads, rows, note=note))
 
-    def _row(self, one: Difference, metric: Metric, flips: bool) -> list[Cell]:
+    def _row(self, one: ConditionDifference, metric: Metric, flips: bool) -> list[Cell]:
         judged = one.metrics[metric]
         level, change = VALUE_FORMATS[metric]
         row: list[Cell] = [
@@ -157,7 +166,7 @@ class _Writer:
         ]
         if flips:
             row.append(self._text("flips", gained=len(one.gained), lost=len(one.lost)))
-        return [*row, self._printed(judged.outcome, "verdict")]
+        return [*row, verdict_text(one, judged.outcome, self.wording)]
 
     def _unmatched(self, metric: Metric, columns: int) -> list[list[Cell]]:
         """The conditions of one side alone: a value, and nothing to compare it with."""
@@ -237,7 +246,7 @@ class _Writer:
                     shown = [self._picture(int(row)) for row in rows[:MOST_PICTURES]]
                     if len(shown) < len(rows):
                         title = self._text("of_shown", text=title, shown=len(shown))
-                    sheets.append(Sheet(title, shown))
+                    sheets.append(PageSheet(title, shown))
         return self._block("flips", sheets=sheets) if sheets else None
 
     def _picture(self, row: int) -> Picture:
@@ -283,8 +292,8 @@ def interval_text(difference: Estimate, format_: str, wording: Wording) -> str:
     return wording.text("page.interval", **ends)
 
 
-def outcome_counts(counts: Counter[Outcome], wording: Wording) -> str:
-    """`2 better, 1 cannot tell`."""
+def outcome_counts(counts: Counter[DifferenceOutcome], wording: Wording) -> str:
+    """`2 better, 1 inconclusive`."""
     return ", ".join(
         wording.text("variants.outcome", count=counts[outcome], outcome=wording.printer.text(outcome, "verdict"))
         for outcome in OUTCOMES

@@ -4,12 +4,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from transfer_report.params import AnalysisSettings
-from transfer_report.records import Estimate
+from transfer_report.records.analysis import Estimate
 from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
-from transfer_report.report.variants.comparison_page import interval_text, outcome_counts, plain_text
+from transfer_report.report.variants.comparison_page import (
+    interval_text,
+    outcome_counts,
+    plain_text,
+    verdict_text,
+)
 from transfer_report.report.variants.page import Block, Page
-from transfer_report.variants.differences import Difference
+from transfer_report.settings import AnalysisSettings
+from transfer_report.variants.differences import ConditionDifference
 from transfer_report.variants.overview import Tried, distinct_differences
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
@@ -32,12 +37,14 @@ def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: 
     printer = Printer({"verdict": Wording(texts, Printer(), file=file).names("names.verdict")})
     wording = Wording(texts, printer, file=file)
     read = [one for one in tried if not one.problem]
+    failed = any(each.failed for one in read for each in one.differences)
     table = Table(
         "experiments",
         "",
         "",
         [Column(wording.text(f"variants.experiments.columns.{name}"), align) for name, align in HEADS.items()],
         [row for one in read for row in _rows(one, wording)],
+        note=wording.text("tables.comparison.note_failed") if failed else "",
     )
     return Page(
         kicker=wording.text("variants.experiments.kicker"),
@@ -76,7 +83,11 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
     scope = "runs" if any(one.metrics["accuracy"].difference.scope == "runs" for one in differences) else "conditions"
     printed = wording.printer.text
     better = [
-        wording.text("variants.experiments.winner", name=one.experiment.revision.name, condition=each.treatment)
+        wording.text(
+            "variants.experiments.winner",
+            name=one.experiment.revision.name,
+            condition=wording.text("names.marked", text=each.treatment) if each.failed else each.treatment,
+        )
         for one in read
         for each in one.differences
         if each.metrics["accuracy"].outcome == "better"
@@ -117,7 +128,7 @@ def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
     return rows or [[start(""), wording.text("variants.experiments.identical"), *[none] * 3, identical]]
 
 
-def _difference(one: Difference, wording: Wording) -> list[Cell]:
+def _difference(one: ConditionDifference, wording: Wording) -> list[Cell]:
     judged, printed = one.metrics["accuracy"], wording.printer.text
     name = one.treatment
     if one.reference != one.treatment:
@@ -127,7 +138,7 @@ def _difference(one: Difference, wording: Wording) -> list[Cell]:
         _with_interval(judged.treatment, "percent_number", wording),
         _with_interval(judged.difference, "signed_points", wording),
         printed(judged.p_adjusted, "p_value"),
-        printed(judged.outcome, "verdict"),
+        verdict_text(one, judged.outcome, wording),
     ]
 
 

@@ -4,10 +4,12 @@ import textwrap
 from base64 import b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from markupsafe import Markup
-from tabulate import SEPARATING_LINE, tabulate
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
 
 from transfer_report.figures.drawing import Drawing, Picture
 from transfer_report.figures.svg import to_svg
@@ -19,11 +21,15 @@ from transfer_report.report.templates import TEMPLATES, fill_with, style
 from transfer_report.wording.wording import Wording
 
 TERMINAL_WIDTH = 100
-TEXT_WIDTHS = range(48, 10, -2)
+HEAD_WIDTH = 10
+"""Of a column of numbers."""
+LONGEST_WORD = 40
+"""A longer one, such as a path, is broken."""
+COLUMN_GAP = 2
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PageSheet:
     """Small pictures side by side, in HTML alone."""
 
     title: str
@@ -46,7 +52,7 @@ class Block:
     title: str
     texts: list[str] = field(default_factory=list)
     table: Table | None = None
-    sheets: list[Sheet] = field(default_factory=list)
+    sheets: list[PageSheet] = field(default_factory=list)
     plots: list[Plot] = field(default_factory=list)
 
     @property
@@ -132,28 +138,24 @@ def _panels(page: Page, wording: Wording) -> Markup:
 
 
 def _terminal_grid(table: Table) -> str:
-    """The table with its texts in lines as long as fit into `TERMINAL_WIDTH`, or else in the shortest."""
-    for width in TEXT_WIDTHS:
-        grid = _grid(table, width)
-        if max(map(len, grid.splitlines())) <= TERMINAL_WIDTH:
-            break
-    return grid
-
-
-def _grid(table: Table, text_width: int) -> str:
-    widths = [None if column.align == "number" else text_width for column in table.columns]
-    rows: list[Any] = [[str(cell) for cell in row] for row in table.rows]
-    if any(isinstance(cell, Stacked) for row in table.rows for cell in row):
-        rows = [line for row in rows for line in (row, SEPARATING_LINE)][:-1]
-    return tabulate(
-        rows,
-        headers=[column.head for column in table.columns],
-        tablefmt="simple",
-        colalign=["right" if column.align == "number" else "left" for column in table.columns],
-        disable_numparse=True,
-        maxcolwidths=widths,
-        maxheadercolwidths=[width or 10 for width in widths],
-    )
+    """The table within `TERMINAL_WIDTH`, or wider where its numbers and words are; no number is broken into lines."""
+    has_lines = any(isinstance(cell, Stacked) for row in table.rows for cell in row)
+    grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 0, 0, 1), show_lines=has_lines)
+    needed = 0
+    for number, column in enumerate(table.columns):
+        is_number = column.align == "number"
+        head = textwrap.fill(column.head, HEAD_WIDTH) if is_number else column.head
+        texts = [head, *(str(row[number]) for row in table.rows)]
+        pieces = [piece for text in texts for piece in (text.splitlines() if is_number else text.split())]
+        longest = max(map(len, pieces), default=0)
+        needed += COLUMN_GAP + (longest if is_number else min(longest, LONGEST_WORD))
+        grid.add_column(head, justify="right" if is_number else "left", no_wrap=is_number, overflow="fold")
+    for row in table.rows:
+        grid.add_row(*(Text(str(cell)) for cell in row))
+    console = Console(width=max(TERMINAL_WIDTH, needed), color_system=None, force_terminal=False)
+    with console.capture() as captured:
+        console.print(grid)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def _wrapped(text: str) -> str:

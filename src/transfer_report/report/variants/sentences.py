@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from transfer_report.errors import UserError
-from transfer_report.records import Finding
+from transfer_report.records.analysis import Finding
 from transfer_report.revisions.results import Results
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording
@@ -53,10 +53,7 @@ def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
     wording = Wording(texts, study_printer(texts, analysis.tables))
     with suppress(UserError):
         return {
-            (finding.section, finding.kind, *finding.about): (
-                finding,
-                wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values),
-            )
+            (finding.section, finding.kind, *finding.about): (finding, wording.finding(finding))
             for finding in analysis.findings
         }
     return None

@@ -1,0 +1,45 @@
+"""Classify images with the model.safetensors in this folder.
+
+Usage: python classify.py IMAGE...
+
+For research alone. Nothing here was approved for the diagnosis of patients.
+Needs: pip install torch torchvision safetensors pillow (and efficientnet-lite-pytorch for an EfficientNet-Lite)
+"""
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import torch
+from PIL import Image, ImageOps
+from safetensors import safe_open
+from torchvision.models import get_model
+from torchvision.transforms.functional import normalize, pil_to_tensor
+
+FIT = {"crop": ImageOps.fit, "pad": ImageOps.pad, "squash": Image.Image.resize}
+
+with safe_open(Path(__file__).with_name("model.safetensors"), "pt") as file:
+    settings = json.loads(file.metadata()["settings"])
+    weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # a file is no dictionary
+if settings["package"]:
+    build = import_module(settings["package"]).EfficientNet.from_name
+    network = build(settings["architecture"].replace("_", "-"), image_size=None)
+else:
+    network = get_model(settings["architecture"], weights=None, **settings["arguments"])
+layers = [name for name, layer in network.named_modules() if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d)]
+network.set_submodule(layers[-1], torch.nn.Identity())
+head = [weights.pop(f"head.linear.{name}") for name in ("weight", "bias")]
+network.load_state_dict({name.removeprefix("backbone."): tensor for name, tensor in weights.items()})
+for path in sys.argv[1:]:
+    image = Image.open(path).convert("L" if settings["channels"] == 1 else "RGB")
+    image = FIT[settings["fit"]](image, [settings["image_px"]] * 2, Image.Resampling.BILINEAR)
+    pixels = normalize(pil_to_tensor(image).expand(3, -1, -1) / 255, settings["mean"], settings["std"])
+    with torch.inference_mode():
+        features = network.eval()(pixels[None])
+    risks = torch.nn.functional.linear(features, *head)[0].softmax(0)
+    called = int(risks.argmax())
+    if settings["threshold"] is not None and len(risks) == 2:
+        positive = settings["positive"]
+        called = positive if risks[positive] >= settings["threshold"] else 1 - positive
+    print(path, settings["classes"][called], *map("{}={:.6f}".format, settings["classes"], risks.tolist()))

@@ -1,0 +1,261 @@
+"""Records of the clinical numbers: what figures, tables and sentences are made from."""
+
+from typing import Literal
+
+from transfer_report.records.analysis import Estimate
+from transfer_report.records.base import Record
+
+CurveKind = Literal["roc", "precision_recall"]
+CarryOverVerdict = Literal["reached", "missed", "inconclusive"]
+ScaledMetric = Literal["calibration_error", "brier", "loss", "slope"]
+PatientScore = Literal["mean", "max"]
+
+
+class Band(Record):
+    """A curve with its pointwise intervals; an end is None where there is no interval."""
+
+    x: list[float]
+    value: list[float]
+    low: list[float | None]
+    high: list[float | None]
+
+
+class Curve(Record):
+    """A ROC curve (sensitivity over false positive rate) or a precision–recall curve (precision over recall)."""
+
+    kind: CurveKind
+    condition: str
+    positive: int | None
+    """The class that is held against the rest; None for the macro average over classes."""
+    band: Band
+    area: Estimate
+    """AUROC, or average precision."""
+    chance: float
+    """The area of a network that knows nothing: 0.5, or the prevalence."""
+
+
+class BandDifference(Record):
+    """Two curves on the same images, treatment minus reference."""
+
+    kind: CurveKind
+    reference: str
+    treatment: str
+    positive: int | None
+    band: Band
+    area: Estimate
+
+
+class CarryOver(Record):
+    """How one number of an operating point went from validation, which chose the point, to test."""
+
+    quantity: Literal["sensitivity", "specificity"]
+    validation: Estimate
+    change: Estimate
+    """Test minus validation."""
+    target: float | None
+    """What the point was chosen for; None where it was not chosen for this number."""
+    verdict: CarryOverVerdict | None
+    """Of the test against the target; None where there is none."""
+
+
+class AtPrevalence(Record):
+    """Predictive values in a population where so many are ill, from sensitivity and specificity of the test images."""
+
+    prevalence: float
+    ppv: Estimate | None
+    npv: Estimate | None
+
+
+class Cost(Record):
+    """What calling the most probable class costs, against the operating point: positive is a loss."""
+
+    metric: Literal["accuracy", "balanced_accuracy"]
+    argmax: Estimate
+    operating_point: Estimate
+    difference: Estimate
+    """Operating point minus argmax, in the same runs."""
+
+
+class OperatingPoint(Record):
+    """What a condition does where images are called positive from a threshold on."""
+
+    condition: str
+    positive: int
+    rule: str
+    """As set: `argmax`, `youden`, `sensitivity 0.95`, …"""
+    thresholds: list[float] | None
+    """Of each run, chosen on validation alone; None for the most probable of more than two classes."""
+    sensitivity: Estimate
+    specificity: Estimate
+    ppv: Estimate | None
+    """None where no run calls an image positive."""
+    npv: Estimate | None
+    lr_positive: Estimate | None
+    """None where it is infinite: no run calls a negative image positive."""
+    lr_negative: Estimate | None
+    prevalence: float
+    """Share of positive test images, to which `ppv` and `npv` belong."""
+    at_prevalence: AtPrevalence | None
+    confusion: list[list[int]]
+    """Mean counts of a run, whole numbers whose rows add up: true (negative, positive) by called."""
+    carry_over: list[CarryOver]
+    costs: list[Cost]
+    """Of argmax against this point; empty where they are the same."""
+
+
+class ChanceLevel(Record):
+    """What a calibration error looks like where probabilities are perfectly calibrated, by simulation."""
+
+    mean: float
+    high: float
+    """The quantile at the study's confidence, one-sided."""
+    p_value: float
+    """Share of the simulated errors that are as large as the one found."""
+
+
+class RiskCalibration(Record):
+    """Whether the risks of the positive class are what they say."""
+
+    condition: str
+    positive: int
+    curve: Band | None
+    """Observed share over predicted risk; None where a run separates the classes."""
+    intercept: Estimate
+    """Log odds by which risks are too low (above 0) or too high (below 0)."""
+    slope: Estimate | None
+    """1 where risks are as extreme as they should be; below, they are too extreme."""
+    brier: Estimate
+    brier_chance: float
+    """Of the constant risk that is the prevalence of these images."""
+    scaled_brier: Estimate
+    """1 minus Brier score over its chance level: 1 is perfect, 0 knows the prevalence alone."""
+    error: Estimate
+    """Expected calibration error."""
+    error_chance: ChanceLevel
+
+
+class BeforeAfter(Record):
+    """One number before and after temperature scaling."""
+
+    metric: ScaledMetric
+    before: Estimate
+    after: Estimate
+    change: Estimate
+    """After minus before, in the same runs."""
+
+
+class TemperatureScaling(Record):
+    """What dividing logits by one number a run, fitted on validation, does to the test predictions."""
+
+    condition: str
+    temperatures: list[float]
+    """Of each run; above 1, the network was overconfident in validation."""
+    changes: list[BeforeAfter]
+
+
+class DecisionCurve(Record):
+    """Net benefit over the threshold probability, in true positives per image."""
+
+    condition: str
+    positive: int
+    prevalence: float
+    net_benefit: Band
+    treat_all: list[float]
+    """Treating nobody has 0."""
+    over_treat_all: Band
+    """Net benefit minus that of treating all."""
+    useful: list[tuple[float, float]]
+    """Ranges of thresholds where the net benefit is shown to exceed both treating all and treating nobody."""
+
+
+class DecisionDifference(Record):
+    """Net benefit of two conditions on the same images, treatment minus reference."""
+
+    reference: str
+    treatment: str
+    positive: int
+    band: Band
+
+
+class RiskDistribution(Record):
+    """Histogram of the risks by true class, runs averaged."""
+
+    condition: str
+    positive: int
+    edges: list[float]
+    """Of the bins, one more than there are bins."""
+    negative_share: list[float]
+    positive_share: list[float]
+    """Of the images of each class, per bin; each adds up to 1."""
+
+
+class ClassScores(Record):
+    """How one class is recognised, or the macro average over all."""
+
+    condition: str
+    index: int | None
+    """Of the class; None for the macro average."""
+    support: int
+    """Test images of the class."""
+    recall: Estimate
+    precision: Estimate | None
+    """None where no run predicts the class."""
+    f1: Estimate
+    auroc: Estimate
+    average_precision: Estimate
+
+
+class ConfusedPair(Record):
+    """Images of one class that are taken for another."""
+
+    condition: str
+    true: int
+    predicted: int
+    count: float
+    """Mean over the runs."""
+    share: Estimate
+    """Of the images of the true class."""
+
+
+class ClassTable(Record):
+    """One condition class by class."""
+
+    condition: str
+    scores: list[ClassScores]
+    """Class by class, then the macro average."""
+    confusion: list[list[int]]
+    """Mean counts of a run, whole numbers whose rows add up to the images of the class."""
+    confused: list[ConfusedPair]
+    """Most frequent first."""
+
+
+class ClinicalEvidence(Record):
+    """All clinical numbers of the study, of images or of patients."""
+
+    unit: Literal["image", "patient"]
+    patient_score: PatientScore | None
+    """How the images of a patient make one score; None where images count one by one."""
+    confidence: float
+    positives: list[int]
+    """Classes that are held against the rest."""
+    curves: list[Curve]
+    curve_differences: list[BandDifference]
+    operating_points: list[OperatingPoint]
+    calibrations: list[RiskCalibration]
+    temperatures: list[TemperatureScaling]
+    decision_curves: list[DecisionCurve]
+    decision_differences: list[DecisionDifference]
+    risks: list[RiskDistribution]
+    classes: list[ClassTable]
+
+
+class Clinical(Record):
+    """The clinical numbers of a study."""
+
+    conditions: list[str]
+    """The recommended one, then its rivals."""
+    images: ClinicalEvidence
+    patients: ClinicalEvidence | None
+    """One score a patient; None where no patient has several images, or some have images of several of many classes."""
+    youden: OperatingPoint | None
+    """Of the recommended condition, to be held against the most probable of two classes, where that is called."""

@@ -1,0 +1,82 @@
+"""The clinical numbers of a study: of the recommended condition and its rivals, of images and of patients."""
+
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+
+from transfer_report.analysis.clinical.evidence import clinical_evidence
+from transfer_report.analysis.clinical.operating_point import operating_point
+from transfer_report.analysis.clinical.records import Clinical, ClinicalEvidence
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.conditions import ConditionKey
+from transfer_report.records.analysis import Estimate, Selection
+from transfer_report.records.base import Split
+from transfer_report.settings import AnalysisSettings
+
+MOST_CONDITIONS = 4
+"""Curves that a figure tells apart."""
+
+
+def clinical_of_study(
+    predictions: Mapping[Split, Mapping[str, Predictions]],
+    selection: Selection,
+    accuracies: Mapping[str, Estimate],
+    settings: AnalysisSettings,
+    has_patients: bool,
+    failed: Collection[str] = (),
+) -> Clinical:
+    """Compute the clinical numbers of the conditions that the report shows.
+
+    Args:
+        predictions: Of all conditions, by split (val, test) and condition.
+        selection: The recommended condition, and the best in validation.
+        accuracies: Validation accuracy by condition.
+        settings: Of the analysis; `clinical` has those of the operating point.
+        has_patients: Whether several images show one patient.
+        failed: Conditions with runs that failed; they are no rivals.
+    """
+    shown = shown_conditions(selection, accuracies, failed)
+    val, test = ({key: predictions[split][key] for key in shown} for split in ("val", "test"))
+    rivals = [(shown[0], rival) for rival in shown[1:]]
+
+    def evidence(patients: bool) -> ClinicalEvidence:
+        return clinical_evidence(val, test, rivals, settings.clinical, settings, patients)
+
+    first = test[shown[0]]
+    no_point = settings.clinical.operating_point == "argmax" and first.classes == 2
+    return Clinical(
+        conditions=shown,
+        images=evidence(patients=False),
+        patients=evidence(patients=True) if has_patients and all(map(can_be_scored, (first, val[shown[0]]))) else None,
+        youden=operating_point(val[shown[0]], first, "youden", 1, settings.confidence) if no_point else None,
+    )
+
+
+def shown_conditions(
+    selection: Selection, accuracies: Mapping[str, Estimate], failed: Collection[str] = ()
+) -> list[str]:
+    """The recommended condition, the best in validation, and the best of each strategy; four at most.
+
+    Args:
+        selection: Chosen from validation alone.
+        accuracies: Validation accuracy by condition.
+        failed: Conditions that are shown only where they were chosen.
+    """
+    ranked = sorted(accuracies, key=lambda key: -accuracies[key].value)  # stable: the study's first among equals
+    shown = list(dict.fromkeys((selection.recommended, selection.best)))
+    strategies = {ConditionKey.parse(key).strategy for key in shown}
+    for key in ranked:
+        strategy = ConditionKey.parse(key).strategy
+        if strategy not in strategies and key not in failed:
+            strategies.add(strategy)
+            shown.append(key)
+    return shown[:MOST_CONDITIONS]
+
+
+def can_be_scored(predictions: Predictions) -> bool:
+    """Whether each patient has one class, of which two may be one patient's only where there are but two classes."""
+    if predictions.classes == 2:
+        return True
+    codes, labels = predictions.cluster_codes, predictions.labels
+    pairs: Sequence[object] = np.unique(np.stack([codes, labels]), axis=1)[0].tolist()
+    return len(pairs) == len(set(pairs))

@@ -1,0 +1,203 @@
+"""Controls without training cost: what a trained network has to beat before its numbers mean anything.
+
+The majority class looks at no image. A logistic regression on brightness, contrast and sharpness looks at no shape.
+Nearest neighbours look at the frozen features of the network that the conditions start from (Wu and others, CVPR 2018;
+Caron and others, ICCV 2021), without a trained head.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.neighbors import NearestNeighbors
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler, normalize
+
+from transfer_report.analysis.comparisons import difference_of, error_rate, holm
+from transfer_report.analysis.components import Components, Doubles, components
+from transfer_report.analysis.facts import Facts
+from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.rules import RANKS_WELL, against_level
+from transfer_report.analysis.t_interval import p_of_zero
+from transfer_report.evaluation.metrics import accuracy
+from transfer_report.records.analysis import (
+    IMAGE_STATISTICS,
+    MAJORITY_CLASS,
+    ControlComparison,
+    Estimate,
+    Metric,
+)
+from transfer_report.records.base import Split
+
+NEIGHBOURS = (1, 3, 5, 11, 21, 51)
+"""Numbers of neighbours that validation chooses from; odd, so that two classes do not tie."""
+SCORED: tuple[Split, ...] = ("val", "test")
+BEATEN: tuple[str, ...] = (MAJORITY_CLASS, IMAGE_STATISTICS)
+"""Controls that every condition is compared with."""
+_MOST_IMAGES = 20_000
+"""Of the training split; a draw of so many stands for more."""
+
+SplitFeatures = Mapping[Split, NDArray[np.generic]]
+"""By split, (images, features)."""
+
+
+@dataclass(frozen=True)
+class ControlPredictions:
+    """Predicted probabilities of a control."""
+
+    name: str
+    neighbours: int | None
+    """Of nearest neighbours, as validation chose; None for other controls."""
+    probabilities: Mapping[Split, Doubles]
+    """On validation and test images, (images, classes)."""
+
+
+def controls(
+    train_labels: NDArray[np.intp],
+    val_labels: NDArray[np.intp],
+    test_images: int,
+    statistics: SplitFeatures,
+    features: Mapping[str, SplitFeatures],
+    seed: int,
+) -> Iterator[ControlPredictions]:
+    """Yield the majority class, image statistics, and nearest neighbours for each model.
+
+    Args:
+        train_labels: (images,), class indices; every class occurs.
+        val_labels: of the validation images, which choose the number of neighbours.
+        test_images: how many there are.
+        statistics: simple image statistics of all splits.
+        features: frozen features of all splits, by model.
+        seed: draws training images where there are too many.
+    """
+    counts: dict[Split, int] = {"val": len(val_labels), "test": test_images}
+    drawn = np.arange(len(train_labels))
+    if len(drawn) > _MOST_IMAGES:
+        drawn = np.sort(np.random.default_rng(seed).choice(drawn, _MOST_IMAGES, replace=False))
+    yield ControlPredictions(MAJORITY_CLASS, None, _class_shares(train_labels, counts))
+    yield ControlPredictions(IMAGE_STATISTICS, None, _logistic(statistics, train_labels, drawn))
+    for model, of_model in features.items():
+        neighbours, probabilities = nearest_neighbours(of_model, train_labels, val_labels, drawn)
+        yield ControlPredictions(f"nearest_neighbours:{model}", neighbours, probabilities)
+
+
+def compare_with_controls(
+    test: Mapping[str, Predictions], of_controls: Mapping[str, Predictions], confidence: float
+) -> list[ControlComparison]:
+    """Compare the test accuracy of every condition with each of `BEATEN`; Holm's correction for each control.
+
+    A control has no seeds: it would score the same with each, so other images and the seeds of the condition vary.
+
+    Args:
+        test: predictions of the conditions, by key.
+        of_controls: of the controls, by name, on the same images.
+        confidence: of intervals and verdicts.
+    """
+    found = []
+    for control in BEATEN:
+        of_control = components("accuracy", of_controls[control])
+        differences = {
+            key: difference_of(_with_seeds(of_control, one.seeds), components("accuracy", one), confidence)
+            for key, one in test.items()
+        }
+        p_values = [p_of_zero(difference) for difference in differences.values()]
+        for (key, difference), p_value, p_adjusted in zip(differences.items(), p_values, holm(p_values), strict=True):
+            found.append(_judged(key, control, difference, p_value, p_adjusted))
+    return found
+
+
+def control_facts(
+    comparisons: Sequence[ControlComparison], estimates: Mapping[str, Mapping[Metric, Estimate]]
+) -> Facts:
+    """Name the conditions that are not shown to beat a control, as keys with commas between.
+
+    Those not above the majority class by how they rank (test AUROC): well, above chance, or not shown to rank at all;
+    those above it that are not above image statistics.
+
+    Args:
+        comparisons: with the controls.
+        estimates: of each condition on the test images.
+    """
+    beaten = {(one.condition, one.control) for one in comparisons if one.verdict == "better"}
+    named: dict[str, list[str]] = {"ranks": [], "weak": [], "nothing": [], "statistics": []}
+    for key in dict.fromkeys(one.condition for one in comparisons):
+        if (key, MAJORITY_CLASS) not in beaten:
+            named[_how_it_ranks(estimates[key]["auroc"])].append(key)
+        elif (key, IMAGE_STATISTICS) not in beaten:
+            named["statistics"].append(key)
+    facts: Facts = {f"not_above_controls.{group}": ", ".join(keys) for group, keys in named.items()}
+    return facts | {
+        "not_above_majority": sum(len(named[group]) for group in ("ranks", "weak", "nothing")),
+        "not_above_statistics": len(named["statistics"]),
+        "ranks_well": RANKS_WELL,
+    }
+
+
+def nearest_neighbours(
+    features: SplitFeatures, train_labels: NDArray[np.intp], val_labels: NDArray[np.intp], drawn: NDArray[np.intp]
+) -> tuple[int, dict[Split, Doubles]]:
+    """Share of each class among the nearest training images, by the cosine of their features.
+
+    Of equally accurate numbers of neighbours the largest is taken, whose shares vary least.
+
+    Returns:
+        the number of neighbours with the highest validation accuracy, and by split (images, classes).
+    """
+    fitted = NearestNeighbors(n_neighbors=min(NEIGHBOURS[-1], len(drawn)), algorithm="brute")
+    fitted.fit(normalize(features["train"][drawn]))
+    votes = {}
+    for split in SCORED:
+        nearest = fitted.kneighbors(normalize(np.asarray(features[split])), return_distance=False)
+        of_each = np.eye(train_labels.max() + 1)[train_labels[drawn][nearest]]  # (images, neighbours, classes)
+        votes[split] = of_each.cumsum(axis=1)
+    possible = [count for count in NEIGHBOURS if count <= len(drawn)]
+    shares = {count: votes["val"][:, count - 1] / count for count in possible}
+    chosen = max(possible, key=lambda count: (accuracy(shares[count], val_labels), count))
+    return chosen, {split: votes[split][:, chosen - 1] / chosen for split in SCORED}
+
+
+def _class_shares(train_labels: NDArray[np.intp], counts: Mapping[Split, int]) -> dict[Split, Doubles]:
+    shares = np.bincount(train_labels) / len(train_labels)
+    return {split: np.tile(shares, (count, 1)) for split, count in counts.items()}
+
+
+def _logistic(
+    statistics: SplitFeatures, train_labels: NDArray[np.intp], drawn: NDArray[np.intp]
+) -> dict[Split, Doubles]:
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
+    model.fit(statistics["train"][drawn], train_labels[drawn])
+    return {split: model.predict_proba(statistics[split]) for split in SCORED}
+
+
+def _with_seeds(control: Components, seeds: int) -> Components:
+    """The components of so many runs that do not differ."""
+    return Components(
+        values=np.repeat(control.values, seeds),
+        deviations=np.repeat(control.deviations, seeds, axis=0),
+        strata=control.strata,
+        clusters=control.clusters,
+        unit=control.unit,
+        bounds=control.bounds,
+    )
+
+
+def _judged(
+    condition: str, control: str, difference: Estimate, p_value: float | None, p_adjusted: float | None
+) -> ControlComparison:
+    shown = p_adjusted is not None and p_adjusted < error_rate(difference.confidence)
+    return ControlComparison(
+        condition=condition,
+        control=control,
+        difference=difference,
+        p_value=p_value,
+        p_adjusted=p_adjusted,
+        verdict=("better" if difference.value > 0 else "worse") if shown else "inconclusive",
+    )
+
+
+def _how_it_ranks(auroc: Estimate) -> str:
+    if against_level(auroc, RANKS_WELL) == "above":
+        return "ranks"
+    return "weak" if against_level(auroc, 0.5) == "above" else "nothing"

@@ -1,0 +1,209 @@
+"""What a folder, table or array file of images seems to be: settings that would read it, and what was found."""
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from transfer_report.data.checks import check_classes
+from transfer_report.data.dicom import DICOM_SUFFIXES
+from transfer_report.data.folder import read_folder
+from transfer_report.data.image_file import image_suffixes
+from transfer_report.data.layouts import PATIENT_FOLDER, split_of
+from transfer_report.data.medmnist import read_medmnist
+from transfer_report.data.positive_class import with_positive_last
+from transfer_report.data.source import Source
+from transfer_report.data.table import read_table
+from transfer_report.errors import UserError, first_few
+from transfer_report.records.base import SPLITS
+from transfer_report.settings import TableSettings
+
+TABLES = (".csv", ".tsv", ".parquet")
+SAMPLE = 40
+"""So many images are opened for their sizes and channels."""
+MOST_LABELS = 100
+_EXAMPLES = 3
+_PATIENT_IN_NAME = r"((?:patient|person|subject|subj|pat|case)[_-]?\d+)"
+_IMAGE_COLUMN = re.compile(r"(image|file|img|path)([ _-]?(id|name|path|index))?", re.IGNORECASE)
+_LABEL_COLUMN = re.compile(
+    r"(.*_)?(label|class|diagnosis|dx|finding|findings|target|category|disease|outcome|y)", re.IGNORECASE
+)
+_PATIENT_COLUMN = re.compile(r"(patient|subject|person|case)([ _-]?(id|number|nr|no))?|pid|mrn", re.IGNORECASE)
+_CHARACTERISTIC = re.compile(
+    r"(patient[ _])?(age|sex|gender|site|hospital|center|centre|view|.*position|scanner|device|"
+    r"manufacturer|ethnicity|race|localization)([ _].*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Proposal:
+    """Settings of `data` that would read what was found."""
+
+    settings: dict[str, Any]
+    found: list[str] = field(default_factory=list)
+    """What was found, a line each."""
+    odd: list[str] = field(default_factory=list)
+    """What a person should look at, a line each."""
+    smallest_px: int = 0
+    """The shorter side of the smallest image that was opened."""
+
+
+def propose(path: Path) -> Proposal:
+    """Look at images and return settings for them.
+
+    Args:
+        path: a folder, a table in the folder of its images, or an `.npz` of the form of MedMNIST.
+
+    Raises:
+        UserError: nothing is there, or it is of no kind that is read; naming what is missing.
+    """
+    if not path.exists():
+        raise UserError(f"{path}: no such folder or file")
+    if path.suffix.lower() == ".npz":
+        proposal = Proposal({"source": "medmnist", "path": path.as_posix()})
+        source = read_medmnist(path, path.stem, False, Path(".cache"))
+    elif path.suffix.lower() in TABLES:
+        proposal, source = _of_table(path.parent, path)
+    elif path.is_file():
+        raise UserError(f"{path}: a folder, a table (CSV, TSV, Parquet) or an .npz of MedMNIST's form is expected")
+    else:
+        proposal, source = _of_folder(path)
+    check_classes(source, path.as_posix())
+    _describe(source, proposal)
+    return proposal
+
+
+def _of_folder(root: Path) -> tuple[Proposal, Source]:
+    """Of a folder: class folders or, where it has none, a table in it that lists its images."""
+    tables = [file for file in sorted(root.iterdir()) if file.suffix.lower() in TABLES]
+    try:
+        source = read_folder(root, "")
+    except UserError:
+        if not tables:
+            raise
+        return _of_table(root, tables[0])
+    if len(source.classes) == 1 and tables:
+        return _of_table(root, tables[0])
+    proposal = Proposal({"source": "folder", "path": root.as_posix(), "patient_pattern": ""})
+    if pattern := _patient_pattern(source):
+        source = read_folder(root, pattern)
+        proposal.settings["patient_pattern"] = pattern
+        proposal.odd.append(f"patients are taken from the names by {pattern}; check that this is what they mean")
+    if tables:
+        proposal.odd.append(f"{tables[0].name} is not read; to read images and labels by it: init {tables[0]}")
+    return proposal, source
+
+
+def _patient_pattern(source: Source) -> str:
+    """A pattern for patients by usual names of folders or files; empty where none fits, or headers name them."""
+    if len(source.entries.names):
+        return ""
+    names = source.entries.ids[: 10 * SAMPLE].tolist()
+    for name in names:
+        folders = [part for part in name.split("/")[:-1] if PATIENT_FOLDER.fullmatch(part)]
+        if folders:
+            word = re.sub(r"\d+$", "", folders[0])
+            return rf"({re.escape(word)}\d+)/"
+    matches = [re.search(_PATIENT_IN_NAME, name.rpartition("/")[2], re.IGNORECASE) for name in names]
+    named = [match[1] for match in matches if match]
+    return f"(?i){_PATIENT_IN_NAME}" if len(named) > len(names) / 4 and len(set(named)) < len(named) else ""
+
+
+def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
+    """Of a table: its columns by their names and by what stands in them."""
+    head, rows = _first_rows(path)
+    columns = {name.strip(): [row[place].strip() for row in rows] for place, name in enumerate(head)}
+    suffixes = (*image_suffixes(), *DICOM_SUFFIXES)
+
+    def first(suits: Callable[[str, Sequence[str]], object]) -> str:
+        return next((name for name, values in columns.items() if suits(name, values)), "")
+
+    image = first(lambda _, values: any(value.lower().endswith(suffixes) for value in values))
+    image = image or first(lambda name, _: _IMAGE_COLUMN.fullmatch(name))
+    label = first(lambda name, values: _LABEL_COLUMN.fullmatch(name) and len(set(values)) <= MOST_LABELS)
+    for column, what in ((image, "image"), (label, "label")):
+        if not column:
+            raise UserError(
+                f"{path}: no column looks like one of the {what}s; set data.source to table and data.table.{what} to "
+                f"its name ({', '.join(columns)})"
+            )
+    folder, ending = _place(root, next(iter(columns[image]), ""))
+    table = TableSettings(
+        file=path.relative_to(root).as_posix(),
+        folder=folder,
+        ending=ending,
+        image=image,
+        label=label,
+        split=first(lambda name, values: "split" in name.lower() or all(map(split_of, values))),
+        patient=first(lambda name, _: _PATIENT_COLUMN.fullmatch(name)),
+        characteristics=[name for name in columns if _CHARACTERISTIC.fullmatch(name)],
+    )
+    settings = {"source": "table", "path": root.as_posix(), "patient_pattern": "", "table": table.model_dump()}
+    proposal = Proposal(settings, found=[f"a table, {table.file}, with the columns {', '.join(columns)}"])
+    return proposal, read_table(root, table, "")
+
+
+def _place(root: Path, name: str) -> tuple[str, str]:
+    """Folder and ending that the table leaves out of a file's name."""
+    name = name.replace("\\", "/").removeprefix("./")
+    if not name or (root / name).is_file():
+        return "", ""
+    for found in sorted(root.rglob("*")):
+        relative = found.relative_to(root).as_posix()
+        for ending in ("", found.suffix):
+            if f"/{relative}".endswith(f"/{name}{ending}") and found.is_file():
+                return relative.removesuffix(f"{name}{ending}").strip("/"), ending
+    return "", ""
+
+
+def _first_rows(path: Path, most: int = 2000) -> tuple[Sequence[str], list[Sequence[str]]]:
+    if path.suffix.lower() == ".parquet":
+        import polars  # only for this kind of table, as where it is read
+
+        frame = polars.read_parquet(path, n_rows=most).select(polars.all().cast(polars.String).fill_null(""))
+        return frame.columns, list(frame.iter_rows())
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            head = file.readline()
+            file.seek(0)
+            lines = csv.reader(file, delimiter=max(",;\t", key=head.count))
+            columns = next(lines, [])
+            return columns, [row for row, _ in zip(lines, range(most), strict=False) if len(row) == len(columns)]
+    except (UnicodeDecodeError, csv.Error):
+        raise UserError(f"{path}: not a readable table; save it as CSV in UTF-8") from None
+
+
+def _describe(source: Source, proposal: Proposal) -> None:
+    """Add what the source holds: classes, splits, patients, sizes, channels, and what looks odd."""
+    source = with_positive_last(source, "")
+    entries = source.entries
+    counts = np.bincount(entries.labels, minlength=len(source.classes))
+    classes = ", ".join(f"{name} ({count})" for name, count in zip(source.classes, counts, strict=True))
+    proposal.found.append(f"{len(entries)} images in {len(source.classes)} classes: {classes}")
+    if len(source.classes) == 2:
+        proposal.found.append(f"positive class: {source.classes[1]} (data.positive_class can change it)")
+    splits = {name: int((entries.splits == number).sum()) for number, name in enumerate(SPLITS)}
+    given = ", ".join(f"{name} {count}" for name, count in splits.items() if count)
+    proposal.found.append(f"splits: {given or 'none; test and validation will be cut'}")
+    patients = len(np.unique(entries.patients))
+    known = f"{patients}" if len(entries.names) else "not known; each image counts as one"
+    proposal.found.append(f"patients: {known}")
+    drawn = np.random.default_rng(0).choice(len(entries), min(SAMPLE, len(entries)), replace=False)
+    shapes = [source.load(int(number)).shape for number in drawn]
+    sides = sorted({f"{shape[1]} × {shape[0]}" for shape in shapes})
+    colour = sum(len(shape) == 3 for shape in shapes)
+    proposal.smallest_px = min(min(shape[:2]) for shape in shapes)
+    channels = "grey" if not colour else "colour" if colour == len(shapes) else f"colour in {colour} of {len(shapes)}"
+    proposal.found.append(
+        f"sizes, of {len(shapes)} images: {', '.join(sides[:3])}{' …' if len(sides) > 3 else ''}; {channels}"
+    )
+    proposal.odd += [
+        f"{check.replace('_', ' ')}: {first_few(names, _EXAMPLES)}" for check, names in source.assumed.items()
+    ]
+    if source.unused_files:
+        proposal.odd.append(f"files that are not read: {first_few(source.unused_files, _EXAMPLES)}")

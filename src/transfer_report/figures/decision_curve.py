@@ -1,0 +1,114 @@
+"""Decision curves: net benefit over the threshold, against treating all and treating nobody."""
+
+from collections.abc import Sequence
+
+from transfer_report.analysis.clinical.records import DecisionCurve
+from transfer_report.figures.bands import (
+    LineStyle,
+    band_rows,
+    class_name,
+    class_panels,
+    draw_band,
+    draw_key,
+    label_axes,
+    style_of,
+)
+from transfer_report.figures.drawing import Drawing
+from transfer_report.figures.palette import GREY, INK
+from transfer_report.records.analysis import Value
+from transfer_report.wording.wording import Wording
+
+_COLUMNS = ("condition", "class", "threshold", "net_benefit", "low", "high")
+LOWEST = -0.15
+"""Bottom of the axis as a share of its top: below, nobody would act on the network."""
+
+
+def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> Drawing:
+    """Net benefit of each condition with its band; dashed, treating all; the level line at 0, treating nobody.
+
+    Args:
+        curves: Of up to three conditions, the one that matters most first, for the same classes.
+        classes: Names of all classes.
+        wording: Names and labels.
+    """
+    styles = style_of(one.condition for one in curves)
+    entries = [
+        (style, wording.printer.text(key, "condition"), _useful_words(key, curves, wording), key)
+        for key, style in styles.items()
+    ]
+    treat_all, nobody = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
+    entries += [
+        (treat_all, wording.text("figures.decision_curve.treat_all"), "", ""),
+        (nobody, wording.text("figures.decision_curve.treat_none"), "", ""),
+    ]
+    figure, panels = class_panels(
+        (one.positive for one in curves), classes, wording, wide_mm=78, key_lines=len(entries)
+    )
+    for positive, axes in panels.items():
+        of_all = next(one for one in curves if one.positive == positive)
+        axes.plot(of_all.net_benefit.x, of_all.treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
+        axes.axhline(0, color=nobody.colour, lw=0.8)
+        # No net benefit exceeds the prevalence; bands that do are cut, or they would flatten the curves.
+        top = 1.15 * max(one.prevalence for one in curves)
+        axes.set(xlim=(0, 1), ylim=(LOWEST * top, top), xticks=[0, 0.25, 0.5, 0.75, 1])
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}".replace("-", "−"))
+    for one in curves:
+        draw_band(panels[one.positive], one.net_benefit, styles[one.condition], one.condition, f"net-{one.positive}")
+    label_axes(figure, panels, wording.text("figures.decision_curve.x"), wording.text("figures.decision_curve.y"))
+    draw_key(figure, panels, entries)
+    rows = [band_rows(one, one.net_benefit, "decimal3", classes, wording) for one in curves]
+    return Drawing(
+        id="decision-curve",
+        kind="decision_curve",
+        figure=figure,
+        alt=_alt(curves, classes, wording),
+        columns=[wording.text(f"figures.decision_curve.columns.{name}") for name in _COLUMNS],
+        rows=[row for of_curve in rows for row in of_curve],
+        values={"prevalence": _shared_prevalence(curves)},
+        about=[[one.condition] for one, of_curve in zip(curves, rows, strict=True) for _ in of_curve],
+    )
+
+
+def _shared_prevalence(curves: Sequence[DecisionCurve]) -> Value:
+    """The prevalence of all curves; empty where classes have their own."""
+    first, *others = {one.prevalence for one in curves}
+    return Value(value="" if others else first, format="text" if others else "percent_exact", source="")
+
+
+def _useful_words(key: str, curves: Sequence[DecisionCurve], wording: Wording) -> str:
+    """Where the first panel's curve is shown to exceed both alternatives."""
+    return _ranges(next(one for one in curves if one.condition == key), wording)
+
+
+def _ranges(one: DecisionCurve, wording: Wording) -> str:
+    if not one.useful:
+        return wording.text("figures.decision_curve.nowhere")
+    low, high = one.useful[0][0], one.useful[-1][1]
+    gaps = {
+        "low": wording.printer.text(low, "percent_exact_number"),
+        "high": wording.printer.text(high, "percent_exact"),
+    }
+    return wording.text(f"figures.decision_curve.{'useful' if len(one.useful) == 1 else 'useful_in_parts'}", **gaps)
+
+
+def _alt(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> str:
+    parts = [wording.text("figures.decision_curve.alt", count=len({one.condition for one in curves}))]
+    for one in curves:
+        best = max(range(len(one.net_benefit.x)), key=lambda index: _gain(one, index))
+        parts.append(
+            wording.text(
+                "figures.decision_curve.alt_curve",
+                condition=wording.printer.text(one.condition, "condition"),
+                name=class_name(one.positive, classes, wording),
+                useful=_ranges(one, wording),
+                threshold=wording.printer.text(one.net_benefit.x[best], "percent_exact"),
+                gain=wording.printer.text(_gain(one, best), "decimal3"),
+            )
+        )
+    return " ".join(parts)
+
+
+def _gain(one: DecisionCurve, index: int) -> float:
+    """Net benefit above the better of treating all and treating nobody."""
+    return one.net_benefit.value[index] - max(one.treat_all[index], 0.0)

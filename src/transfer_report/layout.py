@@ -1,0 +1,241 @@
+"""Where everything lies: the only module that knows the paths of a study's files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from transfer_report.conditions import ConditionKey
+from transfer_report.records.base import Split
+
+PARAMS_FILE = Path("params.yaml")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of a study, below its root."""
+
+    root: Path = Path()
+
+    @property
+    def params(self) -> Path:
+        """The settings."""
+        return self.root / PARAMS_FILE
+
+    @property
+    def metrics(self) -> Path:
+        """What DVC compares: `metrics.json`."""
+        return self.root / "metrics.json"
+
+    @property
+    def pipeline(self) -> Path:
+        """DVC's stages."""
+        return self.root / "dvc.yaml"
+
+    @property
+    def lock(self) -> Path:
+        """DVC's record of what was made from what."""
+        return self.root / "dvc.lock"
+
+    @property
+    def texts(self) -> Path:
+        """Claims, reported numbers, notes, wording and templates."""
+        return self.root / "report"
+
+    @property
+    def cache(self) -> Path:
+        """Downloads and scratch files: neither git nor DVC looks at them, and losing them costs time alone."""
+        return self.root / ".cache"
+
+    @property
+    def logs(self) -> Path:
+        """Output of stages that do not run in the terminal themselves."""
+        return self.cache / "logs"
+
+    @property
+    def drafts(self) -> Path:
+        """Drafts of the report: neither git nor DVC looks there."""
+        return self.cache / "draft"
+
+    @property
+    def checkpoints(self) -> Path:
+        """States of interrupted runs."""
+        return self.cache / "checkpoints"
+
+    @property
+    def results(self) -> Path:
+        """Everything that the stages write, but `metrics.json`."""
+        return self.root / "results"
+
+    @property
+    def plan(self) -> Path:
+        """Resolved settings."""
+        return self.results / "plan"
+
+    @property
+    def weights(self) -> Path:
+        """Initial weights."""
+        return self.results / "weights"
+
+    @property
+    def data(self) -> Path:
+        """Prepared images."""
+        return self.results / "data"
+
+    @property
+    def test_labels(self) -> Path:
+        """Labels of the test images, which no training stage reads."""
+        return self.results / "test_labels.json"
+
+    @property
+    def features(self) -> Path:
+        """Features of frozen backbones."""
+        return self.results / "features"
+
+    @property
+    def runs(self) -> Path:
+        """Histories and predictions."""
+        return self.results / "runs"
+
+    @property
+    def models(self) -> Path:
+        """Trained networks that are kept."""
+        return self.results / "models"
+
+    @property
+    def evaluation(self) -> Path:
+        """Scores of all runs, and their stacked predictions."""
+        return self.results / "evaluation"
+
+    @property
+    def curves(self) -> Path:
+        """The table behind `dvc plots`."""
+        return self.results / "curves.tsv"
+
+    @property
+    def latency(self) -> Path:
+        """What the models cost."""
+        return self.results / "latency.json"
+
+    @property
+    def analysis(self) -> Path:
+        """Estimates, comparisons, findings and claims."""
+        return self.results / "analysis"
+
+    @property
+    def attention(self) -> Path:
+        """Attention maps."""
+        return self.results / "attention"
+
+    @property
+    def figures(self) -> Path:
+        """Drawings, their data, and the gallery."""
+        return self.results / "figures"
+
+    @property
+    def report(self) -> Path:
+        """The report in all its forms."""
+        return self.results / "report"
+
+    @property
+    def export(self) -> Path:
+        """What leaves the house: tables, drawings, predictions, the recommended network."""
+        return self.results / "export"
+
+    def condition_file(self, key: ConditionKey) -> Path:
+        """The resolved condition, a JSON file that its training stage depends on."""
+        return self.plan / key.strategy / f"{key.name}.json"
+
+    def order_file(self) -> Path:
+        """In which order the settings name conditions and models."""
+        return self.plan / "order.json"
+
+    def model_plan_file(self, model: str) -> Path:
+        """What decides a model's features, a JSON file that the features stage depends on."""
+        return self.plan / "models" / f"{model}.json"
+
+    def weights_file(self, model: str) -> Path:
+        """The initial weights of a model, as safetensors, without the head."""
+        return self.weights / f"{model}.safetensors"
+
+    def weights_record_file(self, model: str) -> Path:
+        """The record of a model's initial weights."""
+        return self.weights / f"{model}.json"
+
+    def images_file(self, split: Split) -> Path:
+        """Images of a split: unsigned bytes, (images, image_px, image_px, channels)."""
+        return self.data / f"{split}.npy"
+
+    def table_file(self, split: Split) -> Path:
+        """The table of a split."""
+        return self.data / f"{split}.json"
+
+    def data_description_file(self) -> Path:
+        """What the data set is, and what the checks found."""
+        return self.data / "description.json"
+
+    def test_characteristics_file(self) -> Path:
+        """What is known of the test images beside their labels."""
+        return self.data / "test_characteristics.json"
+
+    def features_file(self, model: str, split: Split) -> Path:
+        """Features of a split by a frozen backbone: float32, (images, features)."""
+        return self.features / model / f"{split}.npy"
+
+    def run_folder(self, key: ConditionKey, seed: int) -> Path:
+        """History and predictions of one run."""
+        return self.runs / key.strategy / key.name / str(seed)
+
+    def history_file(self, key: ConditionKey, seed: int) -> Path:
+        """The history of one run."""
+        return self.run_folder(key, seed) / "history.json"
+
+    def probabilities_file(self, key: ConditionKey, seed: int, split: Split) -> Path:
+        """Predicted probabilities of one run: float32, (images, classes)."""
+        return self.run_folder(key, seed) / f"{split}_probabilities.npy"
+
+    def model_folder(self, key: ConditionKey, seed: int) -> Path:
+        """The trained weights of one run, where they are kept."""
+        return self.models / key.strategy / key.name / str(seed)
+
+    def kept_model_file(self, key: ConditionKey, seed: int) -> Path:
+        """The trained network of one run, as safetensors, where it is kept."""
+        return self.model_folder(key, seed) / "model.safetensors"
+
+    def checkpoint_file(self, fingerprint: str) -> Path:
+        """The state of an interrupted run, by the hash of everything that decides its result."""
+        return self.checkpoints / fingerprint / "state.pt"
+
+    def evaluation_file(self) -> Path:
+        """The record of all runs and their scores."""
+        return self.evaluation / "evaluation.json"
+
+    def stacked_probabilities_file(self, key: ConditionKey, split: Split) -> Path:
+        """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
+        return self.evaluation / split / key.strategy / f"{key.name}.npy"
+
+    def analysis_file(self) -> Path:
+        """What may be said, with its evidence."""
+        return self.analysis / "analysis.json"
+
+    def clinical_file(self) -> Path:
+        """Clinical numbers of the conditions that the report shows."""
+        return self.analysis / "clinical.json"
+
+    def attention_file(self) -> Path:
+        """Whose attention maps there are."""
+        return self.attention / "attention.json"
+
+    def attention_maps_file(self) -> Path:
+        """Attention maps: float32, (images, 2, cells, cells), for the true class and for the predicted one."""
+        return self.attention / "maps.npy"
+
+    def figures_file(self) -> Path:
+        """The record of all figures, whose drawings lie beside it."""
+        return self.figures / "figures.json"
+
+    def report_file(self, ending: str) -> Path:
+        """The report as HTML, PDF, Markdown or JSON."""
+        return self.report / f"report.{ending}"
+
+
+HERE = Layout()
+"""The study in the current folder."""

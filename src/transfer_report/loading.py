@@ -1,0 +1,96 @@
+"""Reads and checks `params.yaml`."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from transfer_report.before_rename import refuse_old_settings
+from transfer_report.conditions import STRATEGIES
+from transfer_report.errors import UserError, did_you_mean
+from transfer_report.layout import PARAMS_FILE
+from transfer_report.planning import condition_keys, training_settings
+from transfer_report.settings import Params, keys_at
+from transfer_report.yaml_files import problems, read_yaml
+
+# DVC's run cache does not see a change of settings with these names and hands out old results (treeverse/dvc#10296).
+INVISIBLE_TO_DVC = frozenset({"size", "nfiles"})
+
+
+def load_params(path: Path = PARAMS_FILE) -> Params:
+    """Read and check `params.yaml`.
+
+    Raises:
+        UserError: naming the key, the value and what is allowed.
+    """
+    tree = read_yaml(path)
+    refuse_old_settings(path, tree)
+    _refuse_invisible_keys(path, tree, ())
+    if isinstance(seeds := tree.get("seeds"), list):
+        each = "".join(f"\n  {strategy}: {seeds}" for strategy in STRATEGIES)
+        raise UserError(f"{path}: seeds: each strategy has its own; write\nseeds:{each}")
+    strategies = tree.get("conditions")
+    for strategy, members in strategies.items() if isinstance(strategies, dict) else ():
+        if members is None:
+            raise UserError(
+                f"{path}: conditions.{strategy}: is empty; where there is no such condition, write `{strategy}: {{}}`"
+            )
+    try:
+        params = Params.model_validate(tree)
+    except ValidationError as error:
+        raise UserError(problems(path, error, keys_at)) from None
+    _check_references(path, params)
+    for key in condition_keys(params):
+        training_settings(params, key, path)
+    return params
+
+
+def check_data_path(params: Params, path: Path = PARAMS_FILE) -> None:
+    """Refuse images that are not there: DVC would name the folder, but not the setting.
+
+    Raises:
+        UserError: naming the setting.
+    """
+    if params.data.source != "phantom" and not Path(params.data.path).exists():
+        kept = Path(f"{params.data.path}.dvc").exists()
+        help_ = (
+            "`dvc checkout` or `dvc pull` brings it"
+            if kept
+            else "name the one that the images are in; in a copy of the project (a clone, an experiment with --temp or "
+            f"--queue) they are only after `dvc add {params.data.path}` and a commit of {params.data.path}.dvc"
+        )
+        raise UserError(f"{path}: data.path: {params.data.path}: no such folder or file; {help_}")
+
+
+def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> None:
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in INVISIBLE_TO_DVC:
+                raise UserError(
+                    f"{path}: {'.'.join((*where, key))}: no setting may be called {key!r}, "
+                    "since DVC does not notice when it changes; give it another name"
+                )
+            _refuse_invisible_keys(path, value, (*where, str(key)))
+
+
+def _check_references(path: Path, params: Params) -> None:
+    for strategy in STRATEGIES:
+        seeds = params.seeds.get(strategy, [])
+        if not seeds:
+            raise UserError(f"{path}: seeds.{strategy}: missing; write `{strategy}: [0, 1, 2]`")
+        if len(set(seeds)) < len(seeds):
+            raise UserError(f"{path}: seeds.{strategy}: a seed is listed twice: {seeds}")
+        if strategy not in params.conditions:
+            raise UserError(
+                f"{path}: conditions.{strategy}: missing; where there is no such condition, write `{strategy}: {{}}`"
+            )
+    if not any(params.conditions.values()):
+        raise UserError(f"{path}: conditions: the study has no condition")
+    for key in condition_keys(params):
+        model = params.conditions[key.strategy][key.name].model
+        if model not in params.models:
+            hint = did_you_mean(model, params.models)
+            raise UserError(
+                f"{path}: conditions.{key.strategy}.{key.name}.model: {model!r} is not listed under `models`; {hint} "
+                "(or add it there)"
+            )

@@ -1,0 +1,157 @@
+"""The weights that a model starts from: ImageNet's where they can be had, else a random draw that says so."""
+
+import shutil
+from hashlib import sha256
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import nn
+
+from transfer_report.errors import UserError, first_line
+from transfer_report.files import replacing
+from transfer_report.models.backbones import build_backbone, build_classifier, noise_px, without_classifier
+from transfer_report.models.batch_norm import recompute_from_noise
+from transfer_report.models.pretrained import (
+    WeightsFile,
+    download_weights,
+    find_weights,
+    imagenet_file,
+    load_weights,
+    normalisation,
+)
+from transfer_report.planning import Model
+from transfer_report.records.models import InitialWeights
+from transfer_report.settings import WeightsSettings
+
+
+def torch_cache() -> Path:
+    """Where PyTorch keeps the weights that it downloads."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWeights, bytes]:
+    """Find a model's ImageNet weights, or draw random ones where the settings ask for them or allow them.
+
+    Searched are `settings.path`, PyTorch's cache, the package where they come in one, and the network where
+    `settings.download` allows it; what is downloaded goes into the cache. A file's contents are checked against the
+    hash in its name, so that it does not matter where it was found.
+
+    Returns:
+        the record, and the backbone's weights as the bytes of a safetensors file.
+
+    Raises:
+        UserError: a file is not what its name says, or none can be had and the settings do not allow a random draw.
+    """
+    file = imagenet_file(model.architecture) if model.weights == "imagenet" else None
+    path = _find_or_download(file, settings) if file else None
+    if file and path:
+        network = build_classifier(model.architecture)
+        load_weights(network, path)
+        backbone, feature_count = without_classifier(network)
+        origin, reason = f"{file.label}, {file.name}", ""
+    else:
+        reason = _why_not_imagenet(model, file, settings)
+        backbone, feature_count = build_backbone(model.architecture, settings.seed)
+        recompute_from_noise(backbone, settings.seed, noise_px(model.architecture))
+        origin = f"random initialisation, seed {settings.seed}"
+    content = save_backbone(backbone)
+    mean, std = normalisation(model.architecture)
+    record = InitialWeights(
+        model=model.name,
+        architecture=model.architecture,
+        requested=model.weights,
+        source="imagenet" if path else "random",
+        reason=reason,
+        origin=origin,
+        sha256=sha256(content).hexdigest(),
+        mean=mean,
+        std=std,
+        parameters=sum(parameter.numel() for parameter in backbone.parameters()),
+        feature_count=feature_count,
+    )
+    return record, content
+
+
+def how_to_get(model: Model, settings: WeightsSettings) -> str:
+    """What a user does to have ImageNet's weights: file, folder, address."""
+    file = imagenet_file(model.architecture)
+    if file is None:
+        return f"torchvision has no IMAGENET1K_V1 weights of {model.architecture}; take another model"
+    return (
+        f"put {file.name} from {file.url} into the folder {settings.path} (with a network, `transfer-report "
+        "fetch-weights` does), then `dvc repro`"
+    )
+
+
+def fetch_missing(model: Model, settings: WeightsSettings) -> str:
+    """Download a model's ImageNet weights into the folder that DVC watches, where none are found; what was done.
+
+    A failed download leaves random weights that DVC takes for a result. It does not try again by itself: a file in
+    that folder is what tells it to.
+
+    Raises:
+        UserError: they cannot be had.
+    """
+    file = imagenet_file(model.architecture) if model.weights == "imagenet" else None
+    if file is None:
+        return "needs no download"
+    folder = Path(settings.path)
+    if find_weights(file, [folder, *file.folders]):
+        return f"{file.name} is there"
+    if cached := find_weights(file, [torch_cache()]):
+        with replacing(folder / file.name) as partial:
+            shutil.copyfile(cached, partial)
+        return f"{file.name}, of PyTorch's cache, is now in {folder}"
+    if download_weights(file, folder) is None:
+        raise UserError(
+            f"{file.url}: cannot be downloaded; try where there is a network, or {how_to_get(model, settings)}"
+        )
+    return f"{file.name} is now in {folder}"
+
+
+def _find_or_download(file: WeightsFile, settings: WeightsSettings) -> Path | None:
+    found = find_weights(file, [Path(settings.path), torch_cache(), *file.folders])
+    if found is None and settings.download and not file.folders:
+        return download_weights(file, torch_cache())
+    return found
+
+
+def _why_not_imagenet(model: Model, file: WeightsFile | None, settings: WeightsSettings) -> str:
+    """Empty where random weights were asked for; an error where nothing else will do."""
+    if model.weights == "random":
+        return ""
+    if file is None:
+        reason = f"torchvision publishes no IMAGENET1K_V1 weights of {model.architecture}"
+    else:
+        network = "its download failed" if settings.download else "downloads are off"
+        reason = f"{file.name} is neither in the folder {settings.path} nor in PyTorch's cache, and {network}"
+    if settings.if_unavailable == "fail":
+        raise UserError(f"params.yaml: weights: {model.name}: {reason}; {how_to_get(model, settings)}")
+    return reason
+
+
+def save_backbone(backbone: nn.Module) -> bytes:
+    """A backbone's weights and statistics as the bytes of a safetensors file; equal weights give equal bytes."""
+    return save({name: tensor.contiguous() for name, tensor in backbone.state_dict().items()})
+
+
+def load_backbone(architecture: str, content: bytes) -> tuple[nn.Module, int]:
+    """A backbone with its initial weights.
+
+    Returns:
+        the backbone, (batch, 3, height, width) → (batch, features), and the number of features.
+
+    Raises:
+        UserError: the bytes are not this architecture's weights.
+    """
+    backbone, feature_count = build_backbone(architecture)
+    try:
+        backbone.load_state_dict(load(content))
+    except (SafetensorError, RuntimeError) as error:
+        raise UserError(
+            f"results/weights: not the weights of {architecture} ({first_line(error)}); "
+            "`dvc repro -f weights` writes them anew"
+        ) from None
+    return backbone, feature_count

@@ -1,0 +1,153 @@
+"""Resolves the settings of a study into one record per model and condition."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
+from transfer_report.errors import UserError
+from transfer_report.layout import PARAMS_FILE
+from transfer_report.settings import ModelSettings, Params, Settings, Threads, TrainingSettings, keys_at
+from transfer_report.yaml_files import problems
+
+
+class ComputeSettings(Settings):
+    """How a network computes, and on images of what size."""
+
+    image_px: int
+    precision: Literal["auto", "float32", "bfloat16"]
+    device: str
+    threads: Threads
+
+
+class Model(Settings):
+    """A model of the study, resolved."""
+
+    name: str
+    architecture: str
+    weights: Literal["imagenet", "random"]
+
+
+class PlannedModel(Model):
+    """A model of the study with everything else that decides its features, but the images themselves."""
+
+    compute: ComputeSettings
+    initial_weights_sha256: str
+
+
+class Condition(Settings):
+    """One condition of the study, resolved: everything that decides its runs but the images and the seed."""
+
+    strategy: Strategy
+    name: str
+    model: str
+    training: TrainingSettings
+    compute: ComputeSettings
+    keep_models: Literal["none", "first_seed", "all"]
+    first_seed: int | None = None
+    """The seed whose weights are kept where `keep_models` is `first_seed`; None elsewhere."""
+    initial_weights_sha256: str
+
+    @property
+    def key(self) -> ConditionKey:
+        """Which of the study's conditions this is."""
+        return ConditionKey(self.strategy, self.name)
+
+
+def condition_keys(params: Params) -> Iterator[ConditionKey]:
+    """Yield the key of every condition, in the order of `STRATEGIES` and of the file."""
+    for strategy in STRATEGIES:
+        for name in params.conditions[strategy]:
+            yield ConditionKey(strategy, name)
+
+
+def models(params: Params) -> list[Model]:
+    """Return the models of the study, in the order of the file."""
+    entries = {name: entry or ModelSettings() for name, entry in params.models.items()}
+    return [
+        Model(name=name, architecture=entry.architecture or name, weights=entry.weights or params.weights.source)
+        for name, entry in entries.items()
+    ]
+
+
+def plan_models(params: Params, weights_sha256: Mapping[str, str]) -> list[PlannedModel]:
+    """Return the study's models with all that decides their features.
+
+    Args:
+        params: of the study.
+        weights_sha256: of each model's initial weights, by its name.
+    """
+    return [
+        PlannedModel(**model.model_dump(), compute=_compute(params), initial_weights_sha256=weights_sha256[model.name])
+        for model in models(params)
+    ]
+
+
+def plan_conditions(params: Params, weights_sha256: Mapping[str, str]) -> list[Condition]:
+    """Return the study's conditions with all that decides their runs, in the order of `condition_keys`."""
+    planned = []
+    for key in condition_keys(params):
+        model = params.conditions[key.strategy][key.name].model
+        planned.append(
+            Condition(
+                strategy=key.strategy,
+                name=key.name,
+                model=model,
+                training=training_settings(params, key),
+                compute=_compute(params),
+                keep_models=params.keep_models,
+                first_seed=params.seeds[key.strategy][0] if params.keep_models == "first_seed" else None,
+                initial_weights_sha256=weights_sha256[model],
+            )
+        )
+    return planned
+
+
+def _compute(params: Params) -> ComputeSettings:
+    return ComputeSettings(
+        image_px=params.data.image_px, precision=params.precision, device=params.device, threads=params.threads
+    )
+
+
+def training_settings(params: Params, key: ConditionKey, path: Path = PARAMS_FILE) -> TrainingSettings:
+    """Return the study's settings with those of one condition over them.
+
+    Raises:
+        UserError: naming the setting of the condition that is not allowed.
+    """
+    own = params.conditions[key.strategy][key.name].model_extra or {}
+    try:
+        settings = TrainingSettings.model_validate(params.study_settings | own)
+    except ValidationError as error:
+        raise UserError(problems(path, error, keys_at, prefix=("conditions", *key))) from None
+    _check_head_epochs(settings.head_epochs, key.strategy, f"{path}: {setting_place(params, key, 'head_epochs')}")
+    if "head_lr" in own and not settings.head_epochs:
+        raise UserError(
+            f"{path}: {setting_place(params, key, 'head_lr')}: has no effect without `head_epochs`; remove it, or set "
+            "these"
+        )
+    if key.strategy == "linear_probe":
+        for setting in ("augmentation", "batch_norm"):
+            if setting in own:
+                raise UserError(
+                    f"{path}: {setting_place(params, key, setting)}: has no effect in {key.strategy}, whose features "
+                    "are computed once, by the network and from the images as they are; remove it"
+                )
+        settings = settings.model_copy(update={"augmentation": []})
+    return settings
+
+
+def setting_place(params: Params, key: ConditionKey, setting: str) -> str:
+    """Return where a setting of a condition stands in the file: at the condition, or at the top."""
+    own = setting in (params.conditions[key.strategy][key.name].model_extra or {})
+    return ".".join(("conditions", *key, setting)) if own else setting
+
+
+def _check_head_epochs(head_epochs: int, strategy: Strategy, where: str) -> None:
+    """LP-FT trains its head first; where the head alone trains, nothing comes first."""
+    if strategy == "lp_ft" and head_epochs == 0:
+        raise UserError(f"{where}: 0, but the conditions of {strategy} train their head first; set it to 1 or more")
+    if strategy == "linear_probe" and head_epochs > 0:
+        raise UserError(f"{where}: {head_epochs}, but in {strategy} the head trains alone, for `epochs`; set it to 0")

@@ -1,0 +1,1 @@
+"""What crosses the borders between stages: small frozen records, each with a JSON form."""

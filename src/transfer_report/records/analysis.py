@@ -1,0 +1,398 @@
+"""Estimates, comparisons, findings and claims."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from transfer_report.records.base import Record, Split
+from transfer_report.records.models import Latency, ModelFacts
+
+Metric = Literal[
+    "accuracy", "balanced_accuracy", "auroc", "sensitivity", "specificity", "f1", "brier", "calibration_error"
+]
+Tested = Literal["accuracy", "auroc"]
+"""Metrics in which conditions are compared."""
+CurveMeasure = Literal[
+    "gap",
+    "volatility",
+    "epochs_to_level",
+    "overfitting_onset",
+    "final_train_accuracy",
+    "final_train_loss",
+    "median_train_accuracy",
+]
+Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
+Role = Literal["main", "exploratory"]
+"""Main questions are corrected together, and so is all else that a report states."""
+Topic = Literal["pretraining", "strategy", "technique", "network", "other"]
+"""What the two conditions of a comparison differ in; `other` where only a claim asks for it."""
+Scope = Literal["conditions", "runs"]
+"""What a number speaks of: conditions (other images, other seeds) or these runs (other images, these seeds)."""
+
+
+class Estimate(Record):
+    """A value with its interval. An estimate never travels without one; where none can be had, its ends are None."""
+
+    value: float
+    low: float | None
+    high: float | None
+    standard_error: float | None
+    df: float | None
+    """Satterthwaite's degrees of freedom of the standard error."""
+    confidence: float
+    scope: Scope
+    images: int
+    clusters: int
+    seeds: int
+
+
+class FixedSeedTest(Record):
+    """Whether these very runs differ on these images: seeds fixed, images vary."""
+
+    method: Literal["mcnemar", "permutation"]
+    p_value: float
+
+
+class Comparison(Record):
+    """Two conditions on the same images; `difference` is treatment minus reference, positive is better."""
+
+    reference: str
+    treatment: str
+    split: Split
+    metric: Metric
+    family: str
+    """The comparisons that stand in one table."""
+    role: Role
+    topic: Topic
+    difference: Estimate
+    p_value: float | None
+    p_adjusted: float | None
+    """Of main questions by Benjamini and Hochberg's method, of exploratory ones by Hommel's; so for all that follow."""
+    equivalence: Estimate
+    """The difference with the interval that decides equivalence, whose error is that of each side."""
+    equivalence_p: float | None
+    equivalence_p_adjusted: float | None
+    margin: float
+    verdict: Verdict
+    minimum_detectable_difference: float | None
+    """The true difference that a study of this size finds with 80 % probability at the first step of its correction,
+    which divides the error by the number of main questions, or of exploratory tests."""
+    gained: int
+    """Images that the treatment gets right by more than half of its seeds, and the reference does not."""
+    lost: int
+    fixed_seed_test: FixedSeedTest
+
+
+class CurveEvidence(Record):
+    """One measure of the learning curves of one condition."""
+
+    condition: str
+    measure: CurveMeasure
+    per_seed: list[float | None]
+    """None where a run has no such value (a level that is never reached)."""
+    estimate: Estimate | None
+    """None where a run has no value."""
+
+
+class CurveComparison(Record):
+    """One measure of the learning curves, treatment minus reference, over seeds."""
+
+    reference: str
+    treatment: str
+    measure: CurveMeasure
+    family: str
+    difference: Estimate | None
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Literal["higher", "lower", "inconclusive"]
+
+
+class Subgroup(Record):
+    """A part of the test images that share a characteristic, and how one condition does there."""
+
+    characteristic: str
+    level: str
+    """The value that they share, or the range of it."""
+    condition: str
+    accuracy: Estimate
+    auroc: Estimate | None
+    """None where the part lacks a class."""
+    difference: Estimate | None
+    """Accuracy of the part minus that of all other test images; None where there are no others."""
+    p_adjusted: float | None
+    """By Holm's method, for all parts."""
+    verdict: Literal["higher", "lower", "inconclusive"]
+    """Whether accuracy is lower or higher here than in the other images."""
+
+
+class StudyTable(Record):
+    """One table of the report: the conditions of one strategy and one model, in the order of the plan."""
+
+    number: int
+    strategy: str
+    model: str
+    conditions: list[str]
+    baseline: str
+    """The first of them, which sets nothing of its own or stands in for that."""
+    techniques: dict[str, dict[str, str | float | int | None]]
+    """Per condition, the settings in which it departs from the baseline, with their values."""
+
+
+class ReportedResult(Record):
+    """A number that someone else reported, beside ours."""
+
+    condition: str
+    accuracy: float
+    """As reported, 0…1."""
+    images: int
+    low: float
+    high: float
+    """Wilson's interval for one run on that many images."""
+    difference: Estimate | None
+    """Ours minus theirs."""
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Literal["higher", "lower", "inconclusive"]
+
+
+class Measurement(Record):
+    """A quantity of one condition's test predictions that is no metric of the tables."""
+
+    name: str
+    """`recall-<class index>`, `recall_gap` (best minus worst class), `overconfidence` (confidence minus accuracy)."""
+    condition: str
+    estimate: Estimate
+
+
+class LevelTest(Record):
+    """Whether a quantity of one condition lies above or below a level."""
+
+    name: str
+    """A measure of the learning curves, or a measurement: `recall_gap`, `overconfidence`."""
+    condition: str
+    level: float
+    estimate: Estimate
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Literal["above", "below", "inconclusive"]
+
+
+class Promise(Record):
+    """How many statements of one role the report makes, and how many of them may be false."""
+
+    role: Role
+    tests: int
+    stated: int
+    """Tests with another verdict than `inconclusive`."""
+    error: float
+    """Of main findings: the share that may be false, and of studies without differences that state one. Of
+    exploratory ones: the share of reports that hold any false one."""
+
+
+class QuestionPlan(Record):
+    """What a main question can detect, and what it would take to detect the target difference."""
+
+    treatment: str
+    reference: str
+    detectable: float
+    """With 80 % power as the study is; above 1, no possible difference."""
+    error: float
+    """Of this question: that of all main questions over their number."""
+    limit: Literal["seeds", "images"]
+    """More of which would help most."""
+    seeds: int
+    images: int
+    """Patients, where images of one stand together."""
+    target: float
+    seeds_needed: int | None
+    """With the images that there are; None where no number is enough."""
+    images_needed: int | None
+    """With the seeds that there are."""
+
+
+class Drop(Record):
+    """The drop of a condition's accuracy from validation to test; `difference` is validation minus test."""
+
+    condition: str
+    difference: Estimate
+    p_value: float | None
+    p_adjusted: float | None
+    verdict: Literal["dropped", "rose", "inconclusive"]
+
+
+class ShiftTest(Record):
+    """Whether two splits look alike to one set of image features."""
+
+    features: str
+    """`image_statistics`, or `backbone:<model>`."""
+    splits: tuple[Split, Split]
+    method: str
+    effect: float
+    """Discrimination of the splits by the features: AUROC of a cross-validated classifier; 0.5 is none."""
+    low: float
+    high: float
+    p_value: float
+    p_adjusted: float | None
+    equivalence_p: float | None
+    """That the effect is not negligible: of the larger side."""
+    verdict: Literal["shifted", "equivalent", "inconclusive"]
+
+
+MAJORITY_CLASS, IMAGE_STATISTICS = "majority_class", "image_statistics"
+"""Names of two controls; the third is `nearest_neighbours:<model>`."""
+
+
+class Control(Record):
+    """How a classifier without training cost scores."""
+
+    name: str
+    """`majority_class`, `image_statistics` (a logistic regression on them), `nearest_neighbours:<model>`."""
+    neighbours: int | None
+    """As validation chose; None for other controls."""
+    estimates: dict[Split, dict[Metric, Estimate]]
+    """By split (val, test); over images, since a control has no seeds."""
+
+
+class ControlComparison(Record):
+    """Test accuracy of a condition minus that of a control on the same images."""
+
+    condition: str
+    control: str
+    difference: Estimate
+    p_value: float | None
+    p_adjusted: float | None
+    """By Holm's method, for all conditions against this control."""
+    verdict: Literal["better", "worse", "inconclusive"]
+
+
+FailureReason = Literal["one_class", "loss"]
+"""Nearly every test image got one class; or the test loss is many times the training loss."""
+
+
+class FailedRun(Record):
+    """A run that scores as if it had not been trained, whatever its condition does with other seeds."""
+
+    condition: str
+    seed: int
+    reason: FailureReason
+    """`one_class` where both apply."""
+    class_share: float
+    """Share of the test images that got the class that it predicts most often."""
+    train_loss: float
+    """Of the epoch that the run keeps."""
+    test_loss: float
+
+
+class HardImage(Record):
+    """A test image that most conditions get wrong."""
+
+    row: int
+    """In the test split."""
+    id: str
+    label: int
+    incorrect: int
+    """Conditions whose majority of seeds is wrong."""
+    conditions: int
+
+
+class CalibrationBin(Record):
+    """Predictions of similar confidence, all seeds of a condition together."""
+
+    confidence: float
+    accuracy: float
+    count: int
+
+
+class Value(Record):
+    """One value of a sentence, with how it is printed and where it came from."""
+
+    value: float | int | str | None
+    format: str
+    """A format of `wording/formats.py`."""
+    source: str
+    """Path into the report's data: `comparisons.…`, `estimates.…`; empty for what the claim itself says."""
+
+
+class Finding(Record):
+    """Something that may be said: chosen by a rule, worded by `report/wording/`."""
+
+    kind: str
+    section: str
+    """Where it stands: `summary`, `table:<strategy>:<model>`, `comparison`, `test`, …"""
+    about: tuple[str, ...]
+    """The conditions or models that tell it apart from others of its kind in its section; empty for the only one."""
+    verdict: str
+    values: dict[str, Value]
+    exploratory: bool = False
+    """Whether it states something that is no answer to a main question."""
+
+
+class ClaimEvidence(Record):
+    """What decided one part of a claim; `wording` names a sentence of the wording file."""
+
+    wording: str
+    verdict: Literal["holds", "contradicted", "inconclusive"]
+    values: dict[str, Value]
+
+
+class ClaimResult(Record):
+    """A claim held against the evidence."""
+
+    id: str
+    text: str
+    reads_as: str
+    """How the sentence was made testable; empty where that is plain."""
+    verdict: Literal["holds", "contradicted", "inconclusive"]
+    evidence: list[ClaimEvidence]
+
+
+class Selection(Record):
+    """What the rule of the recommendation chose, from validation alone."""
+
+    best: str
+    """The condition with the highest validation accuracy."""
+    recommended: str
+    """The one that trains the fewest parameters within one standard error of it."""
+    best_of_table: dict[int, str]
+
+
+class Evidence(Record):
+    """Everything that was measured and tested: what sentences and claims are chosen from."""
+
+    facts: dict[str, float | int | str]
+    """Plain facts and counts of the study, by name."""
+    selection: Selection
+    tables: list[StudyTable]
+    estimates: dict[Split, dict[str, dict[Metric, Estimate]]]
+    """By split (val, test), condition and metric."""
+    comparisons: list[Comparison]
+    curves: list[CurveEvidence]
+    curve_comparisons: list[CurveComparison]
+    calibration: dict[str, list[CalibrationBin]]
+    measurements: list[Measurement]
+    levels: list[LevelTest]
+    promises: list[Promise]
+    plans: list[QuestionPlan] = Field(default_factory=list)
+    drops: list[Drop]
+    shifts: list[ShiftTest]
+    controls: list[Control]
+    control_comparisons: list[ControlComparison]
+    failed_runs: list[FailedRun]
+    """In the order of conditions and seeds."""
+    hard_images: list[HardImage]
+    subgroups: list[Subgroup] = Field(default_factory=list)
+    reported: list[ReportedResult]
+    published: list[ModelFacts]
+    latencies: list[Latency]
+
+    @property
+    def failed_conditions(self) -> set[str]:
+        """Conditions with failed runs."""
+        return {run.condition for run in self.failed_runs}
+
+
+class Analysis(Evidence):
+    """The evidence and what may be said from it: figures, HTML, PDF and Markdown are made from this one record."""
+
+    findings: list[Finding]
+    claims: list[ClaimResult]

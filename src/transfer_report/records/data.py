@@ -1,0 +1,105 @@
+"""What `prepare` knows of the images."""
+
+from pydantic import Field
+
+from transfer_report.records.base import Record, Split
+
+
+class ImageTable(Record):
+    """The images of one split, row by row beside its array."""
+
+    ids: list[str]
+    """Where each image came from, relative to the source; unique."""
+    patients: list[str]
+    """The patient of each image; an image of its own where nothing is known."""
+    labels: list[int] | None
+    """Index of the class. None in the test split: its labels are a file of their own, which no training stage reads."""
+
+
+class TestLabels(Record):
+    """Labels of the test split, in the order of its table."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+
+    labels: list[int]
+
+
+class TestCharacteristics(Record):
+    """What the source's table says of the test images, in the order of their table."""
+
+    __test__ = False  # not a test class, whatever pytest thinks of the name
+
+    columns: dict[str, list[str]]
+    """Values by column; empty where unknown."""
+
+
+class CheckResult(Record):
+    """What one check of the data found."""
+
+    check: str
+    """Name of the check: a key of the wording file."""
+    passed: bool
+    count: int
+    """How many images, patients or pairs are concerned."""
+    examples: list[str]
+    """Some of them, by id; at most ten."""
+
+
+class Level(Record):
+    """One value of a characteristic."""
+
+    name: str
+    counts: dict[Split, int]
+    """Images that have it."""
+
+
+class Characteristic(Record):
+    """What a column of the source's table says of the images, by split: counts of names or quartiles of numbers."""
+
+    name: str
+    missing: dict[Split, int]
+    """Images of which it is not known."""
+    quartiles: dict[Split, list[float]] | None
+    """First quartile, median, third quartile; empty where it is known of no image. None of names."""
+    levels: list[Level]
+
+
+class FlowStep(Record):
+    """How many images were read, or left out for a reason."""
+
+    step: str
+    """A key of the wording file: `read`, or the reason."""
+    images: int
+    patients: int | None
+    """None of images that were left out, whose patients may have others."""
+
+
+class DataDescription(Record):
+    """The data set as prepared, for the report."""
+
+    source: str
+    simulated: bool
+    verified: bool | None
+    """Whether the contents are the published ones; None where nothing is published to compare with."""
+    classes: list[str]
+    positive_class: str | None = None
+    """Of two classes, the one whose sensitivity, specificity and F1 are printed: the second."""
+    characteristics: list[Characteristic] = Field(default_factory=list)
+    flow: list[FlowStep] = Field(default_factory=list)
+    """From what was read to what was split; empty in older records."""
+    counts: dict[Split, list[int]]
+    """Images per class, in the order of `classes`."""
+    patient_counts: dict[Split, int]
+    has_patients: bool
+    """Whether some patients have several images."""
+    limit_per_class: int = 0
+    """So many of each class at most were drawn from each split that the source brings; 0, as in older records: all."""
+    image_px: int
+    channels: int
+    original_sizes: list[str]
+    """Widths and heights that were read, `256 × 256`, most frequent first; at most five."""
+    content_sha256: str
+    """Of arrays, labels and ids together."""
+    checks: list[CheckResult]
+    notes: dict[str, str | float | int]
+    """What else the source tells: physical parameters of a simulation, addresses, licence."""

@@ -1,0 +1,77 @@
+"""What is known of the models before anything trains: their weights, sizes and times."""
+
+from typing import Literal
+
+from transfer_report.records.base import Record
+
+
+class StudyOrder(Record):
+    """In which order the settings name what the study has: the first condition of a table is its baseline.
+
+    Read by no code: when the order changes, DVC sees another plan and evaluates again.
+    """
+
+    conditions: list[str]
+    models: list[str]
+
+
+class InitialWeights(Record):
+    """The weights that a model starts from."""
+
+    model: str
+    architecture: str
+    requested: Literal["imagenet", "random"]
+    source: Literal["imagenet", "random"]
+    reason: str
+    """Why the source is not the requested one; empty where it is."""
+    origin: str
+    """torchvision's name of the weights and the file they came from; or how they were drawn."""
+    sha256: str
+    """Of the file in `results/weights`."""
+    mean: list[float]
+    std: list[float]
+    """Per channel, of images scaled to 0…1, as the weights want their input."""
+    parameters: int
+    """Of the backbone, which has no head yet."""
+    feature_count: int
+    """Inputs of the head."""
+
+
+class ModelFacts(Record):
+    """What is published of an architecture's ImageNet weights."""
+
+    architecture: str
+    weights: str
+    parameters: int
+    gflops: float
+    """Multiply-adds of one image at the size that the weights were scored at, in 10⁹; as published."""
+    file_mb: float
+    top1: float
+    """Per cent, ImageNet validation."""
+    top5: float | None
+    """None where it is not published."""
+    source: str
+    """Address of the publication."""
+
+
+class Latency(Record):
+    """Time of one forward pass on this machine."""
+
+    model: str
+    image_px: int
+    batch: int
+    device: str
+    threads: int
+    milliseconds_per_image: float
+    """Shortest of the repeats: what other processes do on the machine only adds."""
+    median: float
+    busy: bool
+    """Whether the repeats differ so much that the machine had other work."""
+
+
+class ModelCosts(Record):
+    """What models cost: ours, measured here, and what is published of these and of all of torchvision's."""
+
+    latencies: list[Latency]
+    """In the order of the study's models."""
+    facts: list[ModelFacts]

@@ -1,0 +1,35 @@
+"""What a run leaves of its training."""
+
+from typing import Literal
+
+from transfer_report.records.base import Record
+
+
+class Epoch(Record):
+    """One epoch of one run. Training figures are taken during the updates, validation figures after them."""
+
+    epoch: int
+    lr: float
+    train_loss: float
+    train_accuracy: float
+    val_loss: float
+    val_accuracy: float
+
+
+class History(Record):
+    """One run of a condition."""
+
+    condition: str
+    seed: int
+    epochs: list[Epoch]
+    """From 1 on; where the head was trained before, from 0: the head on the network as it was."""
+    best_epoch: int
+    """The epoch whose weights make the predictions."""
+    stopped_early: bool
+    trained_parameters: int
+    precision: Literal["float32", "bfloat16"]
+
+    @property
+    def kept(self) -> Epoch:
+        """The epoch whose weights make the predictions."""
+        return next(epoch for epoch in self.epochs if epoch.epoch == self.best_epoch)

@@ -1,0 +1,149 @@
+"""Tables of the clinical numbers: operating point, classes, calibration; of images and of patients."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from transfer_report.layout import HERE
+from transfer_report.report.study import Study
+from transfer_report.report.tables.conditions import interval
+from transfer_report.report.tables.table import Cell, Column, Stacked, Table
+from transfer_report.wording.wording import Wording
+
+AT_THE_POINT = {
+    "sensitivity": "percent_number", "specificity": "percent_number", "ppv": "percent_number", "npv": "percent_number",
+    "lr_positive": "significant3", "lr_negative": "decimal",
+}  # fmt: skip
+ELSEWHERE = {"at_prevalence.ppv": "percent_number", "at_prevalence.npv": "percent_number"}
+CARRIED = {
+    f"carry_over.{rate}.{what}": format_
+    for rate in ("sensitivity", "specificity")
+    for what, format_ in (("validation", "percent_number"), ("change", "signed_points"))
+}
+CALIBRATION = {
+    "intercept": "decimal", "slope": "decimal", "brier": "decimal3", "brier_chance": "decimal3",
+    "scaled_brier": "decimal", "error": "decimal3", "error_chance.mean": "decimal3", "error_chance.p_value": "p_value",
+}  # fmt: skip
+CLASS = {
+    "recall": "percent_number", "precision": "percent_number", "f1": "decimal3", "auroc": "decimal3",
+    "average_precision": "decimal3",
+}  # fmt: skip
+BY_CLASS = {
+    "operating_point": tuple(AT_THE_POINT),
+    "calibration": ("intercept", "slope", "brier", "scaled_brier", "error"),
+}
+"""What a row of a class has room for."""
+
+
+def clinical_tables(study: Study, wording: Wording) -> Iterator[Table]:
+    """Yield the tables that stand in the section of the test set."""
+    cells = _Cells(study, "images", wording)
+    if study.clinical.images.operating_points:
+        yield cells.operating_point_table("tab-operating-point")
+    yield cells.class_table()
+
+
+def clinical_appendix_tables(study: Study, wording: Wording) -> Iterator[Table]:
+    """Yield the tables that stand in the appendix."""
+    yield _Cells(study, "images", wording).calibration_table()
+    patients = study.clinical.patients
+    if patients is not None and patients.operating_points:
+        yield _Cells(study, "patients", wording).operating_point_table("tab-operating-point-patients")
+
+
+@dataclass(frozen=True)
+class _Cells:
+    study: Study
+    unit: Literal["images", "patients"]
+    wording: Wording
+
+    @property
+    def recommended(self) -> str:
+        return self.study.clinical.conditions[0]
+
+    def operating_point_table(self, id_: str) -> Table:
+        quantities = dict(AT_THE_POINT)
+        first = f"clinical.{self.unit}.operating_points.{self.recommended}.1.at_prevalence"
+        if f"{first}.prevalence" in self.study.leaves:
+            quantities |= ELSEWHERE
+        return self._of_risks(id_, "operating_point", "operating_points", quantities | CARRIED)
+
+    def calibration_table(self) -> Table:
+        return self._of_risks("tab-calibration", "calibration", "calibrations", CALIBRATION)
+
+    def class_table(self) -> Table:
+        """A row for each class of the recommended condition, and one for the average."""
+        place = f"clinical.{self.unit}.classes.{self.recommended}.scores"
+        names = {str(index): name for index, name in enumerate(self.study.evaluation.classes)}
+        names["all"] = self.wording.text("tables.clinical.average")
+        places = {name: f"{place}.{index}" for index, name in names.items()}
+        return self._rows("tab-classes", "classes", places, {"support": "count"} | CLASS)
+
+    def _of_risks(self, id_: str, kind: str, list_: str, quantities: Mapping[str, str]) -> Table:
+        """Two classes: a column for each condition. More: a row for each class of the recommended condition."""
+        place, classes = f"clinical.{self.unit}.{list_}", self.study.evaluation.classes
+        if len(classes) > 2:
+            places = {name: f"{place}.{self.recommended}.{index}" for index, name in enumerate(classes)}
+            return self._rows(id_, kind, places, {name: quantities[name] for name in BY_CLASS[kind]})
+        places = {key: f"{place}.{key}.1" for key in self.study.clinical.conditions}
+        heads = [Column(self.wording.text("tables.clinical.quantity"), "text")]
+        heads += [Column(self.wording.printer.text(key, "condition"), "number") for key in places]
+        rows: list[list[Cell]] = [
+            [self._name(kind, quantity), *(self._cell(f"{where}.{quantity}", format_) for where in places.values())]
+            for quantity, format_ in quantities.items()
+        ]
+        return self._table(id_, kind, heads, rows, [])
+
+    def _rows(self, id_: str, kind: str, places: Mapping[str, str], quantities: Mapping[str, str]) -> Table:
+        """A row for each class."""
+        heads = [Column(self.wording.text("tables.clinical.class"), "text")]
+        heads += [Column(self._name(kind, quantity), "number") for quantity in quantities]
+        rows: list[list[Cell]] = [
+            [name, *(self._cell(f"{where}.{quantity}", format_) for quantity, format_ in quantities.items())]
+            for name, where in places.items()
+        ]
+        return self._table(id_, kind, heads, rows, [[self.recommended]] * len(rows))
+
+    def _table(self, id_: str, kind: str, heads: list[Column], rows: list[list[Cell]], about: list[list[str]]) -> Table:
+        several = "by_class" if about else "by_condition"
+        caption = self.wording.text(
+            f"tables.clinical.captions.{kind}.{several}",
+            condition=self.wording.printer.text(self.recommended, "condition"),
+            positive=self.study.evaluation.classes[1],
+            rule=self._rule(),
+            unit=self.wording.text(f"tables.clinical.units.{self.unit}"),
+            confidence=self.study.value("clinical.images.confidence", "percent_exact"),
+        )
+        note = self.wording.text(f"tables.clinical.notes.{kind}", **self._noted(kind))
+        section = "S" if kind == "calibration" or self.unit == "patients" else "E"
+        return Table(id_, section, caption, heads, rows, note=note, about=about, inputs=(HERE.clinical_file(),))
+
+    def _name(self, kind: str, quantity: str) -> str:
+        return self.wording.text(f"tables.clinical.quantities.{kind}.{quantity}")
+
+    def _cell(self, address: str, format_: str) -> Cell:
+        """A value above its interval."""
+        leaves, printer = self.study.leaves, self.wording.printer
+        if f"{address}.value" not in leaves:
+            return printer.value(self.study.value(address, format_)) if address in leaves else printer.none
+        value = printer.value(self.study.value(f"{address}.value", format_))
+        return Stacked((value, interval(self.study, address, format_, self.wording)))
+
+    def _rule(self) -> str:
+        """How the operating point was chosen."""
+        points = getattr(self.study.clinical, self.unit).operating_points
+        if not points:
+            return ""
+        name, _, number = points[0].rule.partition(" ")
+        target = self.wording.printer.text(float(number), "percent_exact") if number else ""
+        return self.wording.text(f"tables.clinical.rules.{name}", target=target)
+
+    def _noted(self, kind: str) -> dict[str, Any]:
+        place = f"clinical.{self.unit}.operating_points.{self.recommended}.1"
+        if kind != "operating_point":
+            return {}
+        elsewhere = f"{place}.at_prevalence.prevalence"
+        return {
+            "prevalence": self.study.value(f"{place}.prevalence", "percent"),
+            "elsewhere": self.study.value(elsewhere, "percent_exact") if elsewhere in self.study.leaves else "",
+        }

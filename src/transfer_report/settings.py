@@ -1,0 +1,374 @@
+"""The settings of a study: what `params.yaml` may hold."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import regex
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from transfer_report.conditions import STRATEGIES, Strategy
+from transfer_report.errors import did_you_mean
+
+
+def _checked_name(name: str) -> str:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise ValueError("a name has lower-case letters, digits, '-' and '_' only, and begins with a letter or digit")
+    return name
+
+
+def _checked_path(path: str) -> str:
+    """Of what DVC watches: it takes no other, or ends in a message of its own."""
+    if not path:
+        raise ValueError("name a folder or file")
+    if path.startswith("~"):
+        raise ValueError("write the path out: ~ stands for no folder here")
+    if Path("results").absolute().is_relative_to(Path(path).resolve()):
+        raise ValueError("name a folder of its own: the results lie in this one")
+    return path
+
+
+BatchNorm = Literal["running", "recomputed", "frozen"]
+Name = Annotated[str, AfterValidator(_checked_name)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=1)]
+Threads = Literal["auto"] | Count
+Fraction = Annotated[float, Field(gt=0, lt=1)]
+Seed = Annotated[int, Field(ge=0, lt=2**31)]
+"""What every generator of random numbers here takes: NumPy's, PyTorch's and scikit-learn's."""
+
+
+class Settings(BaseModel):
+    """Base of all settings: frozen; an unknown key or another type is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class NamedWithArguments(Settings):
+    """Something of a library by its name there, with its arguments: `{name: StepLR, step_size: 10}`."""
+
+    model_config = ConfigDict(extra="allow")
+    name: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_name(cls, given: Any) -> Any:
+        if not isinstance(given, dict | cls):
+            raise ValueError("a name with its arguments, such as {name: SGD, momentum: 0.9}, is expected")
+        return given
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """The arguments beside the name."""
+        return dict(self.model_extra or {})
+
+
+class TrainingSettings(Settings):
+    """What decides a training run besides images, weights and seed. Set for the study; a condition overrides."""
+
+    lr: Positive
+    epochs: Count
+    head_epochs: Annotated[int, Field(ge=0)]
+    """Epochs of the head alone, on fixed features, before the whole network trains for `epochs`; 0: none."""
+    head_lr: Positive
+    """Learning rate of these epochs; `lr` is that of the epochs in which the whole network trains."""
+    batch_norm: BatchNorm
+    """Statistics that batch norm is scored with. `running`: averages of PyTorch, which lag behind the weights by
+    1 / momentum updates. `recomputed`: from training images before each scoring. `frozen`: those of the initial
+    weights, in training, too. No condition without batch norm, and no head on fixed features, is concerned."""
+    batch_size: Count
+    optimizer: NamedWithArguments
+    """Of `torch.optim`; `lr` and `weight_decay` come from the settings of those names."""
+    scheduler: NamedWithArguments | Literal["none"]
+    """Of `torch.optim.lr_scheduler`, stepped once an epoch."""
+    weight_decay: NotNegative
+    dropout: Annotated[float, Field(ge=0, lt=1)]
+    """Probability with which an input of the head is dropped in training."""
+    augmentation: list[Literal["horizontal_flip", "vertical_flip", "rotation", "crop", "brightness"]]
+    class_weights: Literal["none", "balanced"]
+    early_stopping_patience: Annotated[int, Field(ge=0)]
+    """Epochs without a better validation result after which training stops; 0: never."""
+    select_by: Literal["accuracy", "loss"]
+    """The validation figure that chooses the epoch to keep (ties: the other figure, then the earlier epoch)."""
+
+
+class ConditionOverrides(Settings):
+    """One entry under `conditions.<strategy>`: its model, and the training settings that it sets itself."""
+
+    model_config = ConfigDict(extra="allow")
+    model: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _drop_what_inherits(cls, entry: Any) -> Any:
+        if not isinstance(entry, dict):
+            raise ValueError("a condition is a mapping with at least a `model`")
+        for key in entry:
+            if key != "model" and key not in TrainingSettings.model_fields:
+                hint = did_you_mean(str(key), [*TrainingSettings.model_fields, "model"])
+                raise ValueError(f"a condition has no setting {key!r}; {hint}")
+        return {key: value for key, value in entry.items() if value is not None}
+
+
+class ModelSettings(Settings):
+    """One entry under `models`; what is empty follows the entry's name and the study's `weights`."""
+
+    architecture: str | None = None
+    """A name of torchvision's classification models; empty: the entry's own name."""
+    weights: Literal["imagenet", "random"] | None = None
+
+
+class PhantomSettings(Settings):
+    """The simulated radiographs: how many, and how hard."""
+
+    train: Count
+    """Images for training and validation together."""
+    test: Count
+    contrast: Annotated[float, Field(gt=0, le=1)]
+    """Share of the air in a consolidated region that fluid replaces; near 0 it cannot be seen."""
+    photons: Annotated[float, Field(gt=0, le=1e12)]
+    """Mean count per detector pixel in the open beam; fewer is noisier."""
+
+
+class WindowSettings(Settings):
+    """A window of grey values in DICOM files: what lies below is black, what lies above white."""
+
+    center: Annotated[float, Field(allow_inf_nan=False)]
+    """After the modality LUT: in Hounsfield units, of CT."""
+    width: Annotated[float, Field(ge=1, allow_inf_nan=False)]
+
+
+Window = Literal["full", "header"] | WindowSettings
+Frame = Literal["refuse", "first", "middle"] | Annotated[int, Field(ge=0)]
+
+
+class TableSettings(Settings):
+    """A table of images, their labels and what else is known of them: names of its columns."""
+
+    file: str = "labels.csv"
+    """Name of the table, relative to `data.path`: CSV, TSV or Parquet."""
+    folder: str = ""
+    """Folder of the images, relative to `data.path`, where the table leaves it out."""
+    ending: str = ""
+    """What the table leaves out at the end of a file's name, such as `.png`."""
+    image: str = "image"
+    """Column of the images' paths."""
+    label: str = "label"
+    split: str = ""
+    """Column of train, val and test; empty: splits are cut."""
+    patient: str = ""
+    characteristics: list[str] = []
+    """Columns such as age, sex or site, which the report describes by split."""
+
+    def columns(self) -> Iterator[tuple[str, str]]:
+        """Yield the columns that are read, each after the setting that names it."""
+        for setting in ("image", "label", "split", "patient"):
+            if column := getattr(self, setting):
+                yield setting, column
+        yield from (("characteristics", column) for column in self.characteristics)
+
+
+class DataSettings(Settings):
+    """Which images the study runs on, and how they are split and read."""
+
+    source: Literal["phantom", "course", "folder", "table", "medmnist"]
+    path: Annotated[str, AfterValidator(_checked_path)]
+    """The folder or file that is read; DVC watches it."""
+    image_px: Annotated[int, Field(ge=8, le=2048)]
+    """Side of the square images that the models see, in pixels."""
+    fit: Literal["crop", "pad", "squash"]
+    """How an image that is not square becomes square."""
+    window: Window = "full"
+    """Grey values of DICOM that become 0…255: all that the stored bits can hold, the file's own window, or this one."""
+    frame: Frame = "refuse"
+    """Which image of a file that holds several (frames, pages, channels), counted from 0; or refuse such files."""
+    patient_pattern: str
+    """Regular expression whose first parentheses find the patient in a file name or, where the pattern has a slash, in
+    the path below `path`; empty: every image is its own."""
+    val_fraction: Fraction
+    test_fraction: Fraction
+    """Used only where the source brings no test split."""
+    limit_per_class: Annotated[int, Field(ge=0)]
+    """At most so many images of each class, in each split that the source brings, drawn by `seed`; 0: all."""
+    duplicates: Literal["fail", "drop_from_train"]
+    """What happens where the source brings the same image in two splits: stop and name them, or leave out the copy
+    on the side of training (in train rather than val, in val rather than test) and report it."""
+    pseudonyms: bool = False
+    """Whether results name images and patients by pseudonyms instead of their file names and numbers."""
+    positive_class: str = ""
+    """Of two classes, the one of the disease: the class of sensitivity, specificity, F1 and precision. Empty: guessed
+    by usual names of the other, such as normal or healthy; else the second by name."""
+    shared_patients: Literal["keep", "drop_from_train", "move_to_train"] = "keep"
+    """What happens where the source brings images of one patient in two splits: keep and list them, leave out those on
+    the side of training, or move all of the patient's images to that side."""
+    recut_val: bool = False
+    """Whether validation images of the source join training, and `val_fraction` is cut from all of them."""
+    seed: Seed
+    download: bool
+    """Whether `course` and `medmnist` may fetch what `path` lacks (verified by hash)."""
+    medmnist: str
+    """Which set `medmnist` reads where `path` is a folder: `<path>/<name>.npz`, such as `pneumoniamnist_64`."""
+    phantom: PhantomSettings
+    table: TableSettings = TableSettings()
+
+    @model_validator(mode="after")
+    def _pattern_names_a_patient(self) -> "DataSettings":
+        try:
+            parentheses = regex.compile(self.patient_pattern).groups
+        except regex.error as error:
+            raise ValueError(f"patient_pattern is not a regular expression: {error}") from error
+        if self.patient_pattern and not parentheses:
+            raise ValueError("patient_pattern needs parentheses around the part that names the patient")
+        return self
+
+
+class WeightsSettings(Settings):
+    """Where the initial weights come from."""
+
+    source: Literal["imagenet", "random"]
+    path: Annotated[str, AfterValidator(_checked_path)]
+    """A folder that is searched for weight files first; DVC watches it."""
+    if_unavailable: Literal["random", "fail"]
+    """What happens where ImageNet's weights cannot be had."""
+    download: bool
+    seed: Seed
+    """Draws random weights: one draw for all seeds of the study, as one file of pretrained weights would be."""
+
+
+class SensitivityTarget(Settings):
+    """`{sensitivity: 0.95}`: the highest specificity that leaves so much sensitivity in validation."""
+
+    sensitivity: Fraction
+
+    def __str__(self) -> str:
+        return f"sensitivity {self.sensitivity:g}"
+
+
+class SpecificityTarget(Settings):
+    """`{specificity: 0.9}`: the highest sensitivity that leaves so much specificity in validation."""
+
+    specificity: Fraction
+
+    def __str__(self) -> str:
+        return f"specificity {self.specificity:g}"
+
+
+class FixedThreshold(Settings):
+    """`{threshold: 0.3}`: a risk that was chosen beforehand."""
+
+    threshold: Fraction
+
+    def __str__(self) -> str:
+        return f"threshold {self.threshold:g}"
+
+
+OperatingPointRule = Literal["argmax", "youden"] | SensitivityTarget | SpecificityTarget | FixedThreshold
+"""`argmax` calls the most probable class; `youden` maximises sensitivity + specificity in validation."""
+
+
+def _checked_rule(given: Any) -> Any:
+    """Refuse what is no rule with one message, where the union would give one for each of its members."""
+    kinds: dict[str, type[Settings]] = {
+        "sensitivity": SensitivityTarget, "specificity": SpecificityTarget, "threshold": FixedThreshold
+    }  # fmt: skip
+    if isinstance(given, Settings) or given in ("argmax", "youden"):
+        return given
+    if isinstance(given, dict) and len(given) == 1 and (key := next(iter(given))) in kinds:
+        value = given[key]
+        if isinstance(value, float) and 0 < value < 1:
+            return kinds[key](**given)
+    raise ValueError(
+        "write argmax, youden, {sensitivity: 0.95}, {specificity: 0.95} or {threshold: 0.3}, "
+        "where numbers are above 0 and below 1"
+    )
+
+
+class ClinicalSettings(Settings):
+    """What the clinical numbers of the report are computed for."""
+
+    operating_point: Annotated[OperatingPointRule, BeforeValidator(_checked_rule)] = "argmax"
+    prevalence: Fraction | None = None
+    """Share of patients with the positive class where the network would be used; empty: that of the test images."""
+    patient_score: Literal["mean", "max"] = "mean"
+    """How the images of a patient make one score."""
+
+
+class AnalysisSettings(Settings):
+    """How differences are judged."""
+
+    main_questions: list[Literal["technique", "strategy", "pretraining", "network"]]
+    """The comparisons that the study is about: of each technique with its baseline, of each strategy's baseline with
+    the fine-tuned one of its network, of pretrained with random initial weights, of the networks' fine-tuned
+    baselines. They are corrected together, apart from all that is exploratory."""
+    target_difference: Annotated[float, Field(gt=0, lt=1)]
+    """The difference of accuracy that the study should be able to detect; planning says what that takes."""
+    confidence: Annotated[float, Field(gt=0.5, le=0.9999)]
+    equivalence_margin: Annotated[float, Field(gt=0, lt=0.5)]
+    """A difference of accuracy or AUROC, and a gap, below this (0.02: two points) is one that does not matter."""
+    resamples: Annotated[int, Field(ge=100)]
+    """Of the permutation tests of two conditions' runs."""
+    seed: Seed
+    calibration_bins: Annotated[int, Field(ge=2, le=100)]
+    clinical: ClinicalSettings = ClinicalSettings()
+
+
+class ReportSettings(Settings):
+    """What the title page says, and how strict the build is."""
+
+    title: str
+    author: str
+    student_id: str
+    course: str
+    institution: str
+    date: str
+    """Shown as it stands; empty: the date of the commit."""
+    language: Name
+    """A file of `report/wording/`."""
+    strict: bool
+    """Whether a contradicted claim fails the build."""
+
+
+class Params(TrainingSettings):
+    """All of `params.yaml`."""
+
+    seeds: dict[Strategy, Annotated[list[Seed], Field(min_length=1)]]
+    """One run of each condition for each seed of its strategy."""
+    precision: Literal["auto", "float32", "bfloat16"]
+    device: str
+    """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
+    threads: Threads
+    """Of the arithmetic of one training process; its results depend on it in their last digits. `auto` is 1: runs side
+    by side use all cores, and on a busy machine several threads spend most of their time waiting for each other."""
+    keep_models: Literal["none", "first_seed", "all"]
+    """Which trained weights are kept beside predictions and curves."""
+    data: DataSettings
+    weights: WeightsSettings
+    models: dict[Name, ModelSettings | None]
+    conditions: dict[Strategy, dict[Name, ConditionOverrides]]
+    analysis: AnalysisSettings
+    report: ReportSettings
+
+    @property
+    def study_settings(self) -> dict[str, Any]:
+        """The training settings that hold where a condition sets none, as plain values."""
+        return self.model_dump(include=set(TrainingSettings.model_fields))
+
+
+def keys_at(steps: list[str]) -> list[str]:
+    """The settings that exist at a place in the file."""
+    sections: dict[str, type[BaseModel]] = {
+        "": Params,
+        "data": DataSettings,
+        "data.phantom": PhantomSettings,
+        "data.table": TableSettings,
+        "weights": WeightsSettings,
+        "analysis": AnalysisSettings,
+        "analysis.clinical": ClinicalSettings,
+        "report": ReportSettings,
+    }
+    if steps[:1] == ["models"]:
+        return list(ModelSettings.model_fields)
+    known = sections.get(".".join(steps))
+    return list(known.model_fields) if known else list(STRATEGIES)

@@ -1,0 +1,64 @@
+"""Stage `linear_probe`: trains new heads on frozen features, all seeds of one condition in one process."""
+
+from typing import cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+
+from transfer_report.conditions import ConditionKey
+from transfer_report.files import open_array, read_record
+from transfer_report.layout import HERE
+from transfer_report.loading import load_params
+from transfer_report.models.devices import set_up
+from transfer_report.models.heads import Head, Network, build_head
+from transfer_report.planning import Condition
+from transfer_report.records.base import Split
+from transfer_report.training.checkpoints import checkpoint_of, remove_checkpoints_of_done_runs
+from transfer_report.training.examples import Examples, Features
+from transfer_report.training.run import StudyData, train_run
+from transfer_report.training.run_files import (
+    keeps_model,
+    read_backbone,
+    read_description,
+    read_labels,
+    write_run,
+)
+from transfer_report.training.seeding import stream_seed
+
+
+def main(name: str) -> None:
+    """Train all runs of the linear-probe condition of that name and write their histories and predictions."""
+    condition = read_record(HERE.condition_file(ConditionKey("linear_probe", name)), Condition)
+    computing = set_up(condition.compute)
+    description = read_description()
+    data = read_features(condition.model, len(description.classes), computing.device)
+    feature_count = data.test.batch(torch.arange(1)).shape[1]
+    seeds = load_params().seeds[condition.key.strategy]
+    resume = {seed: checkpoint_of(condition, seed, description.content_sha256) for seed in seeds}
+    remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
+    for seed in resume:
+        head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
+        run = train_run(head.to(computing.device), data, condition, seed, computing.precision, resume[seed])
+        write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
+
+
+def read_features(model: str, class_count: int, device: torch.device) -> StudyData:
+    """The features of all splits."""
+
+    def features(split: Split) -> Features:
+        array = open_array(HERE.features_file(model, split))
+        return Features(cast("NDArray[np.float32]", array), device)
+
+    return StudyData(
+        train=Examples(features("train"), read_labels("train", device)),
+        val=Examples(features("val"), read_labels("val", device)),
+        test=features("test"),
+        class_count=class_count,
+    )
+
+
+def _whole_network(condition: Condition, head: Head) -> nn.Module:
+    _, backbone = read_backbone(condition.model, condition.initial_weights_sha256)
+    return Network(backbone, head)

@@ -1,0 +1,67 @@
+"""The files that all training stages read and write."""
+
+from hashlib import sha256
+
+import torch
+from safetensors.torch import save
+from torch import Tensor, nn
+
+from transfer_report.errors import UserError
+from transfer_report.files import read_record, write_array, write_bytes, write_record
+from transfer_report.layout import HERE
+from transfer_report.models.backbones import check_architecture
+from transfer_report.models.initial_weights import load_backbone
+from transfer_report.planning import Condition
+from transfer_report.records.base import Split
+from transfer_report.records.data import DataDescription, ImageTable
+from transfer_report.records.models import InitialWeights
+from transfer_report.training.run import Run
+
+
+def read_description() -> DataDescription:
+    """What the data set is."""
+    return read_record(HERE.data_description_file(), DataDescription)
+
+
+def read_labels(split: Split, device: torch.device) -> Tensor:
+    """Labels of a split that training may see.
+
+    Raises:
+        UserError: the table has none.
+    """
+    table = read_record(HERE.table_file(split), ImageTable)
+    if table.labels is None:
+        raise UserError(f"{HERE.table_file(split)}: has no labels; `dvc repro -f prepare` writes it again")
+    return torch.tensor(table.labels, device=device)
+
+
+def read_backbone(model: str, expected_sha256: str) -> tuple[InitialWeights, nn.Module]:
+    """A model's initial weights: their record, and the backbone that has them.
+
+    Raises:
+        UserError: they are not those that the plan was made for.
+    """
+    record = read_record(HERE.weights_record_file(model), InitialWeights)
+    path = HERE.weights_file(model)
+    content = path.read_bytes() if path.is_file() else b""
+    if sha256(content).hexdigest() != expected_sha256:
+        raise UserError(f"{path}: missing, or not the weights that the plan names; `dvc repro` writes both again")
+    check_architecture(record.architecture, str(HERE.weights_record_file(model)))
+    return record, load_backbone(record.architecture, content)[0]
+
+
+def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:
+    """Write history and probabilities of a run, and its network where it is to be kept."""
+    at = (condition.key, seed)
+    write_record(HERE.history_file(*at), run.history)
+    write_array(HERE.probabilities_file(*at, "val"), run.val_probabilities)
+    write_array(HERE.probabilities_file(*at, "test"), run.test_probabilities)
+    HERE.model_folder(*at).mkdir(parents=True, exist_ok=True)
+    if keeps_model(condition, seed):
+        weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
+        write_bytes(HERE.kept_model_file(*at), save(weights))
+
+
+def keeps_model(condition: Condition, seed: int) -> bool:
+    """Whether the trained weights of this seed are kept."""
+    return condition.keep_models == "all" or seed == condition.first_seed

@@ -1,0 +1,176 @@
+"""The first study of one's own: what `init` finds in folders made like public data sets, and what it writes."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from transfer_report.commands.app import app
+from transfer_report.commands.proposal import propose
+from transfer_report.errors import UserError
+from transfer_report.loading import load_params
+from transfer_report.revisions.doctor import checks
+
+ROOT = Path(__file__).parents[2]
+RANDOM = np.random.default_rng(0)
+
+
+def image(path, side=48):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(RANDOM.integers(0, 256, (side, side + 16), dtype=np.uint8)).save(path)
+
+
+@pytest.fixture
+def made(tmp_path, monkeypatch):
+    """A project without history; returns a function that puts images into data/NAME of it."""
+    for name in ("params.yaml", ".gitignore"):
+        shutil.copy(ROOT / name, tmp_path)
+    shutil.copytree(ROOT / "report", tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
+
+    def put(*names):
+        for name in names:
+            image(Path("data/set") / name)
+        return Path("data/set")
+
+    return put
+
+
+KAGGLE_PNEUMONIA = [
+    f"chest_xray/{split}/{name}"
+    for split in ("train", "test", "val")
+    for name in ("NORMAL/IM-0001-0001.jpeg", "NORMAL/IM-0002-0001.jpeg", "PNEUMONIA/person1_bacteria_1.jpeg",
+                 "PNEUMONIA/person1_bacteria_2.jpeg", "PNEUMONIA/person2_virus_1.jpeg")
+]  # fmt: skip
+BRAIN_TUMOURS = [f"{split}/{name}/{number}.jpg" for split in ("Training", "Testing") for name in ("glioma", "notumor")
+                 for number in (0, 1)]  # fmt: skip
+COVID = [
+    f"{name}/{kind}/{number}.png" for name in ("COVID", "Normal") for kind in ("images", "masks") for number in (0, 1)
+]
+BUSI = [f"{name}/{name} ({n}){mask}.png" for name in ("benign", "malignant") for n in (1, 2) for mask in ("", "_mask")]
+CHEXPERT = [f"{name}/patient{number:05}/study1/view{view}.jpg" for number, name in enumerate(("ill", "well") * 2)
+            for view in (1, 2)]  # fmt: skip
+MALARIA = [f"cell_images/{name}/{number}.png" for name in ("Parasitized", "Uninfected") for number in (0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("names", "classes", "positive", "pattern", "said"),
+    [
+        (KAGGLE_PNEUMONIA, "NORMAL (6), PNEUMONIA (9)", "PNEUMONIA", r"(?i)", "found deeper: chest_xray"),
+        (BRAIN_TUMOURS, "notumor (4), glioma (4)", "glioma", "", "Training = train"),
+        (COVID, "Normal (2), COVID (2)", "COVID", "", "masks left out: COVID/masks"),
+        (BUSI, "benign (2), malignant (2)", "malignant", "", "masks left out"),
+        (CHEXPERT, "ill (4), well (4)", "well", r"(patient\d+)/", "positive class: well"),
+        (MALARIA, "Uninfected (2), Parasitized (2)", "Parasitized", "", "found deeper: cell_images"),
+    ],
+)
+def test_folders_like_public_data_sets(made, names, classes, positive, pattern, said):
+    proposal = propose(made(*names))
+    assert any(line.endswith(classes) for line in proposal.found), proposal.found
+    assert any(line.startswith(f"positive class: {positive} ") for line in proposal.found)
+    assert proposal.settings["source"] == "folder"
+    assert proposal.settings["patient_pattern"].startswith(pattern)
+    assert bool(proposal.settings["patient_pattern"]) == bool(pattern)
+    assert any(said in line for line in [*proposal.odd, *proposal.found])
+
+
+def test_a_table_of_skin_lesions_like_ham10000(made):
+    folder = made(*(f"images/ISIC_{number}.jpg" for number in range(6)))
+    rows = [
+        f"HAM_{number // 2},ISIC_{number},{'mel' if number % 2 else 'nv'},histo,{50 + number},male,back"
+        for number in range(6)
+    ]
+    (folder / "HAM10000_metadata.csv").write_text(
+        "lesion_id,image_id,dx,dx_type,age,sex,localization\n" + "\n".join(rows)
+    )
+    for path in (folder, folder / "HAM10000_metadata.csv"):
+        settings = propose(path).settings
+        assert settings["table"] == {
+            "file": "HAM10000_metadata.csv", "folder": "images", "ending": ".jpg", "image": "image_id", "label": "dx",
+            "split": "", "patient": "", "characteristics": ["age", "sex", "localization"],
+        }  # fmt: skip
+
+
+def test_a_table_of_radiographs_like_nih(made):
+    folder = made(*(f"images/0000000{number}_000.png" for number in range(4)))
+    head = "Image Index;Finding Labels;Patient ID;Patient Age;Patient Gender;View Position;fold_split\n"
+    rows = [
+        f"0000000{n}_000.png;{'No Finding' if n % 2 else 'Mass'};{n};5{n};M;PA;{'train' if n < 2 else 'test'}"
+        for n in range(4)
+    ]
+    (folder / "Data_Entry.csv").write_text(head.replace("Finding Labels", "finding") + "\n".join(rows))
+    table = propose(folder).settings["table"]
+    assert (table["image"], table["label"], table["patient"]) == ("Image Index", "finding", "Patient ID")
+    assert (table["split"], table["folder"]) == ("fold_split", "images")
+    assert table["characteristics"] == ["Patient Age", "Patient Gender", "View Position"]
+
+
+def test_what_is_no_data_set_is_refused(made):
+    with pytest.raises(UserError, match="no such folder or file"):
+        propose(Path("nowhere"))
+    made("a.png")
+    with pytest.raises(UserError, match="has no folders"):
+        propose(Path("data/set"))
+    Path("data/set/t.csv").write_text("number,grade\n1,2\n")
+    with pytest.raises(UserError, match=r"no column looks like one of the images; .*\(number, grade\)"):
+        propose(Path("data/set"))
+    with pytest.raises(UserError, match="a folder, a table"):
+        propose(Path("params.yaml"))
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["init", *arguments])
+
+
+def test_a_dry_run_says_all_and_writes_nothing(made):
+    made(*BRAIN_TUMOURS)
+    before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+    done = run("data/set", "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "write    data.path: data/set" in done.output
+    assert "run      dvc add data/set" in done.output
+    assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
+
+
+def test_init_writes_settings_puts_other_studies_aside_and_images_under_dvc(made):
+    made(*CHEXPERT)
+    for command in (["git", "init", "-q"], ["dvc", "init", "-q"]):
+        subprocess.run(command, check=True, capture_output=True)
+    done = run("data/set", "--yes")
+    assert done.exit_code == 0, done.output
+    params = load_params()
+    assert (params.data.source, params.data.path, params.data.image_px) == ("folder", "data/set", 48)
+    assert params.data.patient_pattern == r"(patient\d+)/"
+    assert "# phantom, course, folder" in Path("params.yaml").read_text()
+    assert Path("report/claims.yaml").read_text().endswith("claims: []\n")
+    assert "Homework" in Path("report/reported.example.yaml").read_text()
+    assert Path("data/set.dvc").is_file()
+    ignored = subprocess.run(["git", "check-ignore", "data/set", "data/set.dvc"], capture_output=True, text=True)
+    assert ignored.stdout.split() == ["data/set"]
+    assert run("data/set", "--dry-run").output.count("already in git or DVC") == 1
+
+
+def test_the_doctor_asks_for_images_that_nothing_keeps(made):
+    made(*CHEXPERT)
+    Path("dvc.yaml").write_text("stages: {}\n")
+    subprocess.run(["git", "init", "-q"], check=True)
+    text = Path("params.yaml").read_text()
+    Path("params.yaml").write_text(
+        text.replace("source: phantom", "source: folder").replace("path: data ", "path: data/set ")
+    )
+    assert "dvc add data/set" in [check.remedy for check in checks() if not check.well]
+    Path("data/set.dvc").touch()
+    assert "dvc add data/set" not in [check.remedy for check in checks() if not check.well]
+
+
+def test_a_table_that_cannot_be_read_leaves_the_settings(made):
+    made("a/0.png", "a/1.png")
+    before = Path("params.yaml").read_bytes()
+    done = run("data/set", "--yes")
+    assert done.exit_code == 1
+    assert "two or more classes" in str(done.exception)
+    assert Path("params.yaml").read_bytes() == before

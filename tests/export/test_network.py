@@ -1,0 +1,102 @@
+"""The exported network, used by its own script in another process, has the probabilities of the study's."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+from safetensors.torch import save
+
+from transfer_report.data.fit import fit_square
+from transfer_report.data.reading import READ_WHOLE
+from transfer_report.export.network import NetworkSettings, classify_script, network_file
+from transfer_report.export.predict import predict_images
+from transfer_report.models.backbones import build_backbone
+from transfer_report.models.heads import Network, build_head
+from transfer_report.models.inputs import Normalisation
+
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+
+
+def made(architecture):
+    backbone, features = build_backbone(architecture, seed=1)
+    return Network(backbone, build_head(features, 2, 0.5, seed=2)).eval()
+
+
+def settings(**changes):
+    fields = {
+        "architecture": "mobilenet_v2", "classes": ["NORMAL", "PNEUMONIA"], "image_px": 64, "fit": "crop",
+        "channels": 1, "mean": MEAN, "std": STD,
+    }  # fmt: skip
+    return NetworkSettings(**fields | changes)
+
+
+def classified(folder, network, chosen, images):
+    (folder / "model.safetensors").write_bytes(network_file(network.state_dict(), chosen))
+    (folder / "classify.py").write_text(classify_script(), encoding="utf-8")
+    for name, pixels in images.items():
+        Image.fromarray(pixels).save(folder / name)
+    run = subprocess.run([sys.executable, "classify.py", *images], cwd=folder, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    return [line.split() for line in run.stdout.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("architecture", "fit", "arguments"),
+    [
+        ("mobilenet_v2", "crop", {}),
+        ("squeezenet1_1", "pad", {}),
+        ("googlenet", "squash", {"aux_logits": False, "transform_input": True, "init_weights": False}),
+    ],
+)
+def test_the_script_gives_the_probabilities_of_the_study(tmp_path, architecture, fit, arguments):
+    pixels = np.random.default_rng(0).integers(0, 255, (90, 70), dtype=np.uint8)
+    network = made(architecture)
+    ((_, name, *risks),) = classified(
+        tmp_path, network, settings(architecture=architecture, fit=fit, arguments=arguments), {"a.png": pixels}
+    )
+    square = torch.from_numpy(np.array(fit_square(pixels, 64, fit)))[None, :, :, None]
+    with torch.inference_mode():
+        expected = network(Normalisation(MEAN, STD, torch.device("cpu"))(square))[0].softmax(0)
+    assert [float(risk.partition("=")[2]) for risk in risks] == pytest.approx(expected.tolist(), abs=2e-5)
+    assert name == ["NORMAL", "PNEUMONIA"][int(expected.argmax())]
+
+
+def test_the_threshold_calls(tmp_path):
+    pixels = np.full((64, 64, 3), 128, dtype=np.uint8)
+    network = made("mobilenet_v2")
+    for threshold, expected in ((0.000001, "PNEUMONIA"), (0.999999, "NORMAL")):
+        chosen = settings(channels=3, threshold=threshold)
+        assert classified(tmp_path, network, chosen, {"a.png": pixels})[0][1] == expected
+
+
+def test_the_file_is_the_same_each_time_and_tells_its_settings(tmp_path):
+    network, chosen = made("mobilenet_v2"), settings(threshold=0.3)
+    first = network_file(network.state_dict(), chosen)
+    assert first == network_file(dict(reversed(network.state_dict().items())), chosen)
+    (tmp_path / "model.safetensors").write_bytes(first)
+    with safe_open(tmp_path / "model.safetensors", "pt") as file:
+        assert json.loads(file.metadata()["settings"])["threshold"] == 0.3
+
+
+def test_the_script_is_short():
+    body = classify_script().partition("with safe_open")[2]
+    assert len(body.splitlines()) <= 25
+
+
+def test_predict_agrees_with_the_script_and_calls_at_the_threshold(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 255, (80, 100), dtype=np.uint8)
+    network = made("mobilenet_v2")
+    for threshold in (0.000001, 0.999999):
+        chosen = settings(threshold=threshold)
+        ((_, name, *risks),) = classified(tmp_path, network, chosen, {"a.png": pixels})
+        weights = save({key: value.contiguous() for key, value in network.state_dict().items()})
+        (found,) = predict_images([tmp_path / "a.png"], chosen, weights, READ_WHOLE)
+        assert found.called == name
+        assert list(found.probabilities.values()) == pytest.approx(
+            [float(risk.partition("=")[2]) for risk in risks], abs=2e-5
+        )

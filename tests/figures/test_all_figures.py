@@ -1,0 +1,42 @@
+from xml.etree import ElementTree
+
+import pytest
+from tests.report.study import figures
+
+from transfer_report.dvc_yaml import declared_stages, flow
+from transfer_report.figures.pipeline import ALSO, POSITIONS
+
+
+@pytest.fixture(scope="module")
+def drawn(evidence, runs):
+    return figures(evidence, runs)
+
+
+def test_every_figure_has_its_file_its_words_and_its_data(drawn):
+    records, files = drawn
+    for record in records.figures:
+        assert {record.file, *(tile.file for tile in record.tiles)} - {""} <= set(files)
+        assert record.title
+        assert record.rows
+        assert all(len(row) == len(record.columns) for row in record.rows)
+        assert all(len(text) > 30 for text in ([tile.alt for tile in record.tiles] or [record.alt]))
+
+
+def test_drawings_are_well_formed_and_text_stays_text(drawn):
+    for name, content in drawn[1].items():
+        if name.endswith(".svg"):
+            assert ElementTree.fromstring(content).findall(".//{http://www.w3.org/2000/svg}text"), name  # noqa: S314
+
+
+def test_the_pipeline_is_that_of_dvc():
+    stages = declared_stages()
+    assert set(POSITIONS) == set(stages)
+    edges = {*flow(stages), *ALSO}
+    assert {stage for edge in edges for stage in edge} == set(POSITIONS)
+    assert edges == {
+        ("weights", "plan"), ("plan", "fine_tune"), ("plan", "lp_ft"), ("plan", "features"), ("prepare", "features"),
+        ("prepare", "fine_tune"), ("prepare", "lp_ft"), ("features", "linear_probe"), ("fine_tune", "evaluate"),
+        ("lp_ft", "evaluate"), ("linear_probe", "evaluate"), ("evaluate", "analyse"), ("latency", "analyse"),
+        ("analyse", "attention"), ("analyse", "figures"), ("attention", "figures"), ("figures", "report"),
+            ("figures", "export"),
+    }  # fmt: skip

@@ -1,0 +1,158 @@
+from datetime import date
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from transfer_report.conditions import ConditionKey
+from transfer_report.errors import UserError
+from transfer_report.loading import check_data_path, load_params
+from transfer_report.planning import condition_keys, models, training_settings
+
+PARAMS = Path("params.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """The real settings with one place changed: `edited("data.image_px", 64)`."""
+
+    def edit(place, value):
+        tree = YAML(typ="safe").load(PARAMS)
+        *steps, last = place.split(".")
+        branch = tree
+        for step in steps:
+            branch = branch[step]
+        branch[last] = value
+        file = tmp_path / "params.yaml"
+        YAML().dump(tree, file)
+        return file
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        ("lrr", 0.1, "lrr: unknown key; did you mean 'lr'"),
+        ("data.imagepx", 1, "data.imagepx: unknown key; did you mean 'image_px'"),
+        ("conditions.fine_tuning.resnet50-lr.droput", 0.1, "no setting 'droput'; did you mean 'dropout'"),
+        ("conditions.fine_tuned", {}, "conditions.fine_tuned"),
+        ("conditions.fine_tuning.resnet50-lr.model", "resnet51", "'resnet51' is not listed .*'resnet50'"),
+        ("conditions.fine_tuning.resnet50-lr.dropout", 1.5, r"resnet50-lr.dropout: .*less than 1 \(given: 1.5\)"),
+        ("conditions.lp_ft.resnet50-baseline.head_epochs", 0, "train their head first; set it to 1 or more"),
+        ("conditions.linear_probe.resnet50-lr.head_epochs", 2, "the head trains alone, for `epochs`; set it to 0"),
+        ("conditions.fine_tuning.resnet50-lr.lr", "fast", r"resnet50-lr.lr: .*number \(given: 'fast'\)"),
+        ("conditions.fine_tuning.Bad Name", {"model": "resnet50"}, "lower-case letters"),
+        ("conditions.fine_tuning.bare", {"lr": 0.1}, "conditions.fine_tuning.bare.model: missing"),
+        ("lr", -1.0, r"lr: .*greater than 0 \(given: -1.0\)"),
+        ("lr", "1e-3", r"lr: .*number \(given: '1e-3'\)"),
+        ("lr", float("nan"), "lr: "),
+        ("epochs", 2.5, r"epochs: .*integer"),
+        ("epochs", True, r"epochs: .*integer"),
+        ("epochs", 0, "epochs: "),
+        ("seeds.fine_tuning", [], "seeds.fine_tuning: "),
+        ("seeds", [0, 1], r"each strategy has its own; write\nseeds:\n  fine_tuning: \[0, 1\]"),
+        ("seeds.fine_tuning", [1, 1], "seeds.fine_tuning: a seed is listed twice"),
+        ("precision", "float16", "precision: .*'float32'"),
+        ("data.source", "phantoms", "data.source: .*'phantom'"),
+        ("analysis.clinical.operating_point", "best", "operating_point: write argmax, youden, {sensitivity"),
+        ("analysis.clinical.operating_point", {"sensitivity": 1.5}, "operating_point: write argmax, youden"),
+        ("analysis.clinical.operating_point", {"sensitivty": 0.9}, "operating_point: write argmax, youden"),
+        ("analysis.clinical.prevalnce", 0.1, "prevalnce: unknown key; did you mean 'prevalence'"),
+        ("data.patient_pattern", "(a", "not a regular expression"),
+        ("data.patient_pattern", "person", "parentheses around the part"),
+        ("optimizer", {"name": "Adam", "size": 3}, "no setting may be called 'size'"),
+        ("optimizer", "SGD", r"optimizer: .*such as \{name: SGD.*\(given: 'SGD'\)"),
+        ("optimizer", {"momentum": 0.9}, "optimizer.name: missing"),
+        ("conditions.lp_ft", None, "lp_ft: is empty; .* write `lp_ft: {}`"),
+        (
+            "conditions.linear_probe.resnet50-lr.augmentation",
+            ["rotation"],
+            r"linear_probe\.resnet50-lr\.augmentation: has no effect",
+        ),
+        ("report.date", date(2025, 3, 4), "report.date: .*put it into quotes"),
+        ("report.student_id", 12345, "report.student_id: .*put it into quotes"),
+        ("data.path", "", "data.path: name a folder"),
+        ("data.path", "~/images", "data.path: .*~ stands for no folder"),
+        ("data.path", ".", "data.path: .*the results lie in this one"),
+        ("data.phantom.photons", 1e20, "data.phantom.photons: "),
+        ("analysis.confidence", 95, "analysis.confidence: "),
+        ("conditions", {"fine_tuning": {}}, "conditions.linear_probe: missing; .* write `linear_probe: {}`"),
+        (
+            "conditions",
+            {"fine_tuning": {}, "linear_probe": {}, "lp_ft": {}},
+            "the study has no condition",
+        ),
+        ("seeds.fine_tuning", [0, 2**31], "seeds.fine_tuning.1: .*less than 2147483648"),
+        ("analysis.seed", 2**32, "analysis.seed: "),
+        ("weights.seed", 2**64, "weights.seed: "),
+    ],
+)
+def test_a_wrong_setting_is_named(edited, place, value, told):
+    with pytest.raises(UserError, match=told) as error:
+        load_params(edited(place, value))
+    assert "params.yaml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("a: [1", "line 1: not valid YAML"),
+        ("- 1\n", "lines are expected"),
+        ("", "lines are expected"),
+        ("a: &x 1\nb: *x\n", "aliases"),
+        ("a: 1\na: 2\n", "not valid YAML"),
+        ("!!python/object/apply:os.system [ls]", "not valid YAML|lines are expected"),
+    ],
+)
+def test_a_broken_file_is_named(tmp_path, text, told):
+    file = tmp_path / "params.yaml"
+    file.write_text(text)
+    with pytest.raises(UserError, match=told):
+        load_params(file)
+
+
+def test_a_missing_or_binary_file_is_named(tmp_path):
+    with pytest.raises(UserError, match="no such file"):
+        load_params(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UserError, match="not UTF-8"):
+        load_params(tmp_path / "params.yaml")
+
+
+def test_a_condition_inherits_what_it_leaves_empty(edited):
+    params = load_params(edited("lr", 0.25))
+    assert training_settings(params, ConditionKey("fine_tuning", "resnet50-baseline")).lr == 0.25
+    assert training_settings(params, ConditionKey("fine_tuning", "resnet50-lr")).lr == 5e-4
+
+
+def test_numbers_as_dvc_writes_them_are_numbers(tmp_path):
+    file = tmp_path / "params.yaml"
+    file.write_text(PARAMS.replace("lr: 1.0e-3", "lr: 1e-05", 1))
+    assert load_params(file).lr == 1e-5
+
+
+def test_conditions_come_in_the_order_of_the_file():
+    keys = list(condition_keys(load_params()))
+    assert keys[0] == ("fine_tuning", "resnet50-baseline")
+    assert keys[11] == ("linear_probe", "resnet50-baseline")
+
+
+def test_a_model_entry_without_values_follows_its_name(edited):
+    params = load_params(edited("models.small", {"architecture": "mnasnet0_5", "weights": "random"}))
+    found = {model.name: (model.architecture, model.weights) for model in models(params)}
+    assert found["resnet50"] == ("resnet50", "imagenet")
+    assert found["small"] == ("mnasnet0_5", "random")
+
+
+def test_augmentation_of_the_study_is_none_of_fixed_features(edited):
+    params = load_params(edited("augmentation", ["rotation"]))
+    assert training_settings(params, ConditionKey("fine_tuning", "resnet50-lr")).augmentation == ["rotation"]
+    assert training_settings(params, ConditionKey("linear_probe", "resnet50-lr")).augmentation == []
+
+
+def test_images_that_are_not_there_are_named_with_their_setting(edited):
+    with pytest.raises(UserError, match=r"data\.path: no/such: no such folder"):
+        check_data_path(load_params(edited("data", YAML(typ="safe").load(PARAMS)["data"] | {
+            "source": "folder", "path": "no/such",
+        })))  # fmt: skip
