@@ -1,14 +1,16 @@
 """Which batch-norm statistics should a fine-tuned network be scored with? Decided on validation, test beside it.
 
-    PYTHONPATH=src python benchmarks/batch_norm.py FOLDER    # a folder of radiographs, train/… and test/…
+    PYTHONPATH=src OMP_NUM_THREADS=1 python benchmarks/batch_norm.py few FOLDER    # or many
 
-Trains in two processes of one thread each, some hours, and goes on where it was interrupted: each finished run is a
-line of `.cache/batch_norm.jsonl`. Writes `benchmarks/BATCH_NORM.md`. Running, fitted and recomputed statistics change
-nothing during training, so that one training is scored by all three.
+FOLDER holds radiographs, train/… and test/…. Trains in a process of one thread for each core, some hours, and goes on
+where it was interrupted: each finished run is a line of `benchmarks/batch_norm_few.jsonl`. Writes
+`benchmarks/BATCH_NORM_FEW.md`. Running, fitted and recomputed statistics change nothing during training, so that one
+training is scored by all three.
 """
 
 import json
 import multiprocessing
+import os
 import re
 import sys
 from collections import defaultdict
@@ -40,8 +42,7 @@ from transfer_report.training.schedule import build_optimizer
 from transfer_report.training.seeding import stream_seed
 
 CACHE = Path(".cache")
-RUNS = CACHE / "batch_norm.jsonl"
-RESULT = Path("benchmarks/BATCH_NORM.md")
+BENCHMARKS = Path("benchmarks")
 PATIENTS = r"(person\d+|IM-\d+|NORMAL2-IM-\d+)"
 FRACTION_LEFT = 0.01
 """Weight of the statistics before an epoch after it, where the momentum is fitted to the number of updates."""
@@ -88,22 +89,25 @@ IMAGE_PX = {
     ("phantom", "few"): 48,
     ("phantom", "many"): 48,
     ("radiographs", "few"): 96,
-    ("radiographs", "many"): 64,
+    ("radiographs", "many"): 48,
 }
 TEST_PER_CLASS = 200
 
 
-def jobs() -> Iterator[Job]:
-    """All trainings, few updates first."""
-    for size in SIZES:
-        # Interrupted, every setting has as many seeds.
-        for seed in range(5):
-            for images in ("phantom", "radiographs"):
-                for architecture, weights, *seeds in MODELS:
-                    for lr in RATES[weights]:
-                        for training in ("shared", "frozen"):
-                            if seed < seeds[list(SIZES).index(size)]:
-                                yield Job(images, architecture, weights, size, lr, training, seed)
+def jobs(size: str) -> Iterator[Job]:
+    """All trainings of few or many updates; interrupted, every setting has as many seeds."""
+    for seed in range(5):
+        for images in ("phantom", "radiographs"):
+            for architecture, weights, *seeds in MODELS:
+                for lr in RATES[weights]:
+                    for training in ("shared", "frozen"):
+                        if seed < seeds[list(SIZES).index(size)]:
+                            yield Job(images, architecture, weights, size, lr, training, seed)
+
+
+def runs_file(size: str) -> Path:
+    """File of the finished runs, a line each."""
+    return BENCHMARKS / f"batch_norm_{size}.jsonl"
 
 
 def settings_of(images: str, size: str, folder: str) -> DataSettings:
@@ -262,36 +266,40 @@ def run(job: Job, folder: str) -> None:
     images = study_images(_PREPARED[job.images, job.size], Normalisation(record.mean, record.std, torch.device("cpu")))
     scores = train(job, images, network)
     line = json.dumps(job._asdict() | {"scores": {name: score.record() for name, score in scores.items()}})
-    with RUNS.open("a", encoding="utf-8") as file:
+    with runs_file(job.size).open("a", encoding="utf-8") as file:
         file.write(line + "\n")
 
 
-def finished() -> list[dict[str, Any]]:
+def finished(size: str) -> list[dict[str, Any]]:
     """What earlier calls wrote."""
-    return [json.loads(line) for line in RUNS.read_text().splitlines()] if RUNS.exists() else []
+    file = runs_file(size)
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 def main() -> None:
     """Do what is not done, then write the table."""
-    folder = sys.argv[1]
-    done = {Job(*(one[field] for field in Job._fields)) for one in finished()}
-    waiting = [job for job in jobs() if job not in done]
-    # Each image set is prepared once in each process, so that jobs of one set follow each other.
-    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+    size, folder = sys.argv[1:]
+    done = {Job(*(one[field] for field in Job._fields)) for one in finished(size)}
+    waiting = [job for job in jobs(size) if job not in done]
+    with ProcessPoolExecutor(len(os.sched_getaffinity(0)), multiprocessing.get_context("spawn")) as pool:
         for number, _ in enumerate(pool.map(partial(run, folder=folder), waiting), 1):
             sys.stderr.write(f"{number} of {len(waiting)}\n")
-    write_table(finished())
+    write_table(size, finished(size))
 
 
-INTRODUCTION = """# Batch-norm statistics: what a fine-tuned network is scored with
+SIZE_TEXTS = {
+    "few": "300 training and validation images, 3 epochs (42 updates). Phantoms have 48 px, radiographs 96 px.",
+    "many": "2,000 training and validation images, 10 epochs (940 updates). Phantoms and radiographs have 48 px.",
+}
+INTRODUCTION = """# Batch-norm statistics after {size} updates: what a fine-tuned network is scored with
 
-Made by `PYTHONPATH=src python benchmarks/batch_norm.py FOLDER`, where FOLDER has chest radiographs of children
-(Kermany et al. 2018). Few updates: 300 training and validation images, 3 epochs (42 updates). Many: 2,000 images, 10
-epochs (940 updates). Batches of 16, Adam; phantoms of 48 px with a contrast of 0.6, radiographs of 96 px (few) and
-64 px (many). Each run keeps the epoch with the highest validation accuracy. Bold: the best of a setting, on validation
-and on 400 test images. *running*: the network's own momentum. *fitted*: a momentum that leaves 1 % of the statistics
-from before an epoch after it. *recomputed*: from at most 1,000 training images before each scoring. *frozen*: the
-initial statistics, in training too.
+Made by `PYTHONPATH=src OMP_NUM_THREADS=1 python benchmarks/batch_norm.py {size} FOLDER`, where FOLDER has chest
+radiographs of children (Kermany et al. 2018). {text}
+
+Batches of 16, Adam; phantoms with a contrast of 0.6. Each run keeps the epoch with the highest validation accuracy.
+Bold: the best of a setting, on validation and on 400 test images. *running*: the network's own momentum. *fitted*: a
+momentum that leaves 1 % of the statistics from before an epoch after it. *recomputed*: from at most 1,000 training
+images before each scoring. *frozen*: the initial statistics, in training too.
 """
 COLUMNS = (
     "| images | network, initial weights | updates | lr | statistics | seeds | val. accuracy (%) | val. loss "
@@ -299,7 +307,7 @@ COLUMNS = (
 )
 
 
-def write_table(runs: list[dict[str, Any]]) -> None:
+def write_table(size: str, runs: list[dict[str, Any]]) -> None:
     """Write means over seeds, a row for each setting and remedy."""
     settings: dict[tuple[Any, ...], dict[str, list[dict[str, float]]]] = defaultdict(lambda: defaultdict(list))
     for one in runs:
@@ -325,7 +333,8 @@ def write_table(runs: list[dict[str, Any]]) -> None:
                 f"{means['test_auroc'][remedy]:.3f}",
             ]
             lines.append("| " + " | ".join(map(str, cells)) + " |")
-    RESULT.write_text(INTRODUCTION + "\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    text = INTRODUCTION.format(size=size, text=SIZE_TEXTS[size]) + "\n" + "\n".join(lines) + "\n"
+    (BENCHMARKS / f"BATCH_NORM_{size.upper()}.md").write_text(text, encoding="utf-8")
 
 
 def _percent(means: dict[str, float], remedy: str) -> str:
