@@ -1,5 +1,7 @@
 """Planning: parts of a variance that are known, a plan for the study as it is, and what a target takes."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from tests.analysis.evidence import evidence
@@ -7,6 +9,7 @@ from tests.analysis.samples import drawn
 from typer.testing import CliRunner
 
 from transfer_report.analysis.comparisons import Question, uncorrected
+from transfer_report.analysis.cost import run_seconds
 from transfer_report.analysis.decisions import Statements, decide, minimum_detectable_difference
 from transfer_report.analysis.moderation import seed_spreads
 from transfer_report.analysis.power import PairVariance, plans
@@ -15,6 +18,7 @@ from transfer_report.commands.power import planned
 from transfer_report.files import write_record
 from transfer_report.layout import HERE
 from transfer_report.records.analysis import Analysis, QuestionPlan
+from transfer_report.records.models import StepTime
 
 
 def study(generator, seeds=5, images=300, seed_sd=0.3):
@@ -47,14 +51,14 @@ def test_a_plan_for_the_study_as_it_is_is_cautious(generator):
     ratios = []
     for _ in range(20):
         comparisons, runs, spreads = study(generator)
-        (plan,) = plans(comparisons, runs, spreads, comparisons[0].minimum_detectable_difference, 0.05)
+        (plan,) = plans(comparisons, runs, spreads, comparisons[0].minimum_detectable_difference, 0.05, {})
         ratios.append(plan.seeds_needed / plan.seeds if plan.seeds_needed else 4)
     assert 1 <= np.median(ratios) <= 2.5  # the upper limit of a variance with 8 degrees of freedom is 1.7 times it
 
 
 def test_what_no_number_of_seeds_reaches(generator):
     comparisons, runs, spreads = study(generator, images=60)
-    (plan,) = plans(comparisons, runs, spreads, 0.01, 0.05)
+    (plan,) = plans(comparisons, runs, spreads, 0.01, 0.05, {})
     assert plan.seeds_needed is None
     assert "more of both" in planned(plan) or "test images" in planned(plan)
 
@@ -62,7 +66,26 @@ def test_what_no_number_of_seeds_reaches(generator):
 def test_exploratory_comparisons_are_not_planned(generator):
     comparisons, runs, spreads = study(generator)
     others = [comparisons[0].model_copy(update={"role": "exploratory"})]
-    assert plans(others, runs, spreads, 0.05, 0.05) == []
+    assert plans(others, runs, spreads, 0.05, 0.05, {}) == []
+
+
+def test_the_cost_is_that_of_the_runs_that_are_missing(generator):
+    comparisons, runs, spreads = study(generator, images=2000)
+    (plan,) = plans(comparisons, runs, spreads, 0.03, 0.05, {"a": 10.0, "b": 4.0})
+    assert plan.seeds_needed > plan.seeds
+    assert plan.seconds == 14 * (plan.seeds_needed - plan.seeds)
+    (unknown,) = plans(comparisons, runs, spreads, 0.03, 0.05, {"a": 10.0})
+    assert unknown.seconds is None
+    (enough,) = plans(comparisons, runs, spreads, 0.9, 0.05, {"a": 10.0, "b": 4.0})
+    assert enough.seconds == 0
+
+
+@pytest.mark.parametrize(("strategy", "expected"), [("fine_tuning", 4 * 2.0 + 4 * 0.2 + 0.5), ("linear_probe", 0)])
+def test_a_run_costs_its_updates_and_its_scoring(strategy, expected):
+    training = SimpleNamespace(epochs=4)
+    step = StepTime(image_px=40, batch=16, threads=1, training_milliseconds=10, scoring_milliseconds=2)
+    images = {"train": 200, "val": 100, "test": 250}
+    assert run_seconds(SimpleNamespace(strategy=strategy, training=training), step, images) == pytest.approx(expected)
 
 
 def test_the_command_says_with_what_power_and_caution_it_plans(tmp_path, monkeypatch):

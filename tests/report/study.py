@@ -30,6 +30,7 @@ from transfer_report.records.analysis import (
     FixedSeedTest,
     HardImage,
     Promise,
+    QuestionPlan,
     ReportedResult,
     Selection,
     ShiftTest,
@@ -231,6 +232,21 @@ def latencies():
     ]  # fmt: skip
 
 
+def planned(pairs):
+    """One main question of the plan that seeds answer, and one that nothing does."""
+    return [
+        QuestionPlan(
+            treatment=pair.treatment, reference=pair.reference, detectable=detectable, error=0.05 / 22, limit=limit,
+            seeds=3, images=200, target=0.05, seeds_needed=seeds, images_needed=None, seconds=seconds,
+        )
+        for pair, detectable, limit, seeds, seconds in (
+            (pairs[0], 0.04, "images", 3, 0.0),
+            (pairs[1], 0.12, "seeds", 17, 260.0),
+            (pairs[2], 1.2, "seeds", None, None),
+        )
+    ]  # fmt: skip
+
+
 def calibration():
     generator = np.random.default_rng(5)
     bins = np.linspace(0.55, 0.95, 5)
@@ -267,7 +283,8 @@ def analysis(plan, runs):
         "conditions": len(plan), "seeds": len(SEEDS), "most_seeds": len(SEEDS), "runs": len(plan) * len(SEEDS),
         "epochs": max(one.training.epochs for one in plan),
         "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
-        "power": 0.8, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556, "reported_source": "a homework",
+        "power": 0.8, "plan_limit": 0.8, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556,
+        "reported_source": "a homework",
         **comparison_facts(tables, pairs, [], {key: one["accuracy"].value for key, one in accuracies.items()}),
     }  # fmt: skip
     study = Finding(
@@ -306,7 +323,7 @@ def analysis(plan, runs):
             for features in ("image_statistics", "backbone:resnet50")
         ],
         controls=controls(scores), control_comparisons=[], failed_runs=[], hard_images=hard,
-        reported=reported, published=published(), latencies=latencies(),
+        reported=reported, published=published(), latencies=latencies(), plans=planned(pairs),
         findings=[study, *(finding(pair) for pair in pairs if pair.reference.endswith("-baseline"))],
         claims=[
             ClaimResult(id=id_, text=text, reads_as=reads_as, verdict=verdict, evidence=[claim])

@@ -107,7 +107,8 @@ def test_ids_are_unique_and_links_lead_somewhere(page):
 
 def test_what_was_reported_stands_there_where_nothing_is_compared(study):
     """As in a study, or a draft, of one condition; WeasyPrint stops at a link that leads nowhere."""
-    analysis = study.analysis.model_copy(update={"comparisons": [], "reported": study.analysis.reported[:1]})
+    changes = {"comparisons": [], "plans": [], "reported": study.analysis.reported[:1]}
+    analysis = study.analysis.model_copy(update=changes)
     figures = [figure for figure in study.figures.figures if figure.id != "comparison"]
     alone = replace(study, analysis=analysis, figures=study.figures.model_copy(update={"figures": figures}), notes={})
     page = Page(render_html(context(alone, "html")))

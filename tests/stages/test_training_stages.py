@@ -13,6 +13,7 @@ from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.files import open_array, read_record, write_array, write_record
 from transfer_report.layout import HERE
+from transfer_report.loading import load_params
 from transfer_report.planning import Condition, PlannedModel
 from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.models import InitialWeights, ModelCosts
@@ -165,4 +166,7 @@ def test_costs_of_our_models_and_of_all(monkeypatch):
     latency.main()
     costs = read_record(HERE.latency, ModelCosts)
     assert [entry.model for entry in costs.latencies] == ["small"]
+    step = costs.latencies[0].step
+    assert step.image_px == load_params().data.image_px
+    assert 0 < step.scoring_milliseconds < step.training_milliseconds
     assert "resnet50" in {facts.architecture for facts in costs.facts}

@@ -28,6 +28,7 @@ LIST_KEYS: dict[str, tuple[str, ...]] = {
     "measurements": ("name", "condition"),
     "levels": ("name", "condition", "level"),
     "promises": ("role",),
+    "plans": ("treatment", "reference"),
     "drops": ("condition",),
     "shifts": ("features",),
     "subgroups": ("characteristic", "level"),

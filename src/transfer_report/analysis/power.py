@@ -8,7 +8,7 @@
 the variance over images of the difference that all seeds share; n counts images, or patients of the present size.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
@@ -62,6 +62,7 @@ def plans(
     spreads: dict[str, SeedSpread],
     target: float,
     error: float,
+    seconds: Mapping[str, float],
 ) -> list[QuestionPlan]:
     """Return what each main question could detect, and what the target difference would take.
 
@@ -71,12 +72,14 @@ def plans(
         spreads: over seeds, by condition, of accuracy.
         target: the difference of accuracy to detect.
         error: of all main questions together; each is planned at this over their number.
+        seconds: that one run takes, by condition; of others no cost is given.
     """
     main = [one for one in comparisons if one.role == "main" and one.minimum_detectable_difference is not None]
     planned = [one for one in main if {one.treatment, one.reference} <= spreads.keys()]
     each = error / max(len(main), 1)
     return [
-        _plan(one, [predictions[one.reference], predictions[one.treatment]], spreads, target, each) for one in planned
+        _plan(one, [predictions[one.reference], predictions[one.treatment]], spreads, target, each, seconds)
+        for one in planned
     ]
 
 
@@ -104,7 +107,12 @@ def pair_variance(sides: Sequence[Components], spreads: Sequence[SeedSpread]) ->
 
 
 def _plan(
-    one: Comparison, sides: Sequence[Predictions], spreads: dict[str, SeedSpread], target: float, error: float
+    one: Comparison,
+    sides: Sequence[Predictions],
+    spreads: dict[str, SeedSpread],
+    target: float,
+    error: float,
+    seconds: Mapping[str, float],
 ) -> QuestionPlan:
     parts = [components("accuracy", side) for side in sides]
     variance = pair_variance(parts, [spreads[side.condition] for side in sides])
@@ -129,7 +137,15 @@ def _plan(
         target=target,
         seeds_needed=needed[0],
         images_needed=needed[1],
+        seconds=_seconds(needed[0], sides, seconds),
     )
+
+
+def _seconds(needed: int | None, sides: Sequence[Predictions], seconds: Mapping[str, float]) -> float | None:
+    """Return the time of the runs that both conditions lack."""
+    if needed is None or not all(side.condition in seconds for side in sides):
+        return None
+    return float(sum(max(0, needed - side.seeds) * seconds[side.condition] for side in sides))
 
 
 def _smallest(detectable: Callable[[int], float], target: float, most: int) -> int | None:

@@ -19,6 +19,7 @@ from transfer_report.analysis.claims.predicates import (
 from transfer_report.analysis.comparisons import Question, error_rate, uncorrected
 from transfer_report.analysis.components import Components, components, overconfidence, recall, recall_gap
 from transfer_report.analysis.controls import SplitFeatures, compare_with_controls, control_facts, controls
+from transfer_report.analysis.cost import run_seconds
 from transfer_report.analysis.curves import (
     compare_curves,
     curve_evidence,
@@ -48,7 +49,7 @@ from transfer_report.analysis.families import (
 )
 from transfer_report.analysis.hard_images import hard_images
 from transfer_report.analysis.moderation import SeedSpread, seed_spreads
-from transfer_report.analysis.power import plans
+from transfer_report.analysis.power import CAUTION, plans
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.reported_comparison import compare_with_reported
@@ -209,7 +210,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         )
         | failure_facts(failed, study.evaluation.conditions)
         | control_facts(against_controls, estimates["test"])
-        | {"reported_source": study.reported.source}
+        | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
         | missing_weights(study.conditions, study.weights)
         | {
             "uncompared_models": ", ".join(uncompared_models(study.tables, study.weights_by_model)),
@@ -243,10 +244,23 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
             study.spreads["accuracy"],
             study.settings.target_difference,
             error_rate(study.settings.confidence),
+            _seconds(study),
         ),
         published=list(study.published),
         latencies=list(study.latencies),
     )
+
+
+def _seconds(study: AnalysisInputs) -> dict[str, float]:
+    """What one more run of each condition takes, where its model was timed."""
+    steps = {latency.model: latency.step for latency in study.latencies if latency.step}
+    images: dict[Split, int] = {"train": len(study.train_labels)}
+    images |= {split: len(labels) for split, labels in study.labels.items()}
+    return {
+        key: run_seconds(condition, steps[condition.model], images)
+        for key, condition in study.conditions_by_key.items()
+        if condition.model in steps
+    }
 
 
 def _estimates(study: AnalysisInputs) -> dict[Split, dict[str, dict[Metric, Estimate]]]:

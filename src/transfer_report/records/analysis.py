@@ -208,6 +208,8 @@ class QuestionPlan(Record):
     """With the images that there are; None where no number is enough."""
     images_needed: int | None
     """With the seeds that there are."""
+    seconds: float | None = None
+    """Computing time of the missing seeds, one run after another on this machine; None where it is not known."""
 
 
 class Drop(Record):

@@ -54,6 +54,18 @@ class ModelFacts(Record):
     """Address of the publication."""
 
 
+class StepTime(Record):
+    """Time of one image in training on this machine, as the study trains: without it no cost of more runs is known."""
+
+    image_px: int
+    batch: int
+    threads: int
+    training_milliseconds: float
+    """Of one image in an update of all weights."""
+    scoring_milliseconds: float
+    """Of one image in a forward pass without gradients."""
+
+
 class Latency(Record):
     """Time of one forward pass on this machine."""
 
@@ -67,6 +79,8 @@ class Latency(Record):
     median: float
     busy: bool
     """Whether the repeats differ so much that the machine had other work."""
+    step: StepTime | None = None
+    """None in results from before it was measured."""
 
 
 class ModelCosts(Record):

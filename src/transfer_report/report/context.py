@@ -24,6 +24,7 @@ from transfer_report.report.tables.effects import effects_table
 from transfer_report.report.tables.image_set import checks_table, image_tables, source_table
 from transfer_report.report.tables.making import packages_table, settings_table, sources_table, weights_table
 from transfer_report.report.tables.model_selection import models_table
+from transfer_report.report.tables.power import power_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
 from transfer_report.report.tables.test_set import scores_table, shift_table, subgroups_table
@@ -58,6 +59,7 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "pairs_text": passages.pairs_text,
+    "power_text": passages.power_text,
     "claims_text": passages.claims_text,
     "clinical_text": passages.clinical_text,
     "definitions": passages.definitions,
@@ -204,6 +206,8 @@ class Context:
         if passed := checks_table(study, wording, passed=True):
             yield passed
         yield from comparison_tables(study, wording)
+        if study.analysis.plans:
+            yield power_table(study, wording)
         if study.analysis.shifts:
             yield shift_table(study, wording)
         yield from clinical_appendix_tables(study, wording)

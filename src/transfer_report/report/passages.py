@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from transfer_report.analysis.lookup import address
 from transfer_report.analysis.questions import TOPICS
 from transfer_report.analysis.tables import TableGroup
 from transfer_report.records.base import SPLITS
@@ -326,6 +327,20 @@ def comparison_text(study: Study, wording: Wording) -> str:
 def pairs_text(study: Study, wording: Wording) -> str:
     """By what rules pairs are compared."""
     return wording.text("comparison.pairs", margin=study.value("facts.margin", "points"))
+
+
+def power_text(study: Study, wording: Wording) -> str:
+    """How many main questions can detect the target difference, and where it stands what the others would take."""
+    if not study.analysis.plans:
+        return ""
+    place = address("plans", study.analysis.plans[0])
+    return wording.text(
+        "comparison.power",
+        able=study.value("planning.able", "count"),
+        questions=study.value("planning.questions", "count"),
+        target=study.value(f"{place}.target", "points"),
+        power=study.value("facts.power", "percent_exact"),
+    )
 
 
 def claims_text(study: Study, wording: Wording) -> str:

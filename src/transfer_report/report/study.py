@@ -109,6 +109,10 @@ class Study:
                 "all": len(verdicts),
                 **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "inconclusive")},
             },
+            "planning": {
+                "questions": len(self.analysis.plans),
+                "able": sum(plan.detectable <= plan.target for plan in self.analysis.plans),
+            },
             "models_better_and_cheaper": {
                 weights.model: sum(
                     other.top1 > published[weights.architecture].top1

@@ -156,6 +156,15 @@ def seconds(value: float) -> str:
     return rounded(value, 1) + NARROW_SPACE + "s"
 
 
+def duration(value: float) -> str:
+    """`45 s`, `12 min`, `3.4 h`: how long something will take, about."""
+    if value < 60:
+        return rounded(value, 0) + NARROW_SPACE + "s"
+    if value < 6000:
+        return rounded(value / 60, 0) + NARROW_SPACE + "min"
+    return rounded(value / 3600, 1) + NARROW_SPACE + "h"
+
+
 def milliseconds(value: float) -> str:
     """`12.4 ms`."""
     return rounded(value, 1) + NARROW_SPACE + "ms"
@@ -202,6 +211,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "short_rate": short_rate,
     "epoch": lambda value: trimmed(value, 1),
     "seconds": seconds,
+    "duration": duration,
     "milliseconds": milliseconds,
     "millions": millions,
     "millions_number": millions_number,

@@ -59,11 +59,7 @@ def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
     if is_within_table(comparison.family):
         names = [printer.text(key, "technique") for key in (comparison.treatment, comparison.reference)]
     else:
-        shorter = (
-            "short_condition" if comparison.family == BETWEEN_STRATEGIES else "condition"
-        )  # there, both of one model
-        against = wording.text("tables.comparison.against", reference=printer.text(comparison.reference, shorter))
-        names = [Stacked((printer.text(comparison.treatment, "condition"), against))]
+        names = [question_cell(comparison.treatment, comparison.reference, wording)]
     place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
     return [
         *names,
@@ -79,6 +75,14 @@ def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
         ),
         _verdict(study, comparison, place, wording),
     ]
+
+
+def question_cell(treatment: str, reference: str, wording: Wording) -> Cell:
+    """Two conditions, the first above the second; of one model, the second leaves its name out."""
+    printer = wording.printer
+    one_model = printer.text(treatment, "model_of") == printer.text(reference, "model_of")
+    against = printer.text(reference, "short_condition" if one_model else "condition")
+    return Stacked((printer.text(treatment, "condition"), wording.text("tables.comparison.against", reference=against)))
 
 
 def _detectable(study: Study, comparison: Comparison, place: str, wording: Wording) -> Cell:

@@ -1,0 +1,35 @@
+"""The table of plans: what is detectable, what is missing, and what that costs."""
+
+from dataclasses import replace
+
+from tests.report.conftest import context
+
+from transfer_report.report.passages import power_text
+from transfer_report.report.tables.power import power_table
+
+
+def test_says_what_is_there_what_is_missing_and_what_it_costs(study):
+    table = power_table(study, context(study, "markdown").wording)
+    assert [[str(cell) for cell in row[1:]] for row in table.rows] == [
+        ["4.0", "images", "3", "200 → –", "0\u202fs"],
+        ["12.0", "seeds", "3 → 17", "200 → –", "4\u202fmin"],
+        ["none possible", "seeds", "3 → –", "200 → –", "–"],
+    ]
+    assert "0.23\u202f%" in table.note
+
+
+def test_has_no_column_of_times_that_were_not_measured(study):
+    plans = [plan.model_copy(update={"seconds": None}) for plan in study.analysis.plans]
+    found = replace(study, analysis=study.analysis.model_copy(update={"plans": plans}))
+    table = power_table(found, context(found, "markdown").wording)
+    assert [column.head for column in table.columns][-1] == "Test images"
+    assert {len(row) for row in table.rows} == {5}
+    assert "machine" not in table.note
+
+
+def test_one_sentence_leads_there(study):
+    assert power_text(study, context(study, "markdown").wording).startswith(
+        "1 of 3 main questions can detect a difference of 5.0 points with 80\u202f% power; Table"
+    )
+    none = replace(study, analysis=study.analysis.model_copy(update={"plans": []}))
+    assert power_text(none, context(none, "markdown").wording) == ""
