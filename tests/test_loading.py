@@ -12,6 +12,9 @@ from transfer_report.planning import condition_keys, models, training_settings
 PARAMS = Path("params.yaml").read_text(encoding="utf-8")
 
 
+WEIGHTS = {"path": "weights/a.pth", "sha256": "0" * 64, "source": "RadImageNet", "licence": "CC BY 4.0"}
+
+
 @pytest.fixture
 def edited(tmp_path):
     """The real settings with one place changed: `edited("data.image_px", 64)`."""
@@ -72,6 +75,10 @@ def edited(tmp_path):
         ),
         ("report.date", date(2025, 3, 4), "report.date: .*put it into quotes"),
         ("report.student_id", 12345, "report.student_id: .*put it into quotes"),
+        ("models.resnet50", {"weights": "imagnet"}, "resnet50.weights: write imagenet, random, a name .*imagnet"),
+        ("models.resnet50", {"weights": {"path": "a.pth"}}, "models.resnet50.weights.sha256: missing"),
+        ("models.resnet50", {"weights": WEIGHTS | {"sha256": "abc"}}, r"weights.sha256: .*pattern .*given: 'abc'"),
+        ("models.resnet50", {"weights": WEIGHTS | {"license": "MIT"}}, r"weights.license: unknown key; .*'licence'"),
         ("data.path", "", "data.path: name a folder"),
         ("data.path", "~/images", "data.path: .*~ stands for no folder"),
         ("data.path", ".", "data.path: .*the results lie in this one"),

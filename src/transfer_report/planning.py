@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
 from transfer_report.errors import UserError
 from transfer_report.layout import PARAMS_FILE
-from transfer_report.settings import ModelSettings, Params, Settings, Threads, TrainingSettings, keys_at
+from transfer_report.settings import ModelSettings, ModelWeights, Params, Settings, Threads, TrainingSettings, keys_at
 from transfer_report.yaml_files import problems
 
 
@@ -27,7 +27,7 @@ class Model(Settings):
 
     name: str
     architecture: str
-    weights: Literal["imagenet", "random"]
+    weights: ModelWeights
 
 
 class PlannedModel(Model):

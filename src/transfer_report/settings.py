@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import regex
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from transfer_report.conditions import STRATEGIES, Strategy
 from transfer_report.errors import did_you_mean
@@ -112,12 +112,49 @@ class ConditionOverrides(Settings):
         return {key: value for key, value in entry.items() if value is not None}
 
 
+class WeightsFileSettings(Settings):
+    """Weights of any origin, in a file: its hash decides what a network starts from, not its name."""
+
+    path: Annotated[str, Field(min_length=1)]
+    """A `.safetensors` file, or a checkpoint of PyTorch that holds tensors alone."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """Of the file, as `sha256sum` prints it."""
+    source: Annotated[str, Field(min_length=1)]
+    """Where they come from, as the report names them: `RadImageNet`."""
+    licence: Annotated[str, Field(min_length=1)]
+    mean: Annotated[list[float], Field(min_length=3, max_length=3)] | None = None
+    std: Annotated[list[Positive], Field(min_length=3, max_length=3)] | None = None
+    """Per channel, of images scaled to 0…1, as the weights want their input; empty: as ImageNet's of the network."""
+
+
+_NO_WEIGHTS = (
+    "write imagenet, random, a name that torchvision has for the network such as IMAGENET1K_V2, or a file: "
+    "{path: weights/NAME.pth, sha256: …, source: …, licence: …}"
+)
+
+
+def _checked_weights(given: Any) -> Any:
+    """Refuse what names no weights with one message, where the union would give one for each of its members."""
+    named = isinstance(given, str) and re.fullmatch("imagenet|random|[A-Z][A-Z0-9_]+", given)
+    if not named and not isinstance(given, dict | WeightsFileSettings):
+        raise ValueError(_NO_WEIGHTS)
+    return given
+
+
+ModelWeights = Annotated[
+    Annotated[str, Tag("name")] | Annotated[WeightsFileSettings, Tag("WeightsFileSettings")],
+    Discriminator(lambda given: "name" if isinstance(given, str) else "WeightsFileSettings"),
+    BeforeValidator(_checked_weights),
+]
+"""`imagenet`, `random`, torchvision's name of some weights, or a file."""
+
+
 class ModelSettings(Settings):
     """One entry under `models`; what is empty follows the entry's name and the study's `weights`."""
 
     architecture: str | None = None
     """A name of torchvision's classification models; empty: the entry's own name."""
-    weights: Literal["imagenet", "random"] | None = None
+    weights: ModelWeights | None = None
 
 
 class PhantomSettings(Settings):
@@ -300,7 +337,7 @@ class AnalysisSettings(Settings):
 
     main_questions: list[Literal["technique", "strategy", "pretraining", "network"]]
     """The comparisons that the study is about: of each technique with its baseline, of each strategy's baseline with
-    the fine-tuned one of its network, of pretrained with random initial weights, of the networks' fine-tuned
+    the fine-tuned one of its network, of a network's initial weights with each other, of the networks' fine-tuned
     baselines. They are corrected together, apart from all that is exploratory."""
     target_difference: Annotated[float, Field(gt=0, lt=1)]
     """The difference of accuracy that the study should be able to detect; planning says what that takes."""
@@ -369,6 +406,6 @@ def keys_at(steps: list[str]) -> list[str]:
         "report": ReportSettings,
     }
     if steps[:1] == ["models"]:
-        return list(ModelSettings.model_fields)
+        return list((WeightsFileSettings if "weights" in steps[2:] else ModelSettings).model_fields)
     known = sections.get(".".join(steps))
     return list(known.model_fields) if known else list(STRATEGIES)

@@ -96,7 +96,7 @@ def _problem(
 ) -> str:
     # Unions and key checks add steps to the location that are no keys of the file.
     steps = [str(step) for step in detail["loc"] if step != "[key]" and not str(step).startswith("literal[")]
-    steps = [step for step in steps if step != "NamedWithArguments"]
+    steps = [step for step in steps if step not in ("NamedWithArguments", "WeightsFileSettings")]
     key = named(detail["loc"]) if named else ".".join((*prefix, *steps))
     if detail["type"] == "extra_forbidden":
         hint = f"; {did_you_mean(steps[-1], keys_at(steps[:-1]))}" if keys_at else ""

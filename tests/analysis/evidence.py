@@ -4,7 +4,7 @@ from itertools import combinations
 from typing import get_args
 
 from transfer_report.analysis.facts import comparison_facts
-from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, within_table
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.records.analysis import (
     Comparison,
     Control,
@@ -39,10 +39,10 @@ TABLES = [
     for number, strategy in ((1, "fine_tuning"), (2, "linear_probe"))
 ]
 CONDITIONS = [key for table in TABLES for key in table.conditions]
-FAMILIES = (BETWEEN_STRATEGIES, PRETRAINING, NETWORKS, *map(within_table, TABLES))
+FAMILIES = (BETWEEN_STRATEGIES, PRETRAINING, WEIGHTS, NETWORKS, *map(within_table, TABLES))
 
 
-TOPIC_OF = {BETWEEN_STRATEGIES: "strategy", PRETRAINING: "pretraining", NETWORKS: "network"}
+TOPIC_OF = {BETWEEN_STRATEGIES: "strategy", PRETRAINING: "pretraining", WEIGHTS: "weights", NETWORKS: "network"}
 
 
 def estimate(value=0.8, low=0.7, high=0.9, scope="conditions"):

@@ -13,6 +13,7 @@ from transfer_report.analysis.families import (
     pretraining_pairs,
     pretraining_unavailable,
     uncompared_models,
+    weights_pairs,
     within_table,
 )
 from transfer_report.loading import load_params
@@ -145,3 +146,33 @@ def test_central_are_techniques_against_baselines_and_strategies_against_fine_tu
         (third.baseline, "strategy"),
         ("linear_probe/lr", "technique"),
     }
+
+
+def origins(pairs, **started):
+    """Tables of one network that differ in their initial weights: (source, name) by model."""
+    changed = {
+        model: weights(model, "net", source, requested).model_copy(update={"name": name})
+        for model, (source, name, requested) in started.items()
+    }
+    tables = [table(number, "fine_tuning", model) for number, model in enumerate(changed, start=1)]
+    training = training_settings(load_params(), next(condition_keys(load_params())))
+    conditions = {one.baseline: Condition.model_construct(training=training) for one in tables}
+    return [
+        (one.treatment.partition("/")[2], one.reference.partition("/")[2]) for one in pairs(tables, conditions, changed)
+    ]
+
+
+def test_weights_of_several_origins_are_compared_with_each_other_and_with_random_ones():
+    started = {
+        "plain": ("random", "", None), "first": ("imagenet", "", None),
+        "second": ("imagenet", "IMAGENET1K_V2", None), "medical": ("file", "RadImageNet", None),
+    }  # fmt: skip
+    assert origins(weights_pairs, **started) == [
+        ("second", "plain"), ("medical", "plain"), ("second", "first"), ("medical", "first"), ("medical", "second")
+    ]  # fmt: skip
+    assert origins(pretraining_pairs, **started) == [("first", "plain")]
+
+
+def test_weights_that_were_not_had_are_compared_with_none():
+    missing = {"first": ("random", "", "imagenet"), "medical": ("file", "RadImageNet", None)}
+    assert origins(weights_pairs, **missing) == []

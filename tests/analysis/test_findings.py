@@ -13,7 +13,7 @@ from tests.analysis.evidence import (
     shift,
 )
 
-from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, within_table
+from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.findings.summary import MOST_OF_TOPIC, summary_findings
 from transfer_report.analysis.lookup import Lookup
@@ -101,6 +101,7 @@ def of_topic(topic, verdict, scope="conditions"):
     """The evidence with one main comparison of a topic."""
     pairs = {
         "pretraining": (PRETRAINING, "fine_tuning/lr", BASELINE),
+        "weights": (WEIGHTS, "fine_tuning/lr", BASELINE),
         "strategy": (BETWEEN_STRATEGIES, "linear_probe/baseline", BASELINE),
         "technique": (within_table(TABLES[0]), "fine_tuning/lr", BASELINE),
         "network": (NETWORKS, "fine_tuning/lr", BASELINE),

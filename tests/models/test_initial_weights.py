@@ -11,7 +11,7 @@ from safetensors.torch import load
 from transfer_report.errors import UserError
 from transfer_report.models import initial_weights as module
 from transfer_report.models.backbones import build_classifier
-from transfer_report.models.pretrained import WeightsFile, _current_key
+from transfer_report.models.pretrained import WeightsFile, current_key
 from transfer_report.planning import Model
 from transfer_report.settings import WeightsSettings
 
@@ -31,7 +31,7 @@ def publish(tmp_path, monkeypatch):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         path = path.rename(path.with_name(f"small-{digest}.pth"))
         file = WeightsFile("Small.IMAGENET1K_V1", path.name, f"{address}/{path.name}")
-        monkeypatch.setattr(module, "imagenet_file", lambda _: file)
+        monkeypatch.setattr(module, "imagenet_file", lambda *_: file)
         return path
 
     return write
@@ -129,8 +129,8 @@ def test_weights_of_other_shapes_or_kinds_are_refused(publish, settings, state):
 
 def test_densenets_old_names_are_understood():
     old = "features.denseblock1.denselayer2.norm.1.weight"
-    assert _current_key(old) == "features.denseblock1.denselayer2.norm1.weight"
-    assert _current_key("features.norm5.weight") == "features.norm5.weight"
+    assert current_key(old) == "features.denseblock1.denselayer2.norm1.weight"
+    assert current_key("features.norm5.weight") == "features.norm5.weight"
 
 
 def test_missing_weights_are_fetched_into_the_watched_folder(publish, settings, tmp_path):

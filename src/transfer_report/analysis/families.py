@@ -23,6 +23,7 @@ class Pair(NamedTuple):
 
 BETWEEN_STRATEGIES = "between-strategies"
 PRETRAINING = "pretraining"
+WEIGHTS = "weights"
 NETWORKS = "networks"
 CLAIMS = "claims"
 _TABLE = "table-"
@@ -81,6 +82,44 @@ def pretraining_pairs(
     ]
 
 
+def weights_pairs(
+    tables: Sequence[StudyTable], conditions: Mapping[str, Condition], weights: Mapping[str, InitialWeights]
+) -> list[Pair]:
+    """Baselines that differ in their initial weights alone, where these are more than ImageNet's and random ones.
+
+    Of two origins the later one of the study is the treatment; random weights are always the reference. What started
+    from other weights than the settings ask for is left out.
+    """
+    asked = [
+        (first, second) if weights[second.model].source == "random" else (second, first)
+        for first, second in combinations(tables, 2)
+        if _differ_in_weights_alone(first, second, conditions, weights)
+    ]
+    return [
+        Pair(WEIGHTS, treatment.baseline, reference.baseline, "weights", central=True)
+        for treatment, reference in asked
+        if _is_about_origins(weights[treatment.model], weights[reference.model])
+    ]
+
+
+def _is_about_origins(treatment: InitialWeights, reference: InitialWeights) -> bool:
+    """Whether two origins were had as asked for, and are not ImageNet's first weights and random ones."""
+    known = treatment.kind == ("imagenet", "") and reference.source == "random"
+    return not (known or treatment.is_missing or reference.is_missing or treatment.kind == reference.kind)
+
+
+def _differ_in_weights_alone(
+    first: StudyTable,
+    second: StudyTable,
+    conditions: Mapping[str, Condition],
+    weights: Mapping[str, InitialWeights],
+) -> bool:
+    def what_else(table: StudyTable) -> tuple[object, ...]:
+        return table.strategy, weights[table.model].architecture, conditions[table.baseline].training
+
+    return what_else(first) == what_else(second)
+
+
 def pretraining_unavailable(
     tables: Sequence[StudyTable], conditions: Mapping[str, Condition], weights: Mapping[str, InitialWeights]
 ) -> list[str]:
@@ -93,15 +132,12 @@ def _asked_of_pretraining(
     tables: Sequence[StudyTable], conditions: Mapping[str, Condition], weights: Mapping[str, InitialWeights]
 ) -> list[tuple[StudyTable, StudyTable]]:
     """Tables that differ in the initial weights that the settings ask for alone: ImageNet's, and random ones."""
-
-    def what_else(table: StudyTable) -> tuple[object, ...]:
-        return table.strategy, weights[table.model].architecture, conditions[table.baseline].training
-
     return [
         (treatment, reference)
         for treatment, reference in permutations(tables, 2)
         if (weights[treatment.model].requested, weights[reference.model].requested) == ("imagenet", "random")
-        and what_else(treatment) == what_else(reference)
+        and not weights[treatment.model].name
+        and _differ_in_weights_alone(treatment, reference, conditions, weights)
     ]
 
 
@@ -122,16 +158,14 @@ def network_pairs(tables: Sequence[StudyTable], weights: Mapping[str, InitialWei
     return [
         Pair(NETWORKS, second.baseline, first.baseline, "network", central=first.strategy == "fine_tuning")
         for first, second in _of_two_networks(tables, weights)
-        if weights[first.model].source == weights[second.model].source
+        if weights[first.model].kind == weights[second.model].kind
     ]
 
 
 def uncompared_models(tables: Sequence[StudyTable], weights: Mapping[str, InitialWeights]) -> list[str]:
     """Models, in the study's order, that no other network can be compared with: none had the same kind of weights."""
     others = _of_two_networks(tables, weights)
-    compared = {
-        table.model for pair in others if len({weights[one.model].source for one in pair}) == 1 for table in pair
-    }
+    compared = {table.model for pair in others if len({weights[one.model].kind for one in pair}) == 1 for table in pair}
     return list(dict.fromkeys(one.model for pair in others for one in pair if one.model not in compared))
 
 

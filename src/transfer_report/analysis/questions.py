@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from transfer_report.records.analysis import Comparison, Topic
 
-TOPICS: tuple[Topic, ...] = ("pretraining", "strategy", "technique", "network")
+TOPICS: tuple[Topic, ...] = ("pretraining", "weights", "strategy", "technique", "network")
 """In the order of the first page."""
 
 

@@ -45,6 +45,7 @@ from transfer_report.analysis.families import (
     pretraining_pairs,
     pretraining_unavailable,
     uncompared_models,
+    weights_pairs,
     within_table,
 )
 from transfer_report.analysis.hard_images import hard_images
@@ -314,6 +315,7 @@ def _pairs(study: AnalysisInputs, selection: Selection) -> list[Pair]:
     """The planned comparisons, and those that only a claim asks for."""
     planned = planned_pairs(study.tables, selection.best_of_table)
     planned += pretraining_pairs(study.tables, study.conditions_by_key, study.weights_by_model)
+    planned += weights_pairs(study.tables, study.conditions_by_key, study.weights_by_model)
     planned += network_pairs(study.tables, study.weights_by_model)
     return planned + claimed_pairs([pair for claim in study.claims for pair in compared_conditions(claim)], planned)
 
@@ -324,7 +326,8 @@ def _comparisons(study: AnalysisInputs, pairs: Sequence[Pair]) -> list[Compariso
     compared = []
     for metric in TESTED:
         for pair in pairs:
-            main = metric == "accuracy" and pair.central and pair.topic in settings.main_questions
+            question_of = "pretraining" if pair.topic == "weights" else pair.topic
+            main = metric == "accuracy" and pair.central and question_of in settings.main_questions
             question = Question(
                 metric=metric,
                 family=pair.family,

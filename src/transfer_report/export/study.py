@@ -101,7 +101,7 @@ def methods_of(study: Study, wording: Wording) -> Methods:
     """Return what the methods paragraph says."""
     printer = wording.printer
     trained = [condition.training for condition in study.conditions]
-    sources = dict.fromkeys(weights.source for weights in study.weights)
+    sources = dict.fromkeys(weights.name or printer.text(weights.source, "verdict") for weights in study.weights)
     packages = {"Python": study.provenance.python, **study.provenance.packages}
     return Methods(
         classes=study.data.classes,
@@ -113,7 +113,7 @@ def methods_of(study: Study, wording: Wording) -> Methods:
             printer.text(weights.model, "model"): REFERENCES.get(weights.architecture, "torchvision")
             for weights in study.weights
         },
-        initial_weights=wording.text("export.joint").join(printer.text(source, "verdict") for source in sources),
+        initial_weights=wording.text("export.joint").join(sources),
         strategies=[name for name in STRATEGIES if any(one.strategy == name for one in study.conditions)],
         runs=_range([len(one.runs) for one in study.evaluation.conditions], wording),
         epochs=_range([one.epochs for one in trained], wording),
@@ -147,7 +147,7 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
         name=name,
         summary=wording.text("export.card.summary", classes=", ".join(study.data.classes), seed=run.seed, name=name),
         architecture=wording.printer.text(weights.model, "model"),
-        base_model=weights.origin if weights.source == "imagenet" else "",
+        base_model=weights.origin if weights.source != "random" else "",
         classes=study.data.classes,
         dataset=dataset,
         simulated=study.data.simulated,

@@ -6,7 +6,14 @@ from itertools import groupby
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from transfer_report.analysis.families import BETWEEN_STRATEGIES, CLAIMS, NETWORKS, PRETRAINING, is_within_table
+from transfer_report.analysis.families import (
+    BETWEEN_STRATEGIES,
+    CLAIMS,
+    NETWORKS,
+    PRETRAINING,
+    WEIGHTS,
+    is_within_table,
+)
 from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER
 from transfer_report.figures.shown import pairs_shown
@@ -113,6 +120,7 @@ def _verdict(one: Comparison, failed: Collection[str], wording: Wording) -> str:
 _NAMED_BY = {
     BETWEEN_STRATEGIES: ("model_of", "short_condition"),
     NETWORKS: ("strategy_of", "model_of"),
+    WEIGHTS: ("strategy_of", "model_of"),
 }
 """By family, the formats that print what two conditions share, and each of the two."""
 

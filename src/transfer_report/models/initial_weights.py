@@ -3,6 +3,7 @@
 import shutil
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError
@@ -11,19 +12,23 @@ from torch import nn
 
 from transfer_report.errors import UserError, first_line
 from transfer_report.files import replacing
+from transfer_report.layout import PARAMS_FILE
 from transfer_report.models.backbones import build_backbone, build_classifier, noise_px, without_classifier
 from transfer_report.models.batch_norm import recompute_from_noise
 from transfer_report.models.pretrained import (
+    FIRST,
     WeightsFile,
+    check_published,
     download_weights,
     find_weights,
     imagenet_file,
     load_weights,
     normalisation,
 )
+from transfer_report.models.weights_files import load_weights_file
 from transfer_report.planning import Model
 from transfer_report.records.models import InitialWeights
-from transfer_report.settings import WeightsSettings
+from transfer_report.settings import WeightsFileSettings, WeightsSettings
 
 
 def torch_cache() -> Path:
@@ -32,11 +37,12 @@ def torch_cache() -> Path:
 
 
 def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWeights, bytes]:
-    """Find a model's ImageNet weights, or draw random ones where the settings ask for them or allow them.
+    """Find a model's weights, or draw random ones where the settings ask for them or allow them.
 
-    Searched are `settings.path`, PyTorch's cache, the package where they come in one, and the network where
-    `settings.download` allows it; what is downloaded goes into the cache. A file's contents are checked against the
-    hash in its name, so that it does not matter where it was found.
+    Of a file that the settings name, nothing is drawn in its place. For published ImageNet weights, searched are
+    `settings.path`, PyTorch's cache, the package where they come in one, and the network where `settings.download`
+    allows it; what is downloaded goes into the cache. A file's contents are checked against the hash in its name, so
+    that it does not matter where it was found.
 
     Returns:
         the record, and the backbone's weights as the bytes of a safetensors file.
@@ -44,7 +50,9 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
     Raises:
         UserError: a file is not what its name says, or none can be had and the settings do not allow a random draw.
     """
-    file = imagenet_file(model.architecture) if model.weights == "imagenet" else None
+    if isinstance(model.weights, WeightsFileSettings):
+        return _from_file(model, model.weights)
+    file = published_file(model)
     path = _find_or_download(file, settings) if file else None
     if file and path:
         network = build_classifier(model.architecture)
@@ -57,26 +65,79 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
         recompute_from_noise(backbone, settings.seed, noise_px(model.architecture))
         origin = f"random initialisation, seed {settings.seed}"
     content = save_backbone(backbone)
-    mean, std = normalisation(model.architecture)
+    mean, std = normalisation(model.architecture, _published_name(model))
     record = InitialWeights(
         model=model.name,
         architecture=model.architecture,
-        requested=model.weights,
+        requested="random" if model.weights == "random" else "imagenet",
         source="imagenet" if path else "random",
+        name=_published_name(model) if path and model.weights != "imagenet" else "",
         reason=reason,
         origin=origin,
-        sha256=sha256(content).hexdigest(),
         mean=mean,
         std=std,
-        parameters=sum(parameter.numel() for parameter in backbone.parameters()),
-        feature_count=feature_count,
+        **_measured(backbone, feature_count, content),
     )
     return record, content
 
 
+def _from_file(model: Model, settings: WeightsFileSettings) -> tuple[InitialWeights, bytes]:
+    backbone, feature_count = build_backbone(model.architecture)
+    match = load_weights_file(backbone, settings, f"{PARAMS_FILE}: models.{model.name}.weights")
+    content = save_backbone(backbone)
+    mean, std = normalisation(model.architecture)
+    record = InitialWeights(
+        model=model.name,
+        architecture=model.architecture,
+        requested="file",
+        source="file",
+        name=settings.source,
+        licence=settings.licence,
+        match=match,
+        reason="",
+        origin=Path(settings.path).name,
+        mean=settings.mean or mean,
+        std=settings.std or std,
+        **_measured(backbone, feature_count, content),
+    )
+    return record, content
+
+
+def _measured(backbone: nn.Module, feature_count: int, content: bytes) -> dict[str, Any]:
+    return {
+        "sha256": sha256(content).hexdigest(),
+        "parameters": sum(parameter.numel() for parameter in backbone.parameters()),
+        "feature_count": feature_count,
+    }
+
+
+def _published_name(model: Model) -> str:
+    """Return the name of the published weights that a model asks for; of others, that of the first ones."""
+    return str(model.weights) if _asks_for_published(model) and model.weights != "imagenet" else FIRST
+
+
+def _asks_for_published(model: Model) -> bool:
+    return isinstance(model.weights, str) and model.weights != "random"
+
+
+def published_file(model: Model) -> WeightsFile | None:
+    """The published file that a model asks for; None where it asks for none, or none is published."""
+    return imagenet_file(model.architecture, _published_name(model)) if _asks_for_published(model) else None
+
+
+def check_weights(model: Model) -> None:
+    """Refuse a name of weights that torchvision does not have for the model's architecture.
+
+    Raises:
+        UserError: with the names that it has.
+    """
+    if _published_name(model) != FIRST:
+        check_published(model.architecture, str(model.weights), f"{PARAMS_FILE}: models.{model.name}.weights")
+
+
 def how_to_get(model: Model, settings: WeightsSettings) -> str:
     """What a user does to have ImageNet's weights: file, folder, address."""
-    file = imagenet_file(model.architecture)
+    file = published_file(model)
     if file is None:
         return f"torchvision has no IMAGENET1K_V1 weights of {model.architecture}; take another model"
     return (
@@ -94,7 +155,7 @@ def fetch_missing(model: Model, settings: WeightsSettings) -> str:
     Raises:
         UserError: they cannot be had.
     """
-    file = imagenet_file(model.architecture) if model.weights == "imagenet" else None
+    file = published_file(model)
     if file is None:
         return "needs no download"
     folder = Path(settings.path)

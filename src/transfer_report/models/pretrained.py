@@ -39,23 +39,39 @@ class WeightsFile:
         return self.name.rpartition("-")[2].partition(".")[0]
 
 
-def imagenet_file(architecture: str) -> WeightsFile | None:
-    """An architecture's file in its package, or torchvision's `IMAGENET1K_V1`; None where none is published."""
-    if packaged := PACKAGED.get(architecture):
+FIRST = "IMAGENET1K_V1"
+"""torchvision's name of the weights that `imagenet` stands for."""
+
+
+def imagenet_file(architecture: str, name: str = FIRST) -> WeightsFile | None:
+    """An architecture's file in its package, or torchvision's of that name; None where none is published."""
+    if (packaged := PACKAGED.get(architecture)) and name == FIRST:
         path = packaged.weights_file()
         return WeightsFile(packaged.label, path.name, packaged.url, (path.parent,))
-    weights = getattr(vision.models.get_model_weights(architecture), "IMAGENET1K_V1", None)
+    weights = None if packaged else getattr(vision.models.get_model_weights(architecture), name, None)
     if weights is None:
         return None
     return WeightsFile(label=str(weights), name=weights.url.rpartition("/")[2], url=weights.url)
 
 
-def normalisation(architecture: str) -> tuple[list[float], list[float]]:
+def check_published(architecture: str, name: str, where: str) -> None:
+    """Refuse a name of weights that torchvision does not have for an architecture.
+
+    Raises:
+        UserError: with the names that it has.
+    """
+    known = [] if architecture in PACKAGED else [one.name for one in vision.models.get_model_weights(architecture)]
+    if name not in known:
+        has = f"it has {', '.join(known)}" if known else "it has none; write `imagenet`"
+        raise UserError(f"{where}: torchvision has no weights {name} of {architecture}; {has}")
+
+
+def normalisation(architecture: str, name: str = FIRST) -> tuple[list[float], list[float]]:
     """Mean and standard deviation per channel, of images scaled to 0…1, that an architecture's weights want."""
     if packaged := PACKAGED.get(architecture):
         return list(packaged.mean), list(packaged.std)
     published = vision.models.get_model_weights(architecture)
-    transform = getattr(published, "IMAGENET1K_V1", published.DEFAULT).transforms()
+    transform = getattr(published, name, published.DEFAULT).transforms()
     return list(transform.mean), list(transform.std)
 
 
@@ -116,7 +132,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
     try:
         state: Mapping[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
         wanted = OrderedDict(
-            (_current_key(key), value) for key, value in state.items() if not key.startswith(_AUXILIARY)
+            (current_key(key), value) for key, value in state.items() if not key.startswith(_AUXILIARY)
         )
         # Versions by which modules know how to read old files.
         wanted._metadata = getattr(state, "_metadata", None)  # type: ignore[attr-defined]
@@ -129,6 +145,7 @@ def load_weights(network: nn.Module, path: Path) -> None:
         ) from None
 
 
-def _current_key(key: str) -> str:
+def current_key(key: str) -> str:
+    """The name that torchvision has now for a tensor of an old file; other names as they are."""
     match = _DENSENET_KEY.fullmatch(key)
     return f"{match[1]}{match[2]}" if match else key

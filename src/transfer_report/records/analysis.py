@@ -24,7 +24,7 @@ CurveMeasure = Literal[
 Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 Role = Literal["main", "exploratory"]
 """Main questions are corrected together, and so is all else that a report states."""
-Topic = Literal["pretraining", "strategy", "technique", "network", "other"]
+Topic = Literal["pretraining", "weights", "strategy", "technique", "network", "other"]
 """What the two conditions of a comparison differ in; `other` where only a claim asks for it."""
 Scope = Literal["conditions", "runs"]
 """What a number speaks of: conditions (other images, other seeds) or these runs (other images, these seeds)."""

@@ -15,13 +15,35 @@ class StudyOrder(Record):
     models: list[str]
 
 
+class Match(Record):
+    """What of a file of weights went into a network."""
+
+    tensors: int
+    """Tensors of the network, all of which the file has."""
+    prefix: str
+    """What the file's names have before the network's; empty where they are the same."""
+    left_out: list[str]
+    """Names in the file that the network has no place for, such as those of another head."""
+    grey: bool
+    """Whether the first layer took grey images, and its weights were spread over three equal channels."""
+
+
+Origin = Literal["imagenet", "file", "random"]
+
+
 class InitialWeights(Record):
     """The weights that a model starts from."""
 
     model: str
     architecture: str
-    requested: Literal["imagenet", "random"]
-    source: Literal["imagenet", "random"]
+    requested: Origin
+    source: Origin
+    name: str = ""
+    """torchvision's name of other ImageNet weights than its first, or the source that the settings name for a file."""
+    licence: str = ""
+    """Of a file; empty where it is torchvision's."""
+    match: Match | None = None
+    """Of a file; a published one is that of the network, with nothing left over but its head."""
     reason: str
     """Why the source is not the requested one; empty where it is."""
     origin: str
@@ -35,6 +57,16 @@ class InitialWeights(Record):
     """Of the backbone, which has no head yet."""
     feature_count: int
     """Inputs of the head."""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """What weights have in common that come from the same place."""
+        return self.source, self.name
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether these are not the weights that the settings ask for."""
+        return self.source != self.requested
 
 
 class ModelFacts(Record):

@@ -53,8 +53,8 @@ class Definition(NamedTuple):
 def notices(study: Study, wording: Wording) -> list[str]:
     """What changes what a reader may conclude: failed runs, random weights, altered images, shared patients."""
     found = [draft_notice(study.draft, wording)] if study.draft else []
-    pretrained = {weights.architecture for weights in study.weights if weights.source == "imagenet"}
-    # An architecture that starts from ImageNet's weights, too, starts from random ones to be compared with that.
+    pretrained = {weights.architecture for weights in study.weights if weights.source != "random"}
+    # An architecture that starts from pretrained weights, too, starts from random ones to be compared with that.
     random = [weights for weights in study.weights if weights.architecture not in pretrained]
     for notice, requested in (("weights_missing", "imagenet"), ("weights_random", "random")):
         if names := [wording.printer.text(one.model, "model") for one in random if one.requested == requested]:

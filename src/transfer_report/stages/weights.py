@@ -3,14 +3,18 @@
 import sys
 from pathlib import Path
 
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, first_few
 from transfer_report.files import write_bytes, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
 from transfer_report.models.backbones import check_architecture
-from transfer_report.models.initial_weights import how_to_get, initial_weights
+from transfer_report.models.initial_weights import check_weights, how_to_get, initial_weights
 from transfer_report.planning import models
+from transfer_report.records.models import Match
 from transfer_report.yaml_files import read_yaml
+
+_MOST_LEFT_OUT = 4
+"""Tensors of a file without a place in the network that are named."""
 
 
 def main() -> None:
@@ -19,12 +23,15 @@ def main() -> None:
     planned = models(params)
     for model in planned:
         check_architecture(model.architecture, f"params.yaml: models.{model.name}")
+        check_weights(model)
     notes = []
     for model in planned:
         record, content = initial_weights(model, params.weights)
         write_bytes(HERE.weights_file(model.name), content)
         write_record(HERE.weights_record_file(model.name), record)
-        if record.source != record.requested:
+        if record.match:
+            sys.stderr.write(f"{model.name}: {_account(record.origin, record.match)}\n")
+        if record.is_missing:
             notes.append(
                 f"{model.name} starts from random weights, not from ImageNet's: {record.reason}.\n"
                 f"  To have the real ones: {how_to_get(model, params.weights)}."
@@ -32,6 +39,14 @@ def main() -> None:
     if notes:
         refuse_lost_files(Path(params.weights.path), HERE.lock)
     sys.stderr.write("".join(f"NOTE: {note}\n" for note in notes))
+
+
+def _account(file: str, match: Match) -> str:
+    """What of a file went into the network."""
+    prefix = f", below {match.prefix!r}" if match.prefix else ""
+    grey = "; its first layer takes grey images, and was spread over three channels" if match.grey else ""
+    left = f"; left out: {first_few(match.left_out, _MOST_LEFT_OUT)}" if match.left_out else ""
+    return f"all {match.tensors} tensors come from {file}{prefix}{grey}{left}"
 
 
 def refuse_lost_files(folder: Path, lock: Path) -> None:

@@ -72,6 +72,7 @@ def headline(lookup: Lookup, section: str, topic: str, compared: Sequence[Compar
 
 NAMED_BY = {
     "pretraining": ("setup", "condition", "condition"),
+    "weights": ("strategy_of", "model_of", "model_of"),
     "strategy": ("model_of", "strategy_of", "strategy_of"),
     "technique": ("setup", "technique", "technique"),
     "network": ("strategy_of", "model_of", "model_of"),

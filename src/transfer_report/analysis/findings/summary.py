@@ -55,6 +55,6 @@ def _pretraining_untested(lookup: Lookup, section: str, *, alone: bool) -> list[
     if models.value:
         kind, verdict = "headline_pretraining" if alone else "pretraining_untested", "no_weights"
         return [Finding(kind=kind, section=section, about=(), verdict=verdict, values={"models": models})]
-    if not alone:
+    if not alone or main_comparisons(lookup.evidence.comparisons, "weights"):
         return []
     return [Finding(kind="headline_pretraining", section=section, about=(), verdict="not_tested", values={})]

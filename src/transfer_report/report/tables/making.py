@@ -2,14 +2,19 @@
 
 from collections.abc import Callable, Mapping
 
+from transfer_report.errors import first_few
 from transfer_report.layout import HERE
 from transfer_report.planning import Condition
+from transfer_report.records.models import InitialWeights
 from transfer_report.report.sources import MadeFrom, files_text
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Stacked, Table, columns
 from transfer_report.settings import TrainingSettings
 from transfer_report.wording.names import setting_text
 from transfer_report.wording.wording import Wording
+
+_MOST_LEFT_OUT = 4
+"""Tensors of a file of weights without a place in the network that are named."""
 
 
 def settings_table(study: Study, wording: Wording) -> Table:
@@ -67,8 +72,8 @@ def weights_table(study: Study, wording: Wording) -> Table:
     rows: list[list[Cell]] = [
         [
             wording.printer.value(study.value(f"weights.{weights.model}.model", "model")),
-            wording.printer.value(study.value(f"weights.{weights.model}.source", "verdict")),
-            weights.origin,
+            weights.name or wording.printer.value(study.value(f"weights.{weights.model}.source", "verdict")),
+            _origin(study, weights, wording),
             wording.printer.value(study.value(f"weights.{weights.model}.sha256", "short_hash")),
         ]
         for weights in study.weights
@@ -76,6 +81,21 @@ def weights_table(study: Study, wording: Wording) -> Table:
     inputs = tuple(HERE.weights_record_file(weights.model) for weights in study.weights)
     heads = columns(wording, "weights", {"model": "text", "source": "text", "origin": "text", "sha256": "text"})
     return Table("tab-weights", "S", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
+
+
+def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
+    """Where weights come from; of a file, also its licence, and what of it went into the network."""
+    if weights.match is None:
+        return weights.origin
+    place, left_out = f"weights.{weights.model}.match", weights.match.left_out
+    matched = wording.text(
+        "tables.weights.matched",
+        tensors=study.value(f"{place}.tensors", "count"),
+        prefix=weights.match.prefix,
+        grey=weights.match.grey,
+        left_out=first_few(left_out, _MOST_LEFT_OUT) if left_out else wording.text("tables.settings.none"),
+    )
+    return Stacked((weights.origin, wording.text("tables.weights.licence", licence=weights.licence), matched))
 
 
 def packages_table(study: Study, wording: Wording) -> Table:
