@@ -1,11 +1,13 @@
 """Planning: parts of a variance that are known, a plan for the study as it is, and what a target takes."""
 
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from tests.analysis.evidence import evidence
 from tests.analysis.samples import drawn
+from tests.report.study import description
 from typer.testing import CliRunner
 
 from transfer_report.analysis.comparisons import Question, uncorrected
@@ -99,3 +101,13 @@ def test_the_command_says_with_what_power_and_caution_it_plans(tmp_path, monkeyp
     assert "With 80 % power, at an error of 1 % for each" in printed
     assert "Target: 5 points" in printed
     assert "the upper 80 % limit" in printed
+
+
+def test_before_any_training_the_command_plans_by_size(tmp_path, monkeypatch):
+    shutil.copy("params.yaml", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    missing = CliRunner().invoke(app, ["power"])
+    assert "dvc repro prepare" in str(missing.exception)
+    write_record(HERE.data_description_file(), description())
+    printed = CliRunner().invoke(app, ["power"], catch_exceptions=False).output
+    assert printed.startswith("By its size alone (5 seeds, 200 test images, 23 main questions)")

@@ -46,7 +46,10 @@ def test_arrays_tables_and_labels_belong_together(data_settings):
 def test_findings_are_told(data_settings, capsys):
     data_settings()
     main()
-    assert "found: few_test_images (2), such as normal: 2" in capsys.readouterr().err
+    printed = capsys.readouterr().err
+    assert "found: few_test_images (2), such as normal: 2" in printed
+    assert "By its size alone" in printed
+    assert "hardly anything" in printed
 
 
 def test_a_mistake_leaves_earlier_results_alone(data_settings):

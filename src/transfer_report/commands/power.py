@@ -3,17 +3,29 @@
 import typer
 
 from transfer_report.analysis.decisions import POWER
+from transfer_report.analysis.design import outlook, study_design
 from transfer_report.analysis.power import CAUTION
 from transfer_report.errors import UserError
 from transfer_report.files import read_record
 from transfer_report.layout import HERE
+from transfer_report.loading import load_params
 from transfer_report.records.analysis import Analysis, QuestionPlan
+from transfer_report.records.data import DataDescription
 
 
 def power() -> None:
-    """Print the difference that each main question can detect, and how many seeds or images the target would take."""
+    """Print the difference that each main question can detect, and how many seeds or images the target would take.
+
+    Before the first training, only the size of the study is known.
+    """
     if not HERE.analysis_file().exists():
-        raise UserError(f"{HERE.analysis_file()}: missing; run `dvc repro` first, since plans need the spread of runs")
+        if not HERE.data_description_file().exists():
+            raise UserError(f"{HERE.data_description_file()}: missing; run `dvc repro prepare` first")
+        params = load_params()
+        design = study_design(params, read_record(HERE.data_description_file(), DataDescription))
+        for line in outlook(design, params.analysis.target_difference):
+            typer.echo(line)
+        return
     analysis = read_record(HERE.analysis_file(), Analysis)
     if not analysis.plans:
         raise UserError(

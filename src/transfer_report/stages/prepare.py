@@ -2,6 +2,7 @@
 
 import typer
 
+from transfer_report.analysis.design import outlook, study_design
 from transfer_report.data.checks import ADVICE
 from transfer_report.data.prepare import prepare
 from transfer_report.files import growing_array, write_columns, write_record
@@ -12,7 +13,8 @@ from transfer_report.records.base import SPLITS
 
 def main() -> None:
     """Read, check and split the images, and write them as arrays of bytes."""
-    data = prepare(load_params().data, HERE.cache)
+    params = load_params()
+    data = prepare(params.data, HERE.cache)
     for split in SPLITS:
         with growing_array(HERE.images_file(split), data.shape(split), "uint8") as images:
             data.copy(split, images)
@@ -24,3 +26,6 @@ def main() -> None:
         if not check.passed:
             advice = f"; {ADVICE[check.check]}" if check.check in ADVICE else ""
             typer.echo(f"found: {check.check} ({check.count}), such as {check.examples[0]}{advice}", err=True)
+    # Printed, and no part of any result: other settings than those of the images do not run this stage again.
+    for line in outlook(study_design(params, data.description), params.analysis.target_difference):
+        typer.echo(line, err=True)
