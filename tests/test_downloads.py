@@ -167,7 +167,7 @@ def test_a_page_in_place_of_weights_is_refused_and_not_kept(server, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_weights_that_cannot_be_had_are_told(server, tmp_path, capsys):
+def test_weights_that_cannot_be_had_are_told(server, tmp_path, caplog):
     assert download_weights(weights(server[0]("always-breaks-off")), tmp_path) is None
-    assert "cannot be downloaded" in capsys.readouterr().err
+    assert "cannot be downloaded" in caplog.text
     assert not [path for path in tmp_path.iterdir() if path.suffix == ".pth"]

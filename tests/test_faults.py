@@ -85,13 +85,13 @@ def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path, writer, monke
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
-def test_a_checkpoint_that_the_disk_does_not_take_stops_no_run(tmp_path, monkeypatch, capsys):
+def test_a_checkpoint_that_the_disk_does_not_take_stops_no_run(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     checkpoint = Checkpoint("tiny")
     checkpoint.path.parent.parent.mkdir(parents=True)
     checkpoint.path.parent.write_bytes(b"a file where the folder should be")
     checkpoint.save({"epochs": [1]})
-    assert "not written" in capsys.readouterr().err
+    assert "not written" in caplog.text
     assert checkpoint.epochs == 0
 
 

@@ -1,7 +1,6 @@
 """One process at a time for what must not be done twice at once."""
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -9,6 +8,7 @@ from filelock import FileLock, Timeout
 
 from transfer_report.files import write_text
 from transfer_report.layout import HERE
+from transfer_report.log import log
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def only_process(name: str) -> Iterator[None]:
         lock.acquire(blocking=False)
     except Timeout:
         process = owner.read_text(encoding="utf-8") if owner.exists() else "?"
-        sys.stderr.write(f"{name}: waits for process {process}, which still does the same\n")
+        log.warning("%s: waits for process %s, which still does the same", name, process)
         lock.acquire()
     try:
         write_text(owner, str(os.getpid()))

@@ -1,7 +1,8 @@
 import pytest
 
 from transfer_report.engine.pipeline import Stage
-from transfer_report.engine.progress import Durations, Running, TrainingProgress, clock, parse_progress
+from transfer_report.engine.progress import Durations, Running, clock
+from transfer_report.training.progress import TrainingProgress, parse_progress
 
 
 def test_a_training_says_how_far_it_is():

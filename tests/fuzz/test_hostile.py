@@ -38,13 +38,13 @@ def test_weights_run_no_code(tmp_path):
     assert not (tmp_path / "sprung").exists()
 
 
-def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, capsys):
+def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, caplog):
     monkeypatch.chdir(tmp_path)
     checkpoint = Checkpoint("tiny")
     checkpoint.path.parent.mkdir(parents=True)
     torch.save({"epochs": Trap(tmp_path / "sprung")}, checkpoint.path)
     assert checkpoint.load() is None
-    assert "not readable" in capsys.readouterr().err
+    assert "not readable" in caplog.text
     assert not (tmp_path / "sprung").exists()
 
 

@@ -43,10 +43,11 @@ def test_arrays_tables_and_labels_belong_together(data_settings):
     assert len(read_record(HERE.test_labels, TestLabels).labels) == len(table.ids)
 
 
-def test_findings_are_told(data_settings, capsys):
+def test_findings_are_told(data_settings, caplog):
+    caplog.set_level("INFO")
     data_settings()
     main()
-    printed = capsys.readouterr().err
+    printed = caplog.text
     assert "found: few_test_images (2), such as normal: 2" in printed
     assert "By its size alone" in printed
     assert "hardly anything" in printed

@@ -89,11 +89,11 @@ def test_an_interrupted_run_ends_as_if_nothing_had_happened(train, monkeypatch, 
     assert not HERE.checkpoint_file("tiny").parent.exists()
 
 
-def test_a_damaged_checkpoint_is_ignored_with_a_note(train, capsys):
+def test_a_damaged_checkpoint_is_ignored_with_a_note(train, caplog):
     whole = train()
     write_bytes(HERE.checkpoint_file("tiny"), b"half a file")
     assert same_bytes(whole, train())
-    assert "not readable" in capsys.readouterr().err
+    assert "not readable" in caplog.text
 
 
 def test_short_runs_write_no_checkpoint(train, monkeypatch):

@@ -16,6 +16,7 @@ from transfer_report.commands.reproduce import reproduce
 from transfer_report.commands.verify import verify
 from transfer_report.errors import UserError
 from transfer_report.faults import explain
+from transfer_report.log import set_up_log
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -39,6 +40,7 @@ app.command("predict")(predict_classes)
 
 def main() -> None:
     """Run the command that was typed; a mistake of the user, or a fault of the machine, is one message and code 1."""
+    set_up_log()
     try:
         app()
     except UserError as error:

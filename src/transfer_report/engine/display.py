@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from transfer_report.engine.pipeline import Stage, StageOutcome
-from transfer_report.engine.progress import Durations, Left, Running, TrainingProgress, clock, parse_progress
+from transfer_report.engine.progress import Durations, Left, Running, clock
 from transfer_report.engine.schedule import Schedule
+from transfer_report.training.progress import TrainingProgress, parse_progress
 
 
 @dataclass

@@ -1,30 +1,10 @@
-"""How far stages are: read from what they write, and how long the rest will take."""
+"""How long the rest of a run will take."""
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from statistics import fmean
 from typing import NamedTuple
 
 from transfer_report.engine.pipeline import Stage
-
-# What `training/progress.py` writes where there is no terminal.
-_LINE = re.compile(r": epoch (?P<epoch>\d+) of (?P<epochs>\d+): .*; (?P<left>\d+) s left$")
-
-
-@dataclass(frozen=True)
-class TrainingProgress:
-    """How far a training is."""
-
-    epoch: int
-    epochs: int
-    seconds_left: float
-
-
-def parse_progress(line: str) -> TrainingProgress | None:
-    """How far a training is, where a line says so."""
-    match = _LINE.search(line)
-    return TrainingProgress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
 
 
 class Running(NamedTuple):

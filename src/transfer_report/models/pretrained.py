@@ -1,7 +1,6 @@
 """ImageNet's weights as their publishers name them: found or fetched, verified by the hash in their name, loaded."""
 
 import re
-import sys
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from transfer_report.downloads import DownloadError, download, partial_of
 from transfer_report.errors import UserError
 from transfer_report.files import sha256_of_file
+from transfer_report.log import log
 from transfer_report.models import vision
 from transfer_report.models.packaged import PACKAGED
 
@@ -115,7 +115,7 @@ def download_weights(file: WeightsFile, folder: Path) -> Path | None:
         download(file.url, partial)
         verify_weights(partial, file)
     except (DownloadError, OSError) as error:
-        sys.stderr.write(f"{file.url}: cannot be downloaded ({error})\n")
+        log.warning("%s: cannot be downloaded (%s)", file.url, error)
         return None
     except UserError:
         partial.unlink()

@@ -1,6 +1,5 @@
 """Stage `analyse`: computes what may be said, with its uncertainty, and holds the claims against it."""
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import cast
 
@@ -22,6 +21,7 @@ from transfer_report.evaluation.metrics import Floats
 from transfer_report.files import open_array, read_record, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
+from transfer_report.log import log
 from transfer_report.planning import Condition, condition_keys
 from transfer_report.records.analysis import IMAGE_STATISTICS, Analysis, ClaimResult, ShiftTest
 from transfer_report.records.base import SPLITS, Split
@@ -92,9 +92,11 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
             "`report.strict: false` in params.yaml to have the report say so"
         )
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "inconclusive")}
-    print(
-        f"claims: hold: {counts['holds']}, contradicted: {len(contradicted)}, inconclusive: {counts['inconclusive']}",
-        file=sys.stderr,
+    log.info(
+        "claims: hold: %d, contradicted: %d, inconclusive: %d",
+        counts["holds"],
+        len(contradicted),
+        counts["inconclusive"],
     )
     return results
 

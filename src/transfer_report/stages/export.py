@@ -3,7 +3,6 @@
 import io
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -38,6 +37,7 @@ from transfer_report.figures.svg import to_svg
 from transfer_report.files import open_array, read_bytes, sha256_of_file, write_bytes, write_text
 from transfer_report.layout import HERE, PARAMS_FILE
 from transfer_report.loading import load_params
+from transfer_report.log import log
 from transfer_report.records.base import Split
 from transfer_report.report.bibliography import read_bibliography
 from transfer_report.report.checklists import checklist_places, checklist_text
@@ -128,7 +128,7 @@ def _write_checklists(context: Context) -> None:
 def _write_network(study: Study, params: Params, context: Context) -> None:
     run = kept_run(study)
     if run is None:
-        print(context.wording.text("export.not_shipped"), file=sys.stderr)
+        log.warning(context.wording.text("export.not_shipped"))
         return
     folder = HERE.export / "network"
     dataset = str(study.data.notes.get("folder", study.data.source))

@@ -1,11 +1,10 @@
 """Stage `plan`: resolves params.yaml into one checked file per condition and per model."""
 
-import sys
-
 from transfer_report.analysis.checks import check_texts
 from transfer_report.files import read_record, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import check_data_path, load_params
+from transfer_report.log import log
 from transfer_report.models.devices import resolve_device
 from transfer_report.planning import plan_conditions, plan_models
 from transfer_report.records.models import InitialWeights, StudyOrder
@@ -32,4 +31,4 @@ def main() -> None:
         write_record(HERE.condition_file(condition.key), condition)
     write_record(HERE.order_file(), StudyOrder(conditions=names, models=list(models)))
     files = {HERE.condition_file(condition.key): str(condition.key) for condition in conditions}
-    print(f"plan: {edit_summary(files)}", file=sys.stderr)
+    log.info("plan: %s", edit_summary(files))

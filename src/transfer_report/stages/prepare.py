@@ -1,13 +1,12 @@
 """Stage `prepare`: the images that `data` names, read, checked and split, as arrays of bytes."""
 
-import typer
-
 from transfer_report.analysis.design import outlook, study_design
 from transfer_report.data.checks import ADVICE
 from transfer_report.data.prepare import prepare
 from transfer_report.files import growing_array, write_columns, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
+from transfer_report.log import log
 from transfer_report.records.base import SPLITS
 
 
@@ -25,7 +24,7 @@ def main() -> None:
     for check in data.description.checks:
         if not check.passed:
             advice = f"; {ADVICE[check.check]}" if check.check in ADVICE else ""
-            typer.echo(f"found: {check.check} ({check.count}), such as {check.examples[0]}{advice}", err=True)
+            log.warning("found: %s (%d), such as %s%s", check.check, check.count, check.examples[0], advice)
     # Printed, and no part of any result: other settings than those of the images do not run this stage again.
     for line in outlook(study_design(params, data.description), params.analysis.target_difference):
-        typer.echo(line, err=True)
+        log.info("%s", line)

@@ -15,6 +15,7 @@ from transfer_report.faults import explain
 from transfer_report.interruption import EXIT_CODE, farewell, interruptible
 from transfer_report.layout import PARAMS_FILE
 from transfer_report.loading import load_params
+from transfer_report.log import set_up_log
 from transfer_report.processes import only_process
 from transfer_report.yaml_files import read_yaml
 
@@ -37,6 +38,7 @@ def run_stage(main: Callable[..., None]) -> None:
                     f"{names} changed while this stage ran, so its result belongs to neither state; run again"
                 )
 
+    set_up_log()
     guarded.__signature__ = signature(main)  # type: ignore[attr-defined]  # typer reads the arguments from it
     guarded.__doc__ = main.__doc__
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -1,12 +1,12 @@
 """Stage `weights`: finds or draws the weights that each model starts from."""
 
-import sys
 from pathlib import Path
 
 from transfer_report.errors import UserError, first_few
 from transfer_report.files import write_bytes, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
+from transfer_report.log import log
 from transfer_report.models.backbones import check_architecture
 from transfer_report.models.initial_weights import check_weights, how_to_get, initial_weights
 from transfer_report.planning import models
@@ -38,7 +38,8 @@ def main() -> None:
             )
     if notes:
         refuse_lost_files(Path(params.weights.path), HERE.lock)
-    sys.stderr.write("".join(f"NOTE: {note}\n" for note in notes))
+    for note in notes:
+        log.warning("NOTE: %s", note)
 
 
 def _account(file: str, match: Match) -> str:

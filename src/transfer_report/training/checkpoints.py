@@ -1,7 +1,6 @@
 """What an interrupted run goes on from. Not a result: it lies outside DVC's outputs and goes when the run is done."""
 
 import shutil
-import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
@@ -14,6 +13,7 @@ import torch
 from transfer_report.errors import first_line
 from transfer_report.files import replacing
 from transfer_report.layout import HERE
+from transfer_report.log import log
 from transfer_report.planning import Condition
 
 SHARE = 0.05
@@ -108,7 +108,7 @@ class Checkpoint:
             self._done.unlink(missing_ok=True)
             self.epochs = state["epochs"][-1]["epoch"]
         except (OSError, RuntimeError) as error:  # RuntimeError: PyTorch, of a full disk
-            sys.stderr.write(f"{self.path}: not written ({first_line(error)}); an interruption now would cost epochs\n")
+            log.warning("%s: not written (%s); an interruption now would cost epochs", self.path, first_line(error))
         self.saved = monotonic()
         self.cost = self.saved - began
 
@@ -120,7 +120,7 @@ class Checkpoint:
         except FileNotFoundError:
             return None
         except Exception as error:  # what a damaged file brings the unpickler to is not foreseeable
-            sys.stderr.write(f"{self.path}: not readable ({first_line(error)}); the run starts from its first epoch\n")
+            log.warning("%s: not readable (%s); the run starts from its first epoch", self.path, first_line(error))
             return None
         return state
 

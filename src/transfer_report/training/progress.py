@@ -1,15 +1,35 @@
-"""How far a run is: a bar on a terminal, now and then a line elsewhere."""
+"""How far a run is: a bar on a terminal, now and then a line elsewhere, which `parse_progress` reads back."""
 
+import re
 import sys
+from dataclasses import dataclass
 from time import monotonic
 from types import TracebackType
 
 from tqdm import tqdm
 
+from transfer_report.log import log
 from transfer_report.records.training import Epoch
 
 LINE_SECONDS = 10.0
 """Least time between two lines in a log."""
+
+_LINE = re.compile(r": epoch (?P<epoch>\d+) of (?P<epochs>\d+): .*; (?P<left>\d+) s left$")
+
+
+@dataclass(frozen=True)
+class TrainingProgress:
+    """How far a training is."""
+
+    epoch: int
+    epochs: int
+    seconds_left: float
+
+
+def parse_progress(line: str) -> TrainingProgress | None:
+    """How far a training is, where a line of a log says so."""
+    match = _LINE.search(line)
+    return TrainingProgress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
 
 
 class Progress:
@@ -38,7 +58,7 @@ class Progress:
         """Begin after that many epochs, which an earlier start has done."""
         self.first_epoch = epoch
         self.bar.update(epoch * self.batches_per_epoch)
-        sys.stderr.write(f"{self.name}: goes on after epoch {epoch} of {self.epochs}\n")
+        log.info("%s: goes on after epoch %d of %d", self.name, epoch, self.epochs)
 
     def batch(self) -> None:
         """One more batch is done."""
@@ -52,4 +72,4 @@ class Progress:
         if self.bar.disable and now - self.told >= LINE_SECONDS:
             self.told = now
             left = (now - self.started) / (epoch.epoch - self.first_epoch) * (self.epochs - epoch.epoch)
-            sys.stderr.write(f"{self.name}: epoch {epoch.epoch} of {self.epochs}: {figures}; {left:.0f} s left\n")
+            log.info("%s: epoch %d of %d: %s; %.0f s left", self.name, epoch.epoch, self.epochs, figures, left)
