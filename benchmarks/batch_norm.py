@@ -257,7 +257,7 @@ def run(job: Job, folder: str) -> None:
     if (job.images, job.size) not in _PREPARED:
         _PREPARED[job.images, job.size] = prepare(settings_of(job.images, job.size, folder), CACHE)
     weights = WeightsSettings(source="imagenet", path="weights", if_unavailable="fail", download=False, seed=0)
-    model = Model(name=job.model, architecture=job.model, weights=job.weights)  # type: ignore[arg-type]
+    model = Model(name=job.model, architecture=job.model, weights=job.weights)
     record, content = initial_weights(model, weights)
     backbone, features = load_backbone(job.model, content)
     head = build_head(features, 2, 0.0, stream_seed(job.seed, "head"))

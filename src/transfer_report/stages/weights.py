@@ -30,7 +30,7 @@ def main() -> None:
         write_bytes(HERE.weights_file(model.name), content)
         write_record(HERE.weights_record_file(model.name), record)
         if record.match:
-            sys.stderr.write(f"{model.name}: {_account(record.origin, record.match)}\n")
+            log.info("%s: %s", model.name, _account(record.origin, record.match))
         if record.is_missing:
             notes.append(
                 f"{model.name} starts from random weights, not from ImageNet's: {record.reason}.\n"
