@@ -157,7 +157,7 @@ def test_every_stage_has_its_file_and_every_file_its_stage():
 
 DECIDES_NO_RESULT = {
     "plan": {"revisions"},  # what it tells of the last run
-    "prepare": {"analysis"},  # what the study can detect by its size, printed at its end
+    "prepare": {"analysis", "evaluation"},  # what the study can detect by its size, printed at its end
     "features": {"training"},  # but for the one module that it names: the others are those of the files it shares
 }
 """Packages that a stage imports and does not depend on."""
