@@ -283,7 +283,8 @@ def analysis(plan, runs):
         "conditions": len(plan), "seeds": len(SEEDS), "most_seeds": len(SEEDS), "runs": len(plan) * len(SEEDS),
         "epochs": max(one.training.epochs for one in plan),
         "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
-        "power": 0.8, "plan_limit": 0.8, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556,
+        "power": 0.8, "plan_limit": 0.8, "failed_loss": 5.0, "failures_not_excluded": 0.632,
+        "failures_not_excluded_by_most": 0.632, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556,
         "reported_source": "a homework",
         **comparison_facts(tables, pairs, [], {key: one["accuracy"].value for key, one in accuracies.items()}),
     }  # fmt: skip

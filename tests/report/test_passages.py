@@ -14,6 +14,7 @@ from transfer_report.report.passages import (
     model_notes,
     notices,
     selection_rule,
+    sound_runs_text,
 )
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
@@ -63,13 +64,20 @@ def test_failed_runs_are_listed_with_their_seeds(study):
     told = notices(found, context(found, "markdown").wording)
     assert [notice for notice in told if "failed" in notice] == [
         "2 of 66 runs failed (one class for nearly every test image, or a test loss many times the training loss): "
-        "ResNet-50 · fine-tuned · baseline (2 of 3, seeds 0, 2). Comparisons with these conditions are marked †."
+        "ResNet-50 · fine-tuned · baseline (2 of 3, seeds 0, 2). Comparisons with these conditions are marked †. "
+        "3 sound runs of 3 do not exclude that 63\u202f% of seeds fail."
     ]
     assert not [notice for notice in notices(study, context(study, "markdown").wording) if "failed" in notice]
     table = next(one for one in comparison_tables(found, context(found, "markdown").wording) if key in one.about[0])
     marked = [str(row[-1]).endswith("†") for row in table.rows]
     assert marked == [key in about for about in table.about]
     assert "†" in table.note
+
+
+def test_sound_runs_of_both_numbers_of_seeds_are_judged(study):
+    facts = study.analysis.facts | {"most_seeds": 10, "failures_not_excluded_by_most": 0.259}
+    found = replace(study, analysis=study.analysis.model_copy(update={"facts": facts}))
+    assert sound_runs_text(found, context(found, "markdown").wording).endswith("fail, nor 10 of 10 that 26\u202f% do.")
 
 
 def test_a_model_without_published_figures_is_listed_with_its_time(study):

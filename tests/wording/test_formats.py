@@ -16,6 +16,7 @@ from transfer_report.wording.formats import (
     ("format_", "value", "text"),
     [
         ("percent", 0.8125, "81.3\u202f%"),
+        ("percent_whole", 0.6316, "63\u202f%"),
         ("percent", 0.95, "95.0\u202f%"),
         ("percent_number", 0.82, "82.0"),
         ("points", -0.0775, "−7.8"),

@@ -19,9 +19,20 @@ def failed_runs(conditions: Sequence[ConditionEvaluation]) -> list[FailedRun]:
     return [failed for failed in judged if failed is not None]
 
 
-def failure_facts(failed: Sequence[FailedRun], conditions: Sequence[ConditionEvaluation]) -> Facts:
-    """Count the failed runs of each condition, in all and by reason, with their seeds."""
+def failure_rate_limit(sound: int, confidence: float) -> float:
+    """Return the highest rate of failures that so many runs, all of them sound, do not exclude.
+
+    The one-sided exact limit for no event (Clopper, Pearson, Biometrika 26, 1934).
+    """
+    return float(1 - (1 - confidence) ** (1 / sound))
+
+
+def failure_facts(failed: Sequence[FailedRun], conditions: Sequence[ConditionEvaluation], confidence: float) -> Facts:
+    """Count the failed runs of each condition, in all and by reason, with their seeds, and what sound ones exclude."""
     facts: Facts = {"failed_runs": len(failed), "failed_conditions": len({run.condition for run in failed})}
+    runs = [len(one.runs) for one in conditions]
+    facts["failures_not_excluded"] = failure_rate_limit(min(runs), confidence)
+    facts["failures_not_excluded_by_most"] = failure_rate_limit(max(runs), confidence)
     of_condition = Counter(run.condition for run in failed)
     for one in conditions:
         facts[f"failed_runs.{one.condition}"] = of_condition[one.condition]

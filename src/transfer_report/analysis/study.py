@@ -209,7 +209,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
             {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},
             {run.condition for run in failed},
         )
-        | failure_facts(failed, study.evaluation.conditions)
+        | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
         | control_facts(against_controls, estimates["test"])
         | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
         | missing_weights(study.conditions, study.weights)

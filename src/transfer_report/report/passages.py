@@ -87,7 +87,23 @@ def failed_runs_notice(study: Study, wording: Wording) -> str:
         failed=study.value("facts.failed_runs", "count"),
         runs=study.value("facts.runs", "count"),
         conditions=wording.joined(members, "; "),
+        sound=sound_runs_text(study, wording),
     )
+
+
+def sound_runs_text(study: Study, wording: Wording) -> str:
+    """The rate of failures that sound runs do not exclude, by the fewest and the most seeds of a condition."""
+    values = {
+        "fewest": study.value("facts.seeds", "count"),
+        "rate": study.value("facts.failures_not_excluded", "percent_whole"),
+    }
+    more = study.leaves["facts.most_seeds"] != study.leaves["facts.seeds"]
+    if more:
+        values |= {
+            "most": study.value("facts.most_seeds", "count"),
+            "lower_rate": study.value("facts.failures_not_excluded_by_most", "percent_whole"),
+        }
+    return wording.text("notices.sound_runs_two" if more else "notices.sound_runs", **values)
 
 
 def draft_mark(study: Study, wording: Wording) -> str:
@@ -176,6 +192,8 @@ def definitions(study: Study, wording: Wording) -> list[Definition]:
         "rise": study.value("facts.rise", "percent_exact"),
         "level": study.value("facts.level_share", "percent_exact"),
         "alike": study.value("facts.negligible_auroc", "decimal3"),
+        "failed_loss": study.value("facts.failed_loss", "number"),
+        "sound": sound_runs_text(study, wording),
     }
     terms = wording.names("definitions.terms")
     return [

@@ -61,6 +61,11 @@ def percent_number(value: float) -> str:
     return rounded(_hundredfold(value), 1)
 
 
+def percent_whole(value: float) -> str:
+    """0.632 as `63 %`: a rate of which no more is known."""
+    return rounded(_hundredfold(value), 0) + NARROW_SPACE + "%"
+
+
 def percent_exact(value: float) -> str:
     """0.8125 as `81.25 %`, 0.95 as `95 %`: as somebody reported it, or set it."""
     return percent_exact_number(value) + NARROW_SPACE + "%"
@@ -188,6 +193,7 @@ def short_hash(value: str) -> str:
 NUMBERS: dict[str, Callable[[float], str]] = {
     "percent": percent,
     "percent_number": percent_number,
+    "percent_whole": percent_whole,
     "percent_exact": percent_exact,
     "percent_exact_number": percent_exact_number,
     "points": points,
