@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.report.study import make_study, texts
 
-from transfer_report.analysis.checklists import fill_checklist, load_checklists
+from transfer_report.export.checklists import checklist_text
 from transfer_report.export.latex import macros
 from transfer_report.export.methods import methods_paragraph
 from transfer_report.export.model_card import model_card
@@ -21,7 +21,7 @@ from transfer_report.export.study import (
 )
 from transfer_report.records.analysis import FailedRun
 from transfer_report.report.bibliography import read_bibliography
-from transfer_report.report.checklists import checklist_places, checklist_text
+from transfer_report.report.checklists import file_name
 from transfer_report.report.context import Context
 from transfer_report.wording.wording import load_texts, wording_file
 
@@ -94,10 +94,10 @@ def test_no_table_that_leaves_names_an_image(context):
 
 
 def test_checklists_name_places_that_the_report_has(context):
-    places = checklist_places(context)
-    assert places["roc"] == context.numbering.label("fig-roc")
-    assert all(places.values())
-    for checklist in load_checklists():
-        filled = fill_checklist(checklist, places, {})
-        text = checklist_text(filled, context.wording)
+    filled = context.filled_checklists()
+    items = {item.text: item for one in filled for item in one.items}
+    assert items["Accuracy with its precision; ROC analysis"].places[1] == context.numbering.label("fig-risks")
+    for checklist, own in zip(context.study.checklists, filled, strict=True):
+        text = checklist_text(own, context.wording)
         assert text.count("\n| ") == len(checklist.items) + 2 * len(checklist.parts)
+        assert len(context.tables[f"tab-{file_name(own)}"].rows) == len(checklist.items)

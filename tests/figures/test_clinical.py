@@ -1,8 +1,12 @@
 """The clinical figures draw what their records say, name it in words and as a table, and are the same each time."""
 
+from itertools import combinations, pairwise
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.transforms import Bbox
 from tests.analysis.samples import drawn
 
 from transfer_report.analysis.clinical.calibration import calibrate
@@ -14,6 +18,7 @@ from transfer_report.figures import risk_distribution as risk_figure
 from transfer_report.figures.bands import STYLES, draw_band, interval_words, style_of
 from transfer_report.figures.decision_curve import decision_curves
 from transfer_report.figures.risk_calibration import risk_calibration
+from transfer_report.figures.risks import risks_at_a_glance
 from transfer_report.figures.roc import precision_recall, roc
 from transfer_report.figures.style import new_figure
 from transfer_report.figures.svg import to_svg
@@ -78,6 +83,19 @@ def test_every_figure_has_a_panel_per_class_words_for_it_and_rows_that_say_whose
         assert wording.has(f"figures.titles.{drawing.kind}")
 
 
+def test_long_names_of_classes_do_not_run_into_each_other(study, wording):
+    names = [
+        "No acute finding (clear lungs)",
+        "Bacterial pneumonia, lobar consolidation",
+        "Viral pneumonia, interstitial",
+    ]
+    for drawing in all_drawings(study | {"classes": names[: len(study["classes"])]}, wording):
+        FigureCanvasAgg(drawing.figure).draw()
+        titles = [axes.title.get_window_extent() for axes in drawing.figure.axes if axes.get_title()]
+        assert not [pair for pair in combinations(titles, 2) if Bbox.intersection(*pair)]
+        assert all(box.y1 <= drawing.figure.bbox.y1 + 1 for box in titles)
+
+
 def test_the_same_records_give_the_same_drawing(study, wording):
     first, second = ([to_svg(one.figure) for one in all_drawings(study, wording)] for _ in range(2))
     assert first == second
@@ -103,6 +121,34 @@ def test_a_roc_curve_runs_from_corner_to_corner(study, wording):
     assert tuple(line[-1]) == (1, 1)
     first = next(one for one in study["curves"] if one.kind == "roc")
     assert list(axes.lines[1].get_ydata()[1:-1]) == first.band.value
+
+
+@pytest.mark.parametrize("study", [2], indirect=True)
+def test_the_risks_at_a_glance_are_the_curves_of_the_figures_apart(study, wording):
+    fields = {
+        "curves": study["curves"], "calibrations": study["calibrations"], "decision_curves": study["decisions"]
+    }  # fmt: skip
+    evidence = SimpleNamespace(**fields, confidence=0.95)
+    apart = [
+        roc(study["curves"], study["classes"], wording),
+        risk_calibration(study["calibrations"], study["classes"], wording),
+        decision_curves(study["decisions"], study["classes"], wording),
+    ]
+    drawing = risks_at_a_glance(evidence, study["classes"], wording)
+    for axes, alone in zip(drawing.figure.axes, apart, strict=True):
+        assert len(axes.lines) == len(alone.figure.axes[0].lines)
+        for line, other in zip(axes.lines, alone.figure.axes[0].lines, strict=True):
+            assert line.get_xydata().tolist() == other.get_xydata().tolist()
+    assert [row[2:] for row in drawing.rows] == [row[2:] for one in apart for row in one.rows]
+    assert drawing.about == [about for one in apart for about in one.about]
+    assert all(one.alt in drawing.alt for one in apart)
+    FigureCanvasAgg(drawing.figure).draw()
+    edge = drawing.figure.bbox
+    boxes = [words.get_window_extent() for words in drawing.figure.texts]
+    boxes += [axes.get_tightbbox() for axes in drawing.figure.axes]
+    assert all(box.x0 >= -1 and box.y0 >= -1 and box.x1 <= edge.x1 + 1 and box.y1 <= edge.y1 + 1 for box in boxes)
+    tight = [axes.get_tightbbox() for axes in drawing.figure.axes]
+    assert all(left.x1 <= right.x0 for left, right in pairwise(tight))
 
 
 def test_a_constant_answer_is_drawn_where_it_belongs(study, wording):

@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 from tests.analysis.samples import drawn as drawn_predictions
 
+from transfer_report.analysis.checklists import load_checklists
 from transfer_report.analysis.clinical.study import clinical_of_study
 from transfer_report.analysis.facts import comparison_facts
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, within_table
@@ -480,5 +481,6 @@ def make_study():
             packages={"torch": "2.13.0", "weasyprint": "70.0"},
         ),
         hashes={path: f"{number:x}" * 64 for number, path in enumerate(HASHED, start=10)}, files=files,
+        checklists=load_checklists(),
         notes={"comparison": "A note with *emphasis* and [a link](https://example.org)."},
     )  # fmt: skip

@@ -21,6 +21,7 @@ from transfer_report.figures.pipeline import pipeline
 from transfer_report.figures.reliability import reliability
 from transfer_report.figures.risk_calibration import risk_calibration
 from transfer_report.figures.risk_distribution import risk_distribution
+from transfer_report.figures.risks import risks_at_a_glance
 from transfer_report.figures.roc import precision_recall, roc
 from transfer_report.figures.shown import MOST_AT_A_GLANCE, MOST_CURVES, MOST_MATRICES, MOST_PANELS, tables_shown
 from transfer_report.figures.svg import to_svg
@@ -32,7 +33,7 @@ from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureRecord, Tile
 from transfer_report.wording.wording import Wording
 
-CLINICAL_KINDS = ("roc", "risk_calibration", "decision_curve", "precision_recall", "risk_distribution")
+CLINICAL_KINDS = ("risks", "roc", "risk_calibration", "decision_curve", "precision_recall", "risk_distribution")
 """Kinds of the figures that `clinical_figures` draws."""
 
 
@@ -83,17 +84,26 @@ def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | She
 def clinical_figures(evidence: ClinicalEvidence, classes: Sequence[str], wording: Wording) -> Iterator[Drawing]:
     """What the risks of the recommended condition and its rivals are worth."""
     several = len(classes) > 2
+    if several:
+        yield from curves_apart(evidence, classes, wording)
+    else:
+        yield _with_confidence(risks_at_a_glance(evidence, classes, wording), evidence)
     # A panel for each class: of the recommended condition alone where there are more than one.
-    risks = [one for one in evidence.risks if not several or one.condition == evidence.risks[0].condition]
-    drawings = (
-        roc(evidence.curves, classes, wording),
-        risk_calibration(evidence.calibrations, classes, wording),
-        decision_curves(evidence.decision_curves, classes, wording),
-        precision_recall(evidence.curves, classes, wording),
-        risk_distribution(risks, evidence.operating_points, classes, wording),
-    )
+    distributions = [one for one in evidence.risks if not several or one.condition == evidence.risks[0].condition]
+    yield _with_confidence(precision_recall(evidence.curves, classes, wording), evidence)
+    yield _with_confidence(risk_distribution(distributions, evidence.operating_points, classes, wording), evidence)
+
+
+def curves_apart(evidence: ClinicalEvidence, classes: Sequence[str], wording: Wording) -> Iterator[Drawing]:
+    """ROC, calibration and decision curves as a figure each: in the report where there is a panel for each class."""
+    yield _with_confidence(roc(evidence.curves, classes, wording), evidence)
+    yield _with_confidence(risk_calibration(evidence.calibrations, classes, wording), evidence)
+    yield _with_confidence(decision_curves(evidence.decision_curves, classes, wording), evidence)
+
+
+def _with_confidence(drawing: Drawing, evidence: ClinicalEvidence) -> Drawing:
     confidence = Value(value=evidence.confidence, format="percent_exact", source="clinical.images.confidence")
-    yield from (replace(drawing, values=drawing.values | {"confidence": confidence}) for drawing in drawings)
+    return replace(drawing, values=drawing.values | {"confidence": confidence})
 
 
 def _counted(drawing: Drawing, shown: Sequence[StudyTable], tables: Sequence[StudyTable]) -> Drawing:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from math import ceil
+from textwrap import fill
 from typing import NamedTuple, Protocol
 
 from matplotlib.axes import Axes
@@ -20,6 +21,8 @@ Panels = dict[int | None, Axes]
 
 LEFT_MM, RIGHT_MM, FOOT_MM, HEAD_MM, GAP_MM = 11.0, 3.0, 10.0, 5.5, 5.0
 _MOST_COLUMNS = 4
+HEAD_LINE_MM, LETTER_MM = 3.1, 1.4
+"""Height of each further line of a title, and width of one of its letters, little more than the average."""
 TICKS_MM = 4.0
 """Room for the numbers below a row of panels that is not the last."""
 KEY_MM, KEY_LINE_MM, KEY_ENTRY_MM = 4.0, 7.6, 4.2
@@ -74,7 +77,9 @@ def class_panels(
         return figure, {positives[0]: figure.add_axes(box)}
     columns = min(len(positives), _MOST_COLUMNS)
     side_mm = (TEXT_WIDTH_MM - LEFT_MM - RIGHT_MM - GAP_MM * (columns - 1)) / columns
-    row_mm = HEAD_MM + side_mm + TICKS_MM
+    titles = {positive: wrapped(class_name(positive, names, wording), side_mm) for positive in positives}
+    lines = max(title.count("\n") for title in titles.values())
+    row_mm = HEAD_MM + HEAD_LINE_MM * lines + side_mm + TICKS_MM
     below_mm = FOOT_MM + KEY_ENTRY_MM * key_lines
     rows = ceil(len(positives) / columns)
     height_mm = row_mm * rows - TICKS_MM + below_mm  # the last row's numbers stand in the foot
@@ -89,7 +94,7 @@ def class_panels(
             sharex=next(iter(panels.values()), None),
             sharey=next(iter(panels.values()), None),
         )
-        axes.set_title(class_name(positive, names, wording), fontsize=7.4, pad=3)
+        axes.set_title(titles[positive], fontsize=7.4, pad=3)
         axes.tick_params(labelleft=column == 0, labelbottom=place + columns >= len(positives))
         panels[positive] = axes
     return figure, panels
@@ -98,6 +103,11 @@ def class_panels(
 def class_name(positive: int | None, names: Sequence[str], wording: Wording) -> str:
     """The name of a class, or of the average over classes."""
     return wording.text("figures.clinical.macro") if positive is None else names[positive]
+
+
+def wrapped(text: str, width_mm: float) -> str:
+    """A title in as many lines as it needs to fit above a panel."""
+    return fill(text, max(1, int(width_mm / LETTER_MM)))
 
 
 def draw_band(axes: Axes, band: Band, style: LineStyle, condition: str, part: str) -> None:

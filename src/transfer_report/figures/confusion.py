@@ -1,6 +1,7 @@
 """Confusion matrices of all conditions, one small panel each."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,20 +20,23 @@ from transfer_report.wording.wording import Wording
 MOST_CLASSES_WITH_NUMBERS = 5
 MOST_CLASSES_WITH_NAMES = 16
 """Beyond, the table of the figure and the gallery name the cells."""
-LONGEST_NAME = 14
+LONGEST_LINE, MOST_LINES = 14, 3
+"""Letters in a line of a class's name, and lines; where classes are many, one."""
 LEAST_HEIGHT_MM, ROW_MM = 14.5, 2.5
 
 
 def confusion_figure(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    height_mm = max(LEAST_HEIGHT_MM, ROW_MM * min(len(evaluation.classes), MOST_CLASSES_WITH_NAMES))
+    names = _wrapped(evaluation.classes)
+    lines = 1 + max(name.count("\n") for name in names)
+    height_mm = max(LEAST_HEIGHT_MM, (ROW_MM * lines + (lines > 1)) * min(len(names), MOST_CLASSES_WITH_NAMES))
     figure, panels = panel_grid(tables, wording, height_mm=height_mm, left_mm=18, foot_mm=0)
     largest = max(_off_diagonal(mean_confusion(members[key])).max() for key in panels) or 1.0
     for key, axes in panels.items():
         _draw(axes, key, mean_confusion(members[key]), float(largest))
         mark_axes(axes, "panel", key)
-    _label_classes(figure, panels, evaluation.classes)
+    _label_classes(figure, panels, names)
     ordered = [members[key] for key in panels]
     return Drawing(
         id="confusion",
@@ -82,12 +86,17 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
             )  # fmt: skip
 
 
-def _label_classes(figure: Figure, panels: dict[str, Axes], classes: list[str]) -> None:
+def _wrapped(classes: list[str]) -> list[str]:
+    """Names in several lines, or, of many classes, cut after one."""
+    lines = MOST_LINES if len(classes) <= MOST_CLASSES_WITH_NUMBERS else 1
+    return ["\n".join(wrap(name, LONGEST_LINE, max_lines=lines, placeholder="…")) for name in classes]
+
+
+def _label_classes(figure: Figure, panels: dict[str, Axes], names: list[str]) -> None:
     """Names of the true classes at the left of every row; the columns have the same order."""
-    if len(classes) > MOST_CLASSES_WITH_NAMES:
+    if len(names) > MOST_CLASSES_WITH_NAMES:
         return
     leftmost = min(axes.get_position().x0 for axes in panels.values())
-    names = [name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…" for name in classes]
     for axes in figure.axes:
         if axes.get_position().x0 == leftmost:
             axes.set_yticks(range(len(names)), names, fontsize=6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8)

@@ -1,6 +1,8 @@
 """Decision curves: net benefit over the threshold, against treating all and treating nobody."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
 
 from transfer_report.analysis.clinical.records import DecisionCurve
 from transfer_report.figures.bands import (
@@ -21,6 +23,9 @@ from transfer_report.wording.wording import Wording
 _COLUMNS = ("condition", "class", "threshold", "net_benefit", "low", "high")
 LOWEST = -0.15
 """Bottom of the axis as a share of its top: below, nobody would act on the network."""
+HEADROOM = 1.15
+"""Top of the axis as a multiple of the prevalence."""
+TREAT_ALL, TREAT_NOBODY = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
 
 
 def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> Drawing:
@@ -36,25 +41,13 @@ def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wor
         (style, wording.printer.text(key, "condition"), _useful_words(key, curves, wording), key)
         for key, style in styles.items()
     ]
-    treat_all, nobody = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
-    entries += [
-        (treat_all, wording.text("figures.decision_curve.treat_all"), "", ""),
-        (nobody, wording.text("figures.decision_curve.treat_none"), "", ""),
-    ]
+    entries += alternatives(wording)
     figure, panels = class_panels(
         (one.positive for one in curves), classes, wording, wide_mm=78, key_lines=len(entries)
     )
+    top = HEADROOM * max(one.prevalence for one in curves)
     for positive, axes in panels.items():
-        of_all = next(one for one in curves if one.positive == positive)
-        axes.plot(of_all.net_benefit.x, of_all.treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
-        axes.axhline(0, color=nobody.colour, lw=0.8)
-        # No net benefit exceeds the prevalence; bands that do are cut, or they would flatten the curves.
-        top = 1.15 * max(one.prevalence for one in curves)
-        axes.set(xlim=(0, 1), ylim=(LOWEST * top, top), xticks=[0, 0.25, 0.5, 0.75, 1])
-        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}".replace("-", "−"))
-    for one in curves:
-        draw_band(panels[one.positive], one.net_benefit, styles[one.condition], one.condition, f"net-{one.positive}")
+        draw_decisions(axes, [one for one in curves if one.positive == positive], styles, top)
     label_axes(figure, panels, wording.text("figures.decision_curve.x"), wording.text("figures.decision_curve.y"))
     draw_key(figure, panels, entries)
     rows = [band_rows(one, one.net_benefit, "decimal3", classes, wording) for one in curves]
@@ -62,15 +55,42 @@ def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wor
         id="decision-curve",
         kind="decision_curve",
         figure=figure,
-        alt=_alt(curves, classes, wording),
+        alt=decisions_alt(curves, classes, wording),
         columns=[wording.text(f"figures.decision_curve.columns.{name}") for name in _COLUMNS],
         rows=[row for of_curve in rows for row in of_curve],
-        values={"prevalence": _shared_prevalence(curves)},
+        values={"prevalence": shared_prevalence(curves)},
         about=[[one.condition] for one, of_curve in zip(curves, rows, strict=True) for _ in of_curve],
     )
 
 
-def _shared_prevalence(curves: Sequence[DecisionCurve]) -> Value:
+def draw_decisions(axes: Axes, curves: Sequence[DecisionCurve], styles: Mapping[str, LineStyle], top: float) -> None:
+    """Draw the curves of one class on some axes, with treating all and treating nobody.
+
+    Args:
+        axes: Empty ones.
+        curves: Of the conditions.
+        styles: By condition.
+        top: Of the axis. No net benefit exceeds the prevalence; bands that do are cut, or they would flatten curves.
+    """
+    treat_all, nobody = TREAT_ALL, TREAT_NOBODY
+    axes.plot(curves[0].net_benefit.x, curves[0].treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
+    axes.axhline(0, color=nobody.colour, lw=0.8)
+    axes.set(xlim=(0, 1), ylim=(LOWEST * top, top), xticks=[0, 0.25, 0.5, 0.75, 1])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}".replace("-", "−"))
+    for one in curves:
+        draw_band(axes, one.net_benefit, styles[one.condition], one.condition, f"net-{one.positive}")
+
+
+def alternatives(wording: Wording) -> list[tuple[LineStyle, str, str, str]]:
+    """Entries of a key for treating all and treating nobody."""
+    return [
+        (TREAT_ALL, wording.text("figures.decision_curve.treat_all"), "", ""),
+        (TREAT_NOBODY, wording.text("figures.decision_curve.treat_none"), "", ""),
+    ]
+
+
+def shared_prevalence(curves: Sequence[DecisionCurve]) -> Value:
     """The prevalence of all curves; empty where classes have their own."""
     first, *others = {one.prevalence for one in curves}
     return Value(value="" if others else first, format="text" if others else "percent_exact", source="")
@@ -92,7 +112,8 @@ def _ranges(one: DecisionCurve, wording: Wording) -> str:
     return wording.text(f"figures.decision_curve.{'useful' if len(one.useful) == 1 else 'useful_in_parts'}", **gaps)
 
 
-def _alt(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> str:
+def decisions_alt(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> str:
+    """Say in words what decision curves show."""
     parts = [wording.text("figures.decision_curve.alt", count=len({one.condition for one in curves}))]
     for one in curves:
         best = max(range(len(one.net_benefit.x)), key=lambda index: _gain(one, index))

@@ -1,9 +1,12 @@
 """Calibration of the risks: observed share over predicted risk, with its band."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
 
 from transfer_report.analysis.clinical.records import RiskCalibration
 from transfer_report.figures.bands import (
+    LineStyle,
     band_rows,
     class_name,
     class_panels,
@@ -32,17 +35,14 @@ def risk_calibration(calibrations: Sequence[RiskCalibration], classes: Sequence[
     """
     styles = style_of(one.condition for one in calibrations)
     figure, panels = class_panels((one.positive for one in calibrations), classes, wording, key_lines=len(styles))
-    for axes in panels.values():
-        percent_axes(axes)
-        axes.plot([0, 1], [0, 1], color=GREY, lw=0.7, ls=(0, (1, 1.5)))
+    for positive, axes in panels.items():
+        draw_calibrations(axes, [one for one in calibrations if one.positive == positive], styles)
     rows, about = [], []
     for one in calibrations:
-        if one.curve is None:
-            continue
-        draw_band(panels[one.positive], one.curve, styles[one.condition], one.condition, f"calibration-{one.positive}")
-        own = band_rows(one, one.curve, "percent_number", classes, wording)
-        rows += own
-        about += [[one.condition]] * len(own)
+        if one.curve is not None:
+            own = band_rows(one, one.curve, "percent_number", classes, wording)
+            rows += own
+            about += [[one.condition]] * len(own)
     label_axes(figure, panels, wording.text("figures.risk_calibration.x"), wording.text("figures.risk_calibration.y"))
     first = {one.condition: one for one in reversed(calibrations)}
     entries = [
@@ -54,12 +54,21 @@ def risk_calibration(calibrations: Sequence[RiskCalibration], classes: Sequence[
         id="risk-calibration",
         kind="risk_calibration",
         figure=figure,
-        alt=_alt(calibrations, classes, wording),
+        alt=calibrations_alt(calibrations, classes, wording),
         columns=[wording.text(f"figures.risk_calibration.columns.{name}") for name in _COLUMNS],
         rows=rows,
         values={"confidence": Value(value=calibrations[0].brier.confidence, format="percent_exact", source="")},
         about=about,
     )
+
+
+def draw_calibrations(axes: Axes, calibrations: Sequence[RiskCalibration], styles: Mapping[str, LineStyle]) -> None:
+    """Draw the curves of one class on some axes, those that there are, with the diagonal of perfect calibration."""
+    percent_axes(axes)
+    axes.plot([0, 1], [0, 1], color=GREY, lw=0.7, ls=(0, (1, 1.5)))
+    for one in calibrations:
+        if one.curve is not None:
+            draw_band(axes, one.curve, styles[one.condition], one.condition, f"calibration-{one.positive}")
 
 
 def _slope_words(key: str, one: RiskCalibration, wording: Wording) -> str:
@@ -72,7 +81,8 @@ def _slope_words(key: str, one: RiskCalibration, wording: Wording) -> str:
     )
 
 
-def _alt(calibrations: Sequence[RiskCalibration], classes: Sequence[str], wording: Wording) -> str:
+def calibrations_alt(calibrations: Sequence[RiskCalibration], classes: Sequence[str], wording: Wording) -> str:
+    """Say in words what calibration curves show."""
     first = wording.text("figures.risk_calibration.alt", count=len({one.condition for one in calibrations}))
     return " ".join([first, *(_alt_of(one, classes, wording) for one in calibrations)])
 

@@ -7,14 +7,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from transfer_report.analysis.clinical.records import OperatingPoint, RiskDistribution
-from transfer_report.figures.bands import LEFT_MM, RIGHT_MM, class_name
+from transfer_report.figures.bands import HEAD_LINE_MM, LEFT_MM, RIGHT_MM, class_name, wrapped
 from transfer_report.figures.drawing import Drawing, mark, mark_axes
 from transfer_report.figures.palette import BLUE, INK, RUST
 from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure
 from transfer_report.wording.wording import Wording
 
 _COLUMNS = ("condition", "class", "from", "to", "positive", "negative")
-ROW_MM, FOOT_MM, TITLE_MM, GAP_MM = 25.0, 9.0, 8.5, 4.0
+ROW_MM, FOOT_MM, GAP_MM = 25.0, 9.0, 4.0
 _MOST_COLUMNS = 3
 
 
@@ -31,15 +31,21 @@ def risk_distribution(
     """
     columns = min(len(risks), _MOST_COLUMNS)
     rows_of_panels = -(-len(risks) // columns)
-    height_mm = rows_of_panels * (ROW_MM + TITLE_MM) + FOOT_MM + 4
-    figure = new_figure(height_mm)
     wide_mm = (TEXT_WIDTH_MM - LEFT_MM - RIGHT_MM - GAP_MM * (columns - 1)) / columns
+    titles = [
+        f"{wrapped(wording.printer.text(one.condition, 'condition'), wide_mm)}\n"
+        f"{wrapped(class_name(one.positive, classes, wording), wide_mm)}"
+        for one in risks
+    ]
+    row_mm = ROW_MM + HEAD_LINE_MM * (1 + max(title.count("\n") for title in titles)) + 2
+    height_mm = rows_of_panels * row_mm + FOOT_MM + 4
+    figure = new_figure(height_mm)
     highest = 1.08 * max(share for one in risks for share in (*one.positive_share, *one.negative_share))
     thresholds = {(one.condition, one.positive): one.thresholds for one in points}
     for place, one in enumerate(risks):
         row, column = divmod(place, columns)
         left = (LEFT_MM + column * (wide_mm + GAP_MM)) / TEXT_WIDTH_MM
-        bottom = (height_mm - (row + 1) * (ROW_MM + TITLE_MM)) / height_mm
+        bottom = (height_mm - (row + 1) * row_mm) / height_mm
         axes = figure.add_axes((left, bottom, wide_mm / TEXT_WIDTH_MM, ROW_MM / height_mm))
         axes.stairs(one.positive_share, one.edges, fill=True, color=RUST, lw=0)
         axes.stairs([-share for share in one.negative_share], one.edges, fill=True, color=BLUE, lw=0)
@@ -52,8 +58,7 @@ def risk_distribution(
         axes.yaxis.set_major_formatter(lambda value, _: f"{abs(100 * value):.0f}")
         last_row = place + columns >= len(risks)
         axes.tick_params(labelleft=column == 0, labelbottom=last_row)
-        title = f"{wording.printer.text(one.condition, 'condition')}\n{class_name(one.positive, classes, wording)}"
-        axes.set_title(title, fontsize=7.0, weight=400, pad=3)
+        axes.set_title(titles[place], fontsize=7.0, weight=400, pad=3)
         mark_axes(axes, f"risks-{one.positive}", one.condition)
         mark(axes.title, f"risks-{one.positive}-title", one.condition)
     figure.supylabel(wording.text("figures.risk_distribution.y"), fontsize=7.6, x=0.004, ha="left")

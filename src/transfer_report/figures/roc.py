@@ -1,9 +1,12 @@
 """ROC and precision–recall curves with their bands, a panel per class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from matplotlib.axes import Axes
 
 from transfer_report.analysis.clinical.records import Band, Curve, CurveKind
 from transfer_report.figures.bands import (
+    LineStyle,
     band_rows,
     class_name,
     class_panels,
@@ -41,13 +44,7 @@ def _drawing(kind: CurveKind, curves: Sequence[Curve], classes: Sequence[str], w
     styles = style_of(one.condition for one in shown)
     figure, panels = class_panels((one.positive for one in shown), classes, wording, key_lines=len(styles))
     for positive, axes in panels.items():
-        percent_axes(axes)
-        chance = next(one.chance for one in shown if one.positive == positive)
-        heights = [0, 1] if kind == "roc" else [chance, chance]
-        axes.plot([0, 1], heights, color=GREY, lw=0.7, ls=(0, (1, 1.5)))
-    for one in shown:
-        band = one.band if kind == "precision_recall" else _with_corners(one)
-        draw_band(panels[one.positive], band, styles[one.condition], one.condition, f"{kind}-{one.positive}")
+        draw_curves(axes, [one for one in shown if one.positive == positive], styles)
     label_axes(figure, panels, wording.text(f"figures.{kind}.x"), wording.text(f"figures.{kind}.y"))
     first = {one.condition: one for one in reversed(shown)}
     entries = [
@@ -66,12 +63,22 @@ def _drawing(kind: CurveKind, curves: Sequence[Curve], classes: Sequence[str], w
         id=kind.replace("_", "-"),
         kind=kind,
         figure=figure,
-        alt=_alt(kind, shown, classes, wording),
+        alt=curves_alt(kind, shown, classes, wording),
         columns=[wording.text(f"figures.{kind}.columns.{name}") for name in names],
         rows=[row for of_curve in rows for row in of_curve],
         values={"confidence": Value(value=shown[0].area.confidence, format="percent_exact", source="")},
         about=[[one.condition] for one, of_curve in zip(shown, rows, strict=True) for _ in of_curve],
     )
+
+
+def draw_curves(axes: Axes, curves: Sequence[Curve], styles: Mapping[str, LineStyle]) -> None:
+    """Draw the curves of one kind and class on some axes, with what chance reaches."""
+    percent_axes(axes)
+    heights = [0, 1] if curves[0].kind == "roc" else [curves[0].chance] * 2
+    axes.plot([0, 1], heights, color=GREY, lw=0.7, ls=(0, (1, 1.5)))
+    for one in curves:
+        band = one.band if one.kind == "precision_recall" else _with_corners(one)
+        draw_band(axes, band, styles[one.condition], one.condition, f"{one.kind}-{one.positive}")
 
 
 def _with_corners(one: Curve) -> Band:
@@ -85,7 +92,8 @@ def _with_corners(one: Curve) -> Band:
     )
 
 
-def _alt(kind: CurveKind, shown: Sequence[Curve], classes: Sequence[str], wording: Wording) -> str:
+def curves_alt(kind: CurveKind, shown: Sequence[Curve], classes: Sequence[str], wording: Wording) -> str:
+    """Say in words what curves of one kind show."""
     conditions = {one.condition for one in shown}
     parts = [wording.text(f"figures.{kind}.alt", count=len(conditions))]
     for one in shown:

@@ -1,33 +1,34 @@
-"""Where the report answers the items of a reporting checklist, and a filled checklist as Markdown."""
+"""Where the report answers the items of reporting checklists, and filled ones as tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from transfer_report.analysis.checklists import FilledChecklist, FilledItem, Place
-from transfer_report.report.context import Context
-from transfer_report.report.markdown import escaped
+from transfer_report.report.numbering import APPENDIX, Numbering
+from transfer_report.report.study import Study
+from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.wording import Wording
 
-SHOWN_BY: dict[Place, str] = {
-    "attention": "fig-attention",
-    "calibration": "fig-risk-calibration",
-    "classes": "tab-classes",
-    "confusion": "fig-confusion",
-    "data": "tab-images",
-    "data_checks": "tab-checks",
-    "errors": "fig-hard-images",
-    "initial_weights": "tab-weights",
-    "models": "tab-models",
-    "operating_point": "tab-operating-point",
-    "provenance": "tab-packages",
-    "risk_distribution": "fig-risk-distribution",
-    "roc": "fig-roc",
-    "seeds": "tab-scores",
-    "settings": "tab-settings",
-    "shift": "tab-shift",
-    "splits": "tab-images",
-    "test_set": "tab-scores",
+SHOWN_BY: dict[Place, tuple[str, ...]] = {
+    "attention": ("fig-attention",),
+    "calibration": ("fig-risks", "fig-risk-calibration"),
+    "classes": ("tab-classes",),
+    "confusion": ("fig-confusion",),
+    "data": ("tab-images",),
+    "data_checks": ("tab-checks",),
+    "errors": ("fig-hard-images",),
+    "initial_weights": ("tab-weights",),
+    "models": ("tab-models",),
+    "operating_point": ("tab-operating-point",),
+    "provenance": ("tab-packages",),
+    "risk_distribution": ("fig-risk-distribution",),
+    "roc": ("fig-risks", "fig-roc"),
+    "seeds": ("tab-scores",),
+    "settings": ("tab-settings",),
+    "shift": ("tab-shift",),
+    "splits": ("tab-images",),
+    "test_set": ("tab-scores",),
 }
-"""Figure or table that answers, where the report has it."""
+"""Figures and tables that answer: the first of them that the report has."""
 SAID_IN: dict[Place, str] = {
     "comparisons": "comparison",
     "definitions": "making",
@@ -40,48 +41,70 @@ SAID_IN: dict[Place, str] = {
 """Section that answers, where the report has it."""
 
 
-def checklist_places(context: Context) -> dict[Place, str]:
-    """Return the places of a report that answer items, with what the report calls them."""
-    return dict(_places(context))
+def checklist_places(
+    study: Study, sections: Mapping[str, str], numbering: Numbering, wording: Wording
+) -> dict[Place, str]:
+    """Return the places of a report that answer items, with what the report calls them.
+
+    Args:
+        study: Of the report.
+        sections: Titles with their letters, by id.
+        numbering: Of its figures and tables.
+        wording: Words for a place.
+    """
+    return dict(_places(study, sections, numbering, wording))
 
 
-def _places(context: Context) -> Iterator[tuple[Place, str]]:
-    wording = context.wording
-    for place, id_ in SHOWN_BY.items():
-        if id_ in context.figures or id_ in context.tables:
-            yield place, context.numbering.label(id_)
-    titles = {section.id: " ".join(filter(None, (section.letter, section.title))) for section in context.sections()}
+def _places(
+    study: Study, sections: Mapping[str, str], numbering: Numbering, wording: Wording
+) -> Iterator[tuple[Place, str]]:
+    shown = (*numbering.figures, *numbering.tables)
+    for place, ids in SHOWN_BY.items():
+        if found := [id_ for id_ in ids if id_ in shown]:
+            yield place, numbering.label(found[0])
     for place, section in SAID_IN.items():
-        if section in titles:
-            yield place, wording.text("checklists.section", title=titles[section])
+        if section in sections:
+            yield place, wording.text("checklists.section", title=sections[section])
     yield "summary", wording.text("page.summary")
     yield "caveats", wording.text("page.summary")
-    yield "training", ", ".join(context.numbering.label(one) for one in context.figures if one.startswith("fig-curves"))
+    yield "training", ", ".join(numbering.label(one) for one in numbering.figures if one.startswith("fig-curves"))
     yield "predictions", "predictions.csv"
-    points = context.study.clinical.images.operating_points
+    points = study.clinical.images.operating_points
     if points and points[0].at_prevalence is not None:
-        yield "prevalence", context.numbering.label("tab-operating-point")
+        yield "prevalence", numbering.label("tab-operating-point")
 
 
-def checklist_text(checklist: FilledChecklist, wording: Wording) -> str:
-    """Return a filled checklist as Markdown: a table of items, by part of a paper."""
-    counts = [
-        wording.text(f"checklists.counts.{status}", count=sum(item.status == status for item in checklist.items))
-        for status in wording.names("checklists.counts")
-    ]
-    lines = [f"# {checklist.name}", "", f"{checklist.title}. {checklist.citation}. doi:{checklist.doi}", ""]
-    lines += [wording.text("checklists.intro", counts=", ".join(counts)), ""]
-    for part in dict.fromkeys(item.part for item in checklist.items):
-        heads = [wording.text(f"checklists.columns.{name}") for name in ("number", "item", "status", "answer")]
-        lines += [f"## {part}", "", f"| {' | '.join(heads)} |", "| --- | --- | --- | --- |"]
-        lines += [_row(item, wording) for item in checklist.items if item.part == part]
-        lines.append("")
-    return "\n".join(lines)
+def checklist_tables(filled: Iterable[FilledChecklist], wording: Wording) -> Iterator[Table]:
+    """Yield a table of items for each filled checklist."""
+    heads = columns(wording, "checklist", {"number": "text", "item": "text", "status": "text", "answer": "text"})
+    for checklist in filled:
+        caption = wording.text(
+            "tables.checklist.caption",
+            name=checklist.name,
+            citation=checklist.citation,
+            doi=checklist.doi,
+            counts=counts_text(checklist, wording),
+        )
+        rows: list[list[Cell]] = [
+            [item.number, item.text, wording.text(f"checklists.status.{item.status}"), answer_text(item, wording)]
+            for item in checklist.items
+        ]
+        yield Table(f"tab-{file_name(checklist)}", APPENDIX, caption, heads, rows, inputs=())
 
 
-def _row(item: FilledItem, wording: Wording) -> str:
-    cells = [item.number, item.text, wording.text(f"checklists.status.{item.status}"), answer_text(item, wording)]
-    return f"| {' | '.join(escaped(cell).replace(chr(10), ' ') for cell in cells)} |"
+def file_name(checklist: FilledChecklist) -> str:
+    """Return `claim-2024`, `tripod-ai-2024`: a checklist's name where no space may stand."""
+    return checklist.name.lower().replace(" ", "-").replace("+", "-")
+
+
+def counts_text(checklist: FilledChecklist, wording: Wording) -> str:
+    """Return how many items are answered by whom, and how many are open."""
+    counts = {
+        status: sum(item.status == status for item in checklist.items) for status in wording.names("checklists.counts")
+    }
+    return ", ".join(
+        wording.text(f"checklists.counts.{status}", count=count) for status, count in counts.items() if count
+    )
 
 
 def answer_text(item: FilledItem, wording: Wording) -> str:

@@ -8,10 +8,12 @@ from typing import Any, Literal
 from markupsafe import Markup
 from pybtex.database import BibliographyData
 
+from transfer_report.analysis.checklists import FilledChecklist, fill_checklist
 from transfer_report.conditions import STRATEGIES
 from transfer_report.records.figures import FigureRecord
 from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
+from transfer_report.report.checklists import checklist_places, checklist_tables, file_name
 from transfer_report.report.notes import check_places, notes_markup, notes_text, typed_in
 from transfer_report.report.numbering import APPENDIX, Numbering, figure_numbers, table_numbers
 from transfer_report.report.sources import source_text, sources
@@ -40,9 +42,11 @@ LETTERS = {
 }  # fmt: skip
 """Sections in order, with the letters that the homework gives its tasks, which had no LP-FT."""
 
-APPENDIX_PARTS = ("models", "checks", "pairs", "test", "claims", "definitions", "making")
+APPENDIX_PARTS = ("models", "checks", "pairs", "test", "claims", "definitions", "making", "checklists")
 """Parts of the appendix in order, each a template in `sections/appendix/`; one without content is left out."""
-APPENDIX_FIGURES = ("cost", "precision_recall", "risk_distribution", "reliability", "pipeline")
+APPENDIX_FIGURES = (
+    "cost", "risk_calibration", "decision_curve", "precision_recall", "risk_distribution", "reliability", "pipeline"
+)  # fmt: skip
 """Kinds of figures that stand there."""
 
 PASSAGES: dict[str, Callable[..., object]] = {
@@ -100,6 +104,7 @@ class Context:
         shown = study.figures.figures if markup else []
         self.sources = dict(sources(study, shown, self.tables.values()))
         self._add([sources_table(self.sources, self.ref, self.wording)])
+        self._add(checklist_tables(self.filled_checklists(), self.wording))
 
     def _add(self, tables: Iterable[Table]) -> None:
         self.tables |= {table.id: table for table in tables}
@@ -131,12 +136,19 @@ class Context:
             "checks": "tab-checks-passed" not in self.tables,
             "pairs": not self.study.analysis.comparisons,
             "claims": not self.study.analysis.claims,
+            "checklists": not self.study.checklists,
         }
         parts = [part for part in APPENDIX_PARTS if not empty.get(part)]
         return [
             Section(f"appendix-{part}", f"{APPENDIX}{number}", self.wording.text(f"appendix.{part}"))
             for number, part in enumerate(parts, start=1)
         ]
+
+    def filled_checklists(self) -> list[FilledChecklist]:
+        """Reporting checklists with where this report answers their items."""
+        titles = {one.id: " ".join(filter(None, (one.letter, one.title))) for one in self.sections()}
+        places = checklist_places(self.study, titles, self.numbering, self.wording)
+        return [fill_checklist(one, places, self.study.answers) for one in self.study.checklists]
 
     def _appendix_figures(self) -> set[str]:
         return {id_ for id_, figure in self.figures.items() if figure.kind in APPENDIX_FIGURES}
@@ -162,6 +174,7 @@ class Context:
             ),
             "typed_numbers": typed_in(study.notes),
             "appendix": self.appendix(),
+            "checklist_tables": [f"tab-{file_name(one)}" for one in self.filled_checklists()],
             "described": bool(study.described_models),
             "pair_tables": [table.id for table in comparison_tables(study, wording)],
             "group_name": partial(group_name, wording),

@@ -369,6 +369,11 @@ def claims_text(study: Study, wording: Wording) -> str:
 
 def clinical_text(study: Study, wording: Wording) -> str:
     """What the figures and tables of the risks show, and of which conditions."""
-    point = "both" if study.clinical.images.operating_points else "classes"
-    positive = study.evaluation.classes[1] if len(study.evaluation.classes) == 2 else ""
-    return wording.joined([wording.text("clinical.intro", positive=positive), wording.text(f"clinical.tables.{point}")])
+    binary = len(study.evaluation.classes) == 2
+    parts = [
+        wording.text("clinical.intro", positive=study.evaluation.classes[1] if binary else ""),
+        wording.text("clinical.shown.binary" if binary else "clinical.shown.classes"),
+    ]
+    if not binary and study.clinical.images.operating_points:
+        parts.append(wording.text("clinical.shown.point"))
+    return wording.joined(parts)

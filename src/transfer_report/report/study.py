@@ -1,9 +1,10 @@
 """What the report is made from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from transfer_report.analysis.checklists import Answer, Checklist
 from transfer_report.analysis.clinical.addresses import clinical_leaves
 from transfer_report.analysis.clinical.records import Clinical
 from transfer_report.analysis.lookup import Leaf, Lookup, flatten
@@ -41,6 +42,10 @@ class Study:
     """SHA-256 of the files that tables are made from, by path."""
     notes: Mapping[str, str] = field(default_factory=dict)
     """The author's own Markdown, by section."""
+    checklists: Sequence[Checklist] = ()
+    """Reporting guidelines that the appendix fills."""
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+    """The author's, to their items."""
     draft: Draft | None = None
     """What is finished, where not all is."""
 

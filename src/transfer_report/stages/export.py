@@ -10,11 +10,11 @@ from typing import Any, cast
 
 from safetensors.torch import load
 
-from transfer_report.analysis.checklists import fill_checklist, load_answers, load_checklists
 from transfer_report.analysis.claims.predicates import CLAIMS_FILE
 from transfer_report.analysis.reported import REPORTED_FILE
 from transfer_report.conditions import ConditionKey
 from transfer_report.evaluation.metrics import Floats
+from transfer_report.export.checklists import checklist_text
 from transfer_report.export.citation import Author, citation_cff
 from transfer_report.export.crate import CrateFile, StudyRun, crate_metadata
 from transfer_report.export.latex import macros
@@ -31,7 +31,7 @@ from transfer_report.export.study import (
     numbers_of,
 )
 from transfer_report.export.tables import to_csv, to_latex
-from transfer_report.figures.all_figures import draw_all
+from transfer_report.figures.all_figures import curves_apart, draw_all
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.svg import to_svg
 from transfer_report.files import open_array, read_bytes, sha256_of_file, write_bytes, write_text
@@ -40,7 +40,7 @@ from transfer_report.loading import load_params
 from transfer_report.log import log
 from transfer_report.records.base import Split
 from transfer_report.report.bibliography import read_bibliography
-from transfer_report.report.checklists import checklist_places, checklist_text
+from transfer_report.report.checklists import file_name
 from transfer_report.report.context import Context
 from transfer_report.report.study import Study
 from transfer_report.settings import Params
@@ -87,9 +87,14 @@ def _write_tables(context: Context) -> None:
 
 
 def _write_figures() -> None:
-    """Every drawing in three formats; sheets of images stay here, since they show patients."""
+    """Every drawing in three formats; sheets of images stay here, since they show patients.
+
+    Curves that the report shows abreast leave one by one, too.
+    """
     material, wording = read_figure_inputs()
-    for drawing in draw_all(material, wording):
+    drawings = {one.id: one for one in draw_all(material, wording)}
+    apart = curves_apart(material.clinical.images, material.evaluation.classes, wording)
+    for drawing in ({one.id: one for one in apart} | drawings).values():
         if isinstance(drawing, Drawing):
             place = HERE.export / "figures" / drawing.id
             write_text(place.with_suffix(".svg"), to_svg(drawing.figure))
@@ -117,12 +122,9 @@ def _stacked(condition: str, split: Split) -> Floats:
 
 
 def _write_checklists(context: Context) -> None:
-    checklists = load_checklists()
-    answers, places = load_answers(checklists), checklist_places(context)
-    for checklist in checklists:
-        filled = fill_checklist(checklist, places, answers)
-        name = checklist.name.lower().replace(" ", "-").replace("+", "-")
-        write_text(HERE.export / "checklists" / f"{name}.md", checklist_text(filled, context.wording))
+    for filled in context.filled_checklists():
+        text = checklist_text(filled, context.wording)
+        write_text(HERE.export / "checklists" / f"{file_name(filled)}.md", text)
 
 
 def _write_network(study: Study, params: Params, context: Context) -> None:

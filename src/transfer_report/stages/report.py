@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from multiprocessing import get_context
 from pathlib import Path
 
+from transfer_report.analysis.checklists import load_answers, load_checklists
 from transfer_report.analysis.clinical.records import Clinical
 from transfer_report.files import read_bytes, read_record, sha256_of_file, sha256_of_folder, write_bytes, write_text
 from transfer_report.layout import HERE
@@ -75,6 +76,7 @@ def read_study() -> Study:
     figures = read_record(HERE.figures_file(), FigureList)
     drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
     names = [*filter(None, drawn), figures.gallery.file]
+    checklists = load_checklists()
     return Study(
         settings=params.report,
         conditions=[read_record(HERE.condition_file(key), Condition) for key in condition_keys(params)],
@@ -89,6 +91,8 @@ def read_study() -> Study:
         hashes=_hashes(params.models),
         files={name: read_bytes(HERE.figures / name) for name in names},
         notes=read_notes(),
+        checklists=checklists,
+        answers=load_answers(checklists),
     )
 
 

@@ -1,7 +1,10 @@
 """The clinical numbers of a study: which conditions, which sentences, and where each number stands."""
 
+import re
+
 import numpy as np
 import pytest
+from tests.analysis.clinical.samples import of_risks
 from tests.analysis.samples import drawn
 
 from transfer_report.analysis.clinical.addresses import clinical_leaves
@@ -11,7 +14,7 @@ from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.loading import load_params
 from transfer_report.records.analysis import Selection
-from transfer_report.settings import ClinicalSettings, SensitivityTarget
+from transfer_report.settings import ClinicalSettings, FixedThreshold, SensitivityTarget
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -69,6 +72,45 @@ def test_every_sentence_has_its_words(made):
         text = wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
         assert len(text.split()) <= 45
         assert "–" not in text
+        if finding.kind == "clinical_most_confused":
+            assert re.search(rf"of the images of ({'|'.join(classes)}) are called ({'|'.join(classes)}) ", text)
+
+
+def cost_of_argmax(false_alarms, rule):
+    """What is said where some of 200 negatives have a risk of 0.6, and 20 of 200 positives one below all thresholds."""
+    risks = np.repeat([0.6, 0.2, 0.9, 0.1], [false_alarms, 200 - false_alarms, 180, 20])
+    runs = of_risks(np.tile(risks, (3, 1)), np.repeat([0, 1], 200), condition=KEYS[0])
+    settings = load_params().analysis.model_copy(update={"clinical": ClinicalSettings(operating_point=rule)})
+    selection = Selection(best=KEYS[0], recommended=KEYS[0], best_of_table={})
+    accuracies = {KEYS[0]: estimate("accuracy", runs, 0.95)}
+    predictions = {"val": {KEYS[0]: runs}, "test": {KEYS[0]: runs}}
+    clinical = clinical_of_study(predictions, selection, accuracies, settings, has_patients=False)
+    wording = Wording(load_texts(wording_file("en")), Printer({}))
+    return [
+        wording.sentence(f"findings.{one.kind}.{one.verdict}", **one.values)
+        for one in clinical_findings(clinical, ["NORMAL", "PNEUMONIA"])
+        if one.kind == "clinical_cost_of_argmax"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("argmax", "costs balanced accuracy: {} instead of {} at the threshold with the highest Youden index"),
+        (FixedThreshold(threshold=0.75), "instead would give a balanced accuracy of {}, not {}"),
+    ],
+)
+def test_what_argmax_costs_is_said(rule, words):
+    # Sensitivity 180 of 200 either way; specificity 140 of 200 from 0.5 on, 200 of 200 from 0.75 on.
+    (said,) = cost_of_argmax(60, rule)
+    assert words.format("80.0\u202f%", "95.0\u202f%") in said
+    assert "difference 15.0 points" in said
+
+
+@pytest.mark.parametrize("rule", ["argmax", FixedThreshold(threshold=0.75)])
+@pytest.mark.parametrize("false_alarms", [0, 2])
+def test_argmax_that_is_not_shown_to_cost_anything_is_not_mentioned(false_alarms, rule):
+    assert cost_of_argmax(false_alarms, rule) == []
 
 
 def test_members_of_lists_are_told_apart(made):

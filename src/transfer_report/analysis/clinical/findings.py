@@ -124,7 +124,7 @@ class _Rules:
         pair = table.confused[0]
         place = f"images.classes.{self.condition}.confused.{pair.true}.{pair.predicted}"
         values = self._interval("share", f"{place}.share", "percent") | {
-            "true": Value(value=self.classes[pair.true], format="text", source=""),
+            "truth": Value(value=self.classes[pair.true], format="text", source=""),
             "predicted": Value(value=self.classes[pair.predicted], format="text", source=""),
         }
         return [self._finding("most_confused", "pair", values)]

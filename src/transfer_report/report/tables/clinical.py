@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from transfer_report.analysis.clinical.records import ConfusedPair
 from transfer_report.layout import HERE
+from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import interval
-from transfer_report.report.tables.table import Cell, Column, Stacked, Table
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
 AT_THE_POINT = {
@@ -30,9 +32,12 @@ CLASS = {
 }  # fmt: skip
 BY_CLASS = {
     "operating_point": tuple(AT_THE_POINT),
+    "carry_over": tuple(CARRIED),
     "calibration": ("intercept", "slope", "brier", "scaled_brier", "error"),
 }
 """What a row of a class has room for."""
+NOTED = ("operating_point", "carry_over", "calibration", "classes")
+"""Kinds of tables with a note."""
 
 
 def clinical_tables(study: Study, wording: Wording) -> Iterator[Table]:
@@ -40,12 +45,20 @@ def clinical_tables(study: Study, wording: Wording) -> Iterator[Table]:
     cells = _Cells(study, "images", wording)
     if study.clinical.images.operating_points:
         yield cells.operating_point_table("tab-operating-point")
-    yield cells.class_table()
+    if len(study.evaluation.classes) > 2:
+        yield cells.class_table()
+        if cells.confused:
+            yield cells.confused_table()
 
 
 def clinical_appendix_tables(study: Study, wording: Wording) -> Iterator[Table]:
     """Yield the tables that stand in the appendix."""
-    yield _Cells(study, "images", wording).calibration_table()
+    cells = _Cells(study, "images", wording)
+    if study.clinical.images.operating_points:
+        yield cells.carry_over_table()
+    yield cells.calibration_table()
+    if len(study.evaluation.classes) == 2:
+        yield cells.class_table()
     patients = study.clinical.patients
     if patients is not None and patients.operating_points:
         yield _Cells(study, "patients", wording).operating_point_table("tab-operating-point-patients")
@@ -66,7 +79,11 @@ class _Cells:
         first = f"clinical.{self.unit}.operating_points.{self.recommended}.1.at_prevalence"
         if f"{first}.prevalence" in self.study.leaves:
             quantities |= ELSEWHERE
-        return self._of_risks(id_, "operating_point", "operating_points", quantities | CARRIED)
+        return self._of_risks(id_, "operating_point", "operating_points", quantities)
+
+    def carry_over_table(self) -> Table:
+        """How sensitivity and specificity went from validation, which chose the point, to test."""
+        return self._of_risks("tab-carry-over", "carry_over", "operating_points", CARRIED)
 
     def calibration_table(self) -> Table:
         return self._of_risks("tab-calibration", "calibration", "calibrations", CALIBRATION)
@@ -78,6 +95,28 @@ class _Cells:
         names["all"] = self.wording.text("tables.clinical.average")
         places = {name: f"{place}.{index}" for index, name in names.items()}
         return self._rows("tab-classes", "classes", places, {"support": "count"} | CLASS)
+
+    @property
+    def confused(self) -> list[ConfusedPair]:
+        """Pairs of classes that the recommended condition confuses, the most frequent first."""
+        return next(one for one in self.study.clinical.images.classes if one.condition == self.recommended).confused
+
+    def confused_table(self) -> Table:
+        """A row for each of these pairs."""
+        classes, wording = self.study.evaluation.classes, self.wording
+        place = f"clinical.{self.unit}.classes.{self.recommended}.confused"
+        aligned: dict[str, Align] = {"true": "text", "predicted": "text", "count": "number", "share": "number"}
+        rows: list[list[Cell]] = [
+            [
+                classes[pair.true],
+                classes[pair.predicted],
+                wording.printer.value(self.study.value(f"{place}.{pair.true}.{pair.predicted}.count", "decimal1")),
+                self._cell(f"{place}.{pair.true}.{pair.predicted}.share", "percent_number"),
+            ]
+            for pair in self.confused
+        ]
+        heads = columns(wording, "clinical.confused", aligned)
+        return self._table("tab-confused", "confused", heads, rows, [[self.recommended]] * len(rows))
 
     def _of_risks(self, id_: str, kind: str, list_: str, quantities: Mapping[str, str]) -> Table:
         """Two classes: a column for each condition. More: a row for each class of the recommended condition."""
@@ -114,8 +153,10 @@ class _Cells:
             unit=self.wording.text(f"tables.clinical.units.{self.unit}"),
             confidence=self.study.value("clinical.images.confidence", "percent_exact"),
         )
-        note = self.wording.text(f"tables.clinical.notes.{kind}", **self._noted(kind))
-        section = "S" if kind == "calibration" or self.unit == "patients" else "E"
+        note = self.wording.text(f"tables.clinical.notes.{kind}", **self._noted(kind)) if kind in NOTED else ""
+        several_classes = len(self.study.evaluation.classes) > 2
+        in_body = id_ == "tab-operating-point" or (several_classes and kind in ("classes", "confused"))
+        section = "E" if in_body else APPENDIX
         return Table(id_, section, caption, heads, rows, note=note, about=about, inputs=(HERE.clinical_file(),))
 
     def _name(self, kind: str, quantity: str) -> str:

@@ -33,7 +33,7 @@ def scores_table(study: Study, wording: Wording) -> Table:
     note = (
         wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
         if study.data.positive_class
-        else ""
+        else wording.text("tables.scores.macro")
     )
     return Table(
         "tab-scores",
