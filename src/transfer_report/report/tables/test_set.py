@@ -30,11 +30,11 @@ def scores_table(study: Study, wording: Wording) -> Table:
     heads = columns(
         wording, "scores", {"condition": "text", "val": "number", "test": "number", **dict.fromkeys(metrics, NUMBER)}
     )
-    note = (
-        wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
-        if study.data.positive_class
-        else wording.text("tables.scores.macro")
-    )
+    note = ""
+    if study.data.positive_class:
+        note = wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
+    elif len(study.data.classes) > 2:
+        note = wording.text("tables.scores.macro")
     return Table(
         "tab-scores",
         "E",
