@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import get_args
 
-from transfer_report.analysis.facts import comparison_facts
+from transfer_report.analysis.facts import comparison_facts, curve_facts, shift_facts
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.records.analysis import (
     Comparison,
@@ -146,6 +146,8 @@ def evidence(**changes):
         **comparison_facts(TABLES, changes.get("comparisons") or [comparison(*pair) for pair in pairs], [],
             dict.fromkeys(CONDITIONS, 0.8),
         ),
+        **shift_facts(changes.get("shifts") or [shift("image_statistics"), shift("backbone:resnet50")]),
+        **curve_facts(TABLES, changes.get("curve_comparisons") or []),
         "dropped": 1,
         **{f"runs.{within_table(table)}": 9 for table in TABLES},
         **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},

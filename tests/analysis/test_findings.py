@@ -13,6 +13,7 @@ from tests.analysis.evidence import (
     shift,
 )
 
+from transfer_report.analysis.facts import curve_facts
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.findings.summary import MOST_OF_TOPIC, summary_findings
@@ -146,7 +147,7 @@ CASES = [
     ("gap", "no_value", with_curves("gap", estimate=None)),
     ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
     ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
-    ("last_epoch", "some", with_last_epochs(1)),
+    ("last_epoch", "some", with_last_epochs(5)),
     ("last_epoch", "some", with_last_epochs(8)),
     ("last_epoch", "all", with_last_epochs(9)),
     *(
@@ -164,8 +165,8 @@ CASES = [
         (f"headline_{topic}", verdict, of_topic(topic, decided))
         for topic in TOPICS
         for decided, verdict in (
-            ("better", "better" if topic == "pretraining" else "some"),
-            ("worse", "worse" if topic == "pretraining" else "some"),
+            ("better", "better" if topic == "pretraining" else "winner"),
+            ("worse", {"pretraining": "worse", "technique": "baseline"}.get(topic, "winner")),
             ("equivalent", "equivalent"),
             ("inconclusive", "inconclusive"),
         )
@@ -217,8 +218,9 @@ CASES = [
             ("shift_image_statistics", "image_statistics"),
             ("shift_backbone", "backbone:resnet50"),
         )
-        for verdict in ("shifted", "equivalent", "inconclusive")
+        for verdict in ("shifted", "equivalent")
     ),
+    ("shift_none", "inconclusive", evidence()),
 ]
 
 
@@ -270,6 +272,66 @@ def test_a_bullet_lists_the_clearest_differences_and_the_headline_counts_all():
     assert (headline.values["differ"].value, headline.values["compared"].value) == (4, 4)
 
 
+def headline(found, topic):
+    (said,) = [one for one in all_findings(found) if one.kind == f"headline_{topic}"]
+    return said.verdict, said.values["winner"].value if "winner" in said.values else ""
+
+
+@pytest.mark.parametrize(
+    ("decided", "said"),
+    [
+        ({"lr": "better"}, ("winner", "fine_tuning/lr")),
+        ({"dropout": "worse"}, ("baseline", BASELINE)),
+        ({"lr": "better", "dropout": "better"}, ("some", "")),  # two techniques help
+        ({"lr": "better", "dropout": "worse"}, ("some", "")),  # one helps, one harms
+        ({"lr": "better", "dropout": "equivalent"}, ("winner", "fine_tuning/lr")),
+    ],
+)
+def test_a_headline_names_the_technique_that_is_better_wherever_an_effect_was_shown(decided, said):
+    changed = with_table({f"fine_tuning/{name}": verdict for name, verdict in decided.items()})
+    assert headline(changed, "technique") == said
+
+
+def test_a_headline_names_the_strategy_or_network_that_wins_and_none_where_each_wins_once():
+    probe = "linear_probe/baseline"
+    for topic, family in (("strategy", BETWEEN_STRATEGIES), ("network", NETWORKS)):
+        assert headline(of_topic(topic, "inconclusive"), topic) == ("inconclusive", "")
+        won = [comparison(family, probe, BASELINE, "worse"), comparison(family, BASELINE, probe, "better")]
+        each = [won[0], comparison(family, BASELINE, probe, "worse")]
+        others = [one for one in evidence().comparisons if one.family != family]
+        assert headline(evidence(comparisons=[*others, *won]), topic)[1] == BASELINE
+        if topic == "strategy":
+            assert headline(evidence(comparisons=[*others, *each]), topic) == ("some", "")
+
+
+def test_undetected_shifts_share_one_sentence():
+    found = evidence()
+    said = [one for one in all_findings(found) if one.kind.startswith("shift")]
+    assert [one.kind for one in said] == ["shift_none"]
+    assert "brightness" not in sentences(found)["shift_none",]
+    assert "features of" in sentences(found)["shift_none",]
+
+
+WORST = (
+    with_table({"fine_tuning/lr": "worse", "fine_tuning/dropout": "worse"}),
+    with_table({"fine_tuning/lr": "equivalent"}),
+)
+
+
+@pytest.mark.parametrize("found", WORST, ids=["all decided", "one decided"])
+@pytest.mark.parametrize("gap", ["above", "inconclusive"])
+def test_a_table_has_at_most_ninety_words_of_prose(found, gap):
+    """With every sentence that can stand below it, failed runs aside."""
+    curves = with_curve_comparisons(gap="lower", volatility="lower").curve_comparisons
+    changes = {"curve_comparisons": curves, "levels": with_level("gap", gap).levels}
+    full = found.model_copy(update={**changes, "facts": found.facts | curve_facts(TABLES, curves)})
+    wording = Wording(WORDING, study_printer(WORDING, full.tables))
+    told = [wording.finding(one) for one in all_findings(full) if one.section == "table:fine_tuning:resnet50"]
+    assert len(told) >= 6
+    words = [word for word in " ".join(told).split(" ") if word != "·"]  # a number and its unit count as one
+    assert len(words) <= 90
+
+
 @pytest.mark.parametrize(("undecided", "verdict"), [(1, "others"), (2, "all")])
 def test_undecided_comparisons_of_a_topic_share_a_sentence(undecided, verdict):
     pairs = [("fine_tuning", "linear_probe"), ("linear_probe", "fine_tuning")]
@@ -285,6 +347,7 @@ def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over()
     worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
     reached = {(kind, verdict) for kind, verdict, _ in CASES}
     reached |= {("ranking", "better"), ("ranking", "worse"), ("headline_pretraining", "mixed")}
+    reached |= {(f"headline_{topic}", "some") for topic in ("strategy", "technique", "network")}
     reached |= {("no_effect", "others"), ("not_detected", "others")}
     assert worded == reached
 
@@ -319,7 +382,7 @@ def test_a_study_without_techniques_has_no_bullet_on_them():
         ("controls", evidence()), ("not_above_controls", evidence()),
         ("failed_one_class", evidence()), ("failed_loss", evidence()), ("recommended_failed", evidence()),
         ("onset", with_curves("overfitting_onset", per_seed=[None, None, None])),
-        ("last_epoch", with_last_epochs(0)),
+        ("last_epoch", with_last_epochs(4)),
         ("ranking", evidence()),
         ("technique_gap", with_curve_comparisons()),
         ("technique_volatility", with_curve_comparisons(gap="lower", volatility="inconclusive")),

@@ -1,9 +1,12 @@
 """Figures with one panel per condition: where the panels stand, and what they tell."""
 
+from itertools import combinations
+
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from transfer_report.figures.confusion import confusion_figure, mean_confusion
-from transfer_report.figures.grid import arranged
+from transfer_report.figures.grid import arranged, in_lines
 from transfer_report.figures.reliability import excess_confidence, reliability
 from transfer_report.records.analysis import CalibrationBin
 
@@ -11,23 +14,57 @@ from transfer_report.records.analysis import CalibrationBin
 def test_tables_share_a_row_where_they_fit(evidence):
     tables = evidence.tables[:2] + evidence.tables[-2:]
     assert [len(table.conditions) for table in tables] == [4, 3, 1, 1]
-    places = arranged(tables, {table.number: 2 for table in tables})
-    assert [place.row for place in places] == [0] * 7 + [1] * 2
-    assert [place.column for place in places] == [*range(7), 0, 2]
+    places = arranged(tables)
+    assert [place.row for place in places] == [0] * 4 + [1] * 5
+    assert [place.column for place in places] == [*range(4), *range(5)]
 
 
 def test_a_long_table_wraps(evidence):
     table = evidence.tables[0].model_copy(update={"conditions": [f"fine_tuning/{index}" for index in range(9)]})
-    assert [place.row for place in arranged([table], {table.number: 2})] == [0] * 7 + [1] * 2
+    assert [place.row for place in arranged([table])] == [0] * 6 + [1] * 3
 
 
-def test_a_name_takes_the_columns_that_it_needs(evidence):
-    tables = evidence.tables[-2:]
-    first, second = (table.number for table in tables)
-    places = arranged(tables, {first: 3, second: 2})
-    assert [(place.row, place.column) for place in places] == [(0, 0), (0, 3)]
-    places = arranged(tables, {first: 3, second: 5})
-    assert [(place.row, place.column) for place in places] == [(0, 0), (1, 0)]
+def test_a_name_takes_the_lines_that_it_needs():
+    assert in_lines("MobileNetV2 · LP-FT", 40) == "MobileNetV2 · LP-FT"
+    assert in_lines("EfficientNet-Lite0 (random init) · LP-FT", 15).split("\n") == [
+        "EfficientNet-", "Lite0 (random", "init) · LP-FT",
+    ]  # fmt: skip
+    assert in_lines("Densely_connected", 5) == "Densely_connected"
+
+
+def test_no_name_of_a_panel_is_cut(evidence, runs, wording):
+    """Names of tables with one condition stood in the way of the next, or ran over the edge of the figure."""
+    first = [table.model_copy(update={"conditions": table.conditions[:1]}) for table in evidence.tables]
+    drawn = confusion_figure(runs, first, wording).figure
+    canvas = FigureCanvasAgg(drawn)
+    boxes = [text.get_window_extent(canvas.get_renderer()) for text in drawn.texts]
+    assert max(box.x1 for box in boxes) <= drawn.bbox.x1
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.parametrize("count", [3, 8])
+def test_classes_of_long_names_can_be_told_apart(runs, evidence, wording, count):
+    names = [f"lobar pneumonia with pleural effusion, grade {number}" for number in range(count)]
+    counts = [[0] * count for _ in range(count)]
+    conditions = [
+        member.model_copy(
+            update={
+                "runs": [
+                    run.model_copy(update={"test": run.test.model_copy(update={"confusion": counts})})
+                    for run in member.runs
+                ]
+            }
+        )
+        for member in runs.conditions
+    ]
+    wide = runs.model_copy(update={"classes": names, "conditions": conditions})
+    drawn = confusion_figure(wide, evidence.tables, wording).figure
+    labels = [label.get_text() for label in drawn.axes[0].get_yticklabels()]
+    assert len(set(labels)) == count
+    canvas = FigureCanvasAgg(drawn)
+    boxes = [label.get_window_extent(canvas.get_renderer()) for label in drawn.axes[0].get_yticklabels()]
+    assert min(box.x0 for box in boxes) >= 0
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
 
 
 def test_confusions_hold_every_test_image(evidence, runs, wording):

@@ -1,6 +1,7 @@
 """Counts and settings that sentences name: how large the study is, what its runs did, how many comparisons decide."""
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
@@ -11,7 +12,7 @@ from transfer_report.analysis.rules import FAILED_LOSS, largest_possible_differe
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.tables import plain
 from transfer_report.planning import Condition
-from transfer_report.records.analysis import Comparison, CurveEvidence, Drop, StudyTable
+from transfer_report.records.analysis import Comparison, CurveComparison, CurveEvidence, Drop, ShiftTest, StudyTable
 from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.models import InitialWeights
@@ -68,6 +69,12 @@ def _settings_of(condition: Condition) -> dict[str, Any]:
     return settings | {"epochs": settings["epochs"] + settings.pop("head_epochs")}
 
 
+def shift_facts(shifts: Sequence[ShiftTest]) -> Facts:
+    """The features in which no shift was detected, and how many they are."""
+    undetected = [shift.features for shift in shifts if shift.verdict == "inconclusive"]
+    return {"undetected_shifts": ", ".join(undetected), "undetected_shift_count": len(undetected)}
+
+
 def run_facts(
     tables: Sequence[StudyTable], histories: Mapping[str, Sequence[History]], curves: Sequence[CurveEvidence]
 ) -> Facts:
@@ -80,6 +87,32 @@ def run_facts(
         runs = [run for key in table.conditions for run in histories[key]]
         facts[f"runs.{within_table(table)}"] = len(runs)
         facts[f"last_epoch_runs.{within_table(table)}"] = sum(keeps_last_epoch(run) for run in runs)
+    return facts
+
+
+def changed_curves(
+    comparisons: Sequence[CurveComparison], table: StudyTable, measure: str, verdict: str
+) -> list[CurveComparison]:
+    """The comparisons of a table's techniques with its baseline that have a verdict on a measure."""
+    return [
+        one
+        for one in comparisons
+        if (one.family, one.reference, one.measure, one.verdict)
+        == (within_table(table), table.baseline, measure, verdict)
+    ]
+
+
+def curve_facts(
+    tables: Sequence[StudyTable], comparisons: Sequence[CurveComparison], failed: Collection[str] = ()
+) -> Facts:
+    """Which techniques of each table change the gap or the volatility, how many, and how many with failed runs."""
+    facts: Facts = {}
+    for table, measure, verdict in product(tables, ("gap", "volatility"), ("higher", "lower")):
+        changed = [one.treatment for one in changed_curves(comparisons, table, measure, verdict)]
+        name = f"{measure}_{verdict}.{within_table(table)}"
+        facts[f"changed_{name}"] = ", ".join(changed)
+        facts[f"count_{name}"] = len(changed)
+        facts[f"failed_{name}"] = sum(bool({key, table.baseline} & {*failed}) for key in changed)
     return facts
 
 

@@ -31,8 +31,10 @@ from transfer_report.analysis.estimates import estimate, estimate_of, p_of_compo
 from transfer_report.analysis.facts import (
     comparison_facts,
     confounding_facts,
+    curve_facts,
     missing_weights,
     run_facts,
+    shift_facts,
     study_facts,
 )
 from transfer_report.analysis.failures import failed_runs, failure_facts
@@ -210,6 +212,8 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
             {run.condition for run in failed},
         )
         | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
+        | shift_facts(decided.shifts)
+        | curve_facts(study.tables, decided.curve_comparisons, {run.condition for run in failed})
         | control_facts(against_controls, estimates["test"])
         | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
         | missing_weights(study.conditions, study.weights)

@@ -20,6 +20,8 @@ Panels = dict[int | None, Axes]
 """Axes by class; None is the macro average."""
 
 LEFT_MM, RIGHT_MM, FOOT_MM, HEAD_MM, GAP_MM = 11.0, 3.0, 10.0, 5.5, 5.0
+HIGH_MM = 46.0
+"""Height of a panel that stands alone."""
 _MOST_COLUMNS = 4
 HEAD_LINE_MM, LETTER_MM = 3.1, 1.4
 """Height of each further line of a title, and width of one of its letters, little more than the average."""
@@ -58,9 +60,9 @@ STYLES = (
 
 
 def class_panels(
-    positives: Iterable[int | None], names: Sequence[str], wording: Wording, *, wide_mm: float = 56.0, key_lines: int
+    positives: Iterable[int | None], names: Sequence[str], wording: Wording, *, wide_mm: float = HIGH_MM, key_lines: int
 ) -> tuple[Figure, Panels]:
-    """A panel per class: one of `wide_mm` by 56 mm with its key at the right, or several, smaller, over their key.
+    """A panel per class: one of `wide_mm` by `HIGH_MM` with its key at the right, or several, smaller, over their key.
 
     Args:
         positives: The classes that are drawn, in order, each as often as it has curves; None for the macro average.
@@ -71,9 +73,9 @@ def class_panels(
     """
     positives = list(dict.fromkeys(positives))
     if len(positives) == 1:
-        height_mm = 56 + FOOT_MM + 2
+        height_mm = HIGH_MM + FOOT_MM + 2
         figure = new_figure(height_mm)
-        box = (LEFT_MM / TEXT_WIDTH_MM, FOOT_MM / height_mm, wide_mm / TEXT_WIDTH_MM, 56 / height_mm)
+        box = (LEFT_MM / TEXT_WIDTH_MM, FOOT_MM / height_mm, wide_mm / TEXT_WIDTH_MM, HIGH_MM / height_mm)
         return figure, {positives[0]: figure.add_axes(box)}
     columns = min(len(positives), _MOST_COLUMNS)
     side_mm = (TEXT_WIDTH_MM - LEFT_MM - RIGHT_MM - GAP_MM * (columns - 1)) / columns

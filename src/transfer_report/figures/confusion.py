@@ -1,7 +1,6 @@
 """Confusion matrices of all conditions, one small panel each."""
 
 from collections.abc import Iterator
-from textwrap import wrap
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,7 +9,7 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from transfer_report.figures.drawing import Drawing, mark_axes
-from transfer_report.figures.grid import panel_grid
+from transfer_report.figures.grid import in_lines, panel_grid
 from transfer_report.figures.palette import BLUE, GREY, INK, RUST
 from transfer_report.figures.style import without_frame
 from transfer_report.records.analysis import StudyTable
@@ -20,18 +19,25 @@ from transfer_report.wording.wording import Wording
 MOST_CLASSES_WITH_NUMBERS = 5
 MOST_CLASSES_WITH_NAMES = 16
 """Beyond, the table of the figure and the gallery name the cells."""
-LONGEST_LINE, MOST_LINES = 14, 3
-"""Letters in a line of a class's name, and lines; where classes are many, one."""
-LEAST_HEIGHT_MM, ROW_MM = 14.5, 2.5
+LONGEST_LINE, MOST_LINES = 16, 3
+"""Letters of a line of a class's name, and its lines; what is longer loses its middle."""
+LETTER_MM, LEAST_LEFT_MM = 1.25, 12.0
+LEAST_HEIGHT_MM, LINE_MM = 14.5, 3.1
 
 
 def confusion_figure(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
     """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
     members = {member.condition: member for member in evaluation.conditions}
-    names = _wrapped(evaluation.classes)
-    lines = 1 + max(name.count("\n") for name in names)
-    height_mm = max(LEAST_HEIGHT_MM, (ROW_MM * lines + (lines > 1)) * min(len(names), MOST_CLASSES_WITH_NAMES))
-    figure, panels = panel_grid(tables, wording, height_mm=height_mm, left_mm=18, foot_mm=0)
+    names = _class_names(evaluation.classes)
+    lines = [line for name in names for line in name.split("\n")]
+    row_mm = LINE_MM * max((name.count("\n") + 1 for name in names), default=1)
+    figure, panels = panel_grid(
+        tables,
+        wording,
+        height_mm=max(LEAST_HEIGHT_MM, row_mm * len(names)),
+        left_mm=max([LEAST_LEFT_MM, *(LETTER_MM * len(line) + 2 for line in lines)]),
+        foot_mm=0,
+    )
     largest = max(_off_diagonal(mean_confusion(members[key])).max() for key in panels) or 1.0
     for key, axes in panels.items():
         _draw(axes, key, mean_confusion(members[key]), float(largest))
@@ -86,20 +92,35 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
             )  # fmt: skip
 
 
-def _wrapped(classes: list[str]) -> list[str]:
-    """Names in several lines, or, of many classes, cut after one."""
-    lines = MOST_LINES if len(classes) <= MOST_CLASSES_WITH_NUMBERS else 1
-    return ["\n".join(wrap(name, LONGEST_LINE, max_lines=lines, placeholder="…")) for name in classes]
+def _class_names(classes: list[str]) -> list[str]:
+    """Names in lines, as they stand at the left; none where there are too many classes for them."""
+    if len(classes) > MOST_CLASSES_WITH_NAMES:
+        return []
+    if len(classes) > MOST_CLASSES_WITH_NUMBERS:  # rows as high as one line
+        return [shortened(name, 2 * LONGEST_LINE) for name in classes]
+    found = []
+    for name in classes:
+        lines = in_lines(name, LONGEST_LINE).split("\n")
+        last = shortened(" ".join(lines[MOST_LINES - 1 :]), LONGEST_LINE)
+        found.append("\n".join([*(shortened(line, LONGEST_LINE) for line in lines[: MOST_LINES - 1]), last]).strip())
+    return found
+
+
+def shortened(name: str, most: int) -> str:
+    """A name of at most so many letters: of a longer one its beginning and its end, where names often differ."""
+    if len(name) <= most:
+        return name
+    end = most // 3
+    return f"{name[: most - 1 - end]}…{name[-end:]}"
 
 
 def _label_classes(figure: Figure, panels: dict[str, Axes], names: list[str]) -> None:
     """Names of the true classes at the left of every row; the columns have the same order."""
-    if len(names) > MOST_CLASSES_WITH_NAMES:
-        return
     leftmost = min(axes.get_position().x0 for axes in panels.values())
     for axes in figure.axes:
-        if axes.get_position().x0 == leftmost:
-            axes.set_yticks(range(len(names)), names, fontsize=6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8)
+        if names and axes.get_position().x0 == leftmost:
+            size = 6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8
+            axes.set_yticks(range(len(names)), names, fontsize=size, linespacing=0.95)
 
 
 def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:

@@ -43,7 +43,7 @@ def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wor
     ]
     entries += alternatives(wording)
     figure, panels = class_panels(
-        (one.positive for one in curves), classes, wording, wide_mm=78, key_lines=len(entries)
+        (one.positive for one in curves), classes, wording, wide_mm=68, key_lines=len(entries)
     )
     top = HEADROOM * max(one.prevalence for one in curves)
     for positive, axes in panels.items():

@@ -1,7 +1,6 @@
 """Small panels, one per condition, side by side under the name of their table."""
 
-from collections.abc import Mapping
-from math import ceil
+import re
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -11,12 +10,11 @@ from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure
 from transfer_report.records.analysis import StudyTable
 from transfer_report.wording.wording import Wording
 
-MOST_COLUMNS = 7
-NAME_COLUMNS = 2
-"""Columns over which the name of a table reaches at least."""
-LETTER_MM = 1.2
-"""Width of a letter of such a name, on average."""
-HEAD_MM, TITLE_MM, RIGHT_MM, GAP_MM = 5.5, 7.0, 1.2, 2.6
+MOST_COLUMNS = 6
+"""So many, because the longest usual part of a name, EfficientNet-, is as wide as a panel then."""
+LETTER_MM, LINE_MM = 1.3, 3.1
+"""Width of a letter of a table's name, and height of a line of it."""
+TITLE_MM, RIGHT_MM, GAP_MM = 7.0, 1.2, 2.6
 BELOW_MM = 3.0
 """Room below a row's panels, and for the labels of their axes where they have any."""
 LABELS_MM = 3.2
@@ -44,14 +42,14 @@ def panel_grid(
         foot_mm: Room below the last row.
         share: Whether all panels have the same axes, labelled at the left.
     """
-    narrowest_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / MOST_COLUMNS
-    names = {table.number: _name(table, wording) for table in tables}
-    places = arranged(tables, {number: ceil(LETTER_MM * len(name) / narrowest_mm) for number, name in names.items()})
+    places = arranged(tables)
     below_mm = BELOW_MM + (LABELS_MM if share else 0)
-    row_mm = HEAD_MM + TITLE_MM + height_mm + below_mm
-    total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
     columns = max(4, *(place.column + 1 for place in places))
     step_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns
+    names = _names(places, step_mm, wording)
+    head_mm = 2.4 + LINE_MM * max(name.count("\n") + 1 for name in names.values())
+    row_mm = head_mm + TITLE_MM + height_mm + below_mm
+    total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
     figure = new_figure(total_mm)
     panels: dict[str, Axes] = {}
     for place in places:
@@ -69,34 +67,46 @@ def panel_grid(
         if share:
             lowest = not any(other.column == place.column and other.row > place.row for other in places)
             axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
-        if place.condition == place.table.conditions[0] or place.column == 0:
-            name_mm = bottom_mm + height_mm + TITLE_MM + HEAD_MM - 0.8
+        if place.condition in names:
+            name_mm = bottom_mm + height_mm + TITLE_MM - 0.8
             at = x_mm / TEXT_WIDTH_MM, name_mm / total_mm
-            figure.text(*at, names[place.table.number], weight=600, fontsize=7.4, va="top")
+            figure.text(*at, names[place.condition], weight=600, fontsize=7.2, va="bottom", linespacing=1.15)
         panels[place.condition] = axes
     return figure, panels
 
 
-def arranged(tables: list[StudyTable], name_columns: Mapping[int, int]) -> list[PanelPlace]:
-    """Conditions from left to right; a table that does not fit into what is left of a row begins a new one.
-
-    Args:
-        tables: in order.
-        name_columns: over how many columns each table's name reaches, by its number.
-    """
+def arranged(tables: list[StudyTable]) -> list[PanelPlace]:
+    """Conditions from left to right; a table that does not fit into what is left of a row begins a new one."""
     places, row, column = [], 0, 0
     for table in tables:
-        reach = max(NAME_COLUMNS, name_columns[table.number])
-        if column and column + max(len(table.conditions), reach) > MOST_COLUMNS:
+        if column and column + len(table.conditions) > MOST_COLUMNS:
             row, column = row + 1, 0
-        least = column + reach
         for condition in table.conditions:
             if column == MOST_COLUMNS:
                 row, column = row + 1, 0
             places.append(PanelPlace(table, condition, row, column))
             column += 1
-        column = max(column, least)
     return places
+
+
+def _names(places: list[PanelPlace], step_mm: float, wording: Wording) -> dict[str, str]:
+    """The name of a table above its first condition in each row, in as many lines as its columns there ask for."""
+    names: dict[str, str] = {}
+    for table, row in dict.fromkeys((place.table.number, place.row) for place in places):
+        own = [place for place in places if (place.table.number, place.row) == (table, row)]
+        letters = int((len(own) * step_mm - GAP_MM) / LETTER_MM)
+        names[own[0].condition] = in_lines(_name(own[0].table, wording), letters)
+    return names
+
+
+def in_lines(name: str, most: int) -> str:
+    """A name in lines of at most so many characters, broken at spaces and after hyphens; a longer part stays whole."""
+    lines = [""]
+    for part in re.findall(r"[^ -]+[ -]?|[ -]", name):
+        if lines[-1] and len((lines[-1] + part).rstrip()) > most:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def two_lines(name: str, most: int = 13) -> str:
@@ -109,4 +119,5 @@ def two_lines(name: str, most: int = 13) -> str:
 
 
 def _name(table: StudyTable, wording: Wording) -> str:
-    return f"{wording.printer.text(table.model, 'model')}, {wording.printer.text(table.strategy, 'strategy')}"
+    """Network and strategy, as every other figure and table names them."""
+    return wording.printer.text(table.conditions[0], "setup")

@@ -208,8 +208,8 @@ class Context:
         yield from clinical_tables(study, wording)
         if analysis.subgroups:
             yield subgroups_table(study, wording)
-        if analysis.claims:
-            yield claims_summary(study, wording)
+        if decided := claims_summary(study, wording):
+            yield decided
         yield from self._appendix_tables()
 
     def _appendix_tables(self) -> Iterator[Table]:

@@ -12,7 +12,7 @@ from transfer_report.report.study import Study
 from transfer_report.wording.wording import Wording
 
 SENTENCES_PER_PARAGRAPH = 5
-OPENING_KINDS = ("recall_gap", "shift_class_shares")
+OPENING_KINDS = ("recall_gap",)
 """Findings that begin a paragraph."""
 FIRST_PAGE_LABELS = ("recommendation", "controls")
 """Bullets of the first page without a headline of their own."""
@@ -362,9 +362,10 @@ def power_text(study: Study, wording: Wording) -> str:
 
 
 def claims_text(study: Study, wording: Wording) -> str:
-    """How many claims hold."""
+    """How many claims hold, and which of them the study leaves open."""
     counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "inconclusive")}
-    return wording.text("claims_section.count", **counts)
+    ids = [claim.id for claim in study.analysis.claims if claim.verdict == "inconclusive"]
+    return wording.text("claims_section.count", ids=wording.joined(ids, ", "), **counts)
 
 
 def clinical_text(study: Study, wording: Wording) -> str:

@@ -238,6 +238,7 @@ LISTS = {
     "settings": ("setting", ", "),
     "models": ("model", ", "),
     "techniques": ("technique", ", "),
+    "features_list": ("features", ", "),
     "conditions": ("condition", "; "),
 }
 """Formats of several keys with commas between: the format that looks up each, and what separates their names."""

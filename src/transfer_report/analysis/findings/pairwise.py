@@ -59,15 +59,39 @@ def headline(lookup: Lookup, section: str, topic: str, compared: Sequence[Compar
     """Return what was found of a topic in one short sentence.
 
     Its verdict is that of the comparisons that were decided: all `better`, all `worse`, all `equivalent`, `mixed`, or
-    `inconclusive` where none was.
+    `inconclusive` where none was. On other topics than pretraining, `winner` where one strategy, network or technique
+    is better in each that shows a difference, `baseline` where that is the baseline, else `some`.
     """
     verdicts = {one.verdict for one in compared} - {"inconclusive"}
     verdict = "mixed" if len(verdicts) > 1 else next(iter(verdicts), "inconclusive")
     if topic != "pretraining" and verdict != "inconclusive":
         verdict = "equivalent" if verdict == "equivalent" else "some"
-    values = {name: lookup.value(f"facts.{name}.{topic}", "count") for name in ("compared", "differ", "undecided")}
+    counted = ("compared", "differ", "undecided")
+    values = {name: lookup.value(f"facts.{name}.{topic}", "count") for name in counted}
     values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{topic}", "count")
+    if verdict == "some" and (winner := _winner(lookup, topic, compared)):
+        departs = topic != "technique" or _told_apart(lookup, topic, winner)
+        verdict = "winner" if departs else "baseline"
+        values["winner"] = lookup.value(f"conditions.{winner}", NAMED_BY[topic][1])
     return Finding(kind=f"headline_{topic}", section=section, about=(), verdict=verdict, values=values)
+
+
+def _winner(lookup: Lookup, topic: str, compared: Sequence[Comparison]) -> str:
+    """Return a condition of the one strategy, network or technique that is better in each decided comparison, or ""."""
+    better = [
+        one.treatment if one.verdict == "better" else one.reference
+        for one in compared
+        if one.verdict in ("better", "worse")
+    ]
+    return better[0] if len({_told_apart(lookup, topic, key) for key in better}) == 1 else ""
+
+
+def _told_apart(lookup: Lookup, topic: str, key: str) -> str:
+    """Return what the comparisons of a topic vary, of one condition; empty for the technique of a baseline."""
+    table = next(table for table in lookup.evidence.tables if key in table.conditions)
+    if topic == "technique":
+        return "; ".join(f"{name} {value}" for name, value in sorted(table.techniques.get(key, {}).items()))
+    return table.strategy if topic == "strategy" else table.model
 
 
 NAMED_BY = {

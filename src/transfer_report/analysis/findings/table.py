@@ -1,7 +1,9 @@
 """What may be said below a table: how the baseline fits, and what each technique changed."""
 
+from itertools import product
 from typing import get_args
 
+from transfer_report.analysis.facts import changed_curves
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.findings.pairwise import (
     UNDECIDED,
@@ -16,15 +18,16 @@ from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import Effect, effect_of, stands_out, why_no_interval
 from transfer_report.records.analysis import (
     Comparison,
-    CurveComparison,
     FailureReason,
     Finding,
     StudyTable,
     Value,
 )
 
-MOST_LISTED = 3
-"""Effects of one kind that get a sentence: those with the smallest p-values; the table of effects has all."""
+MOST_LISTED = 2
+"""Effects on accuracy that get a sentence: those with the smallest p-values; the table of effects has all."""
+CURVE_UNITS = {"gap": "signed_points", "volatility": "signed_significant3"}
+"""Measures of the curves in which techniques are compared, and how their differences are printed."""
 
 
 EXPLORATORY = ("gap", "technique_gap", "technique_volatility", "ranking")
@@ -111,21 +114,21 @@ def _onset(lookup: Lookup, table: StudyTable) -> list[Finding]:
     values = {
         "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
         "seeds": lookup.value(f"facts.seeds.{table.baseline}", "count"),
-        "rise": lookup.value("facts.rise", "percent_exact"),
     }
     return [_finding(lookup, table, "onset", "all" if rising == len(per_seed) else "some", values)]
 
 
 def _last_epoch(lookup: Lookup, table: StudyTable) -> list[Finding]:
-    """Return how many runs of the table were still at their best when training ended, where any was."""
-    values = {
-        "last": lookup.value(f"facts.last_epoch_runs.{within_table(table)}", "count"),
-        "runs": lookup.value(f"facts.runs.{within_table(table)}", "count"),
-    }
-    if not values["last"].value:
+    """Return how many runs of the table were still at their best when training ended, where half or more were."""
+    family = within_table(table)
+    last, runs = (int(lookup.evidence.facts[f"{name}.{family}"]) for name in ("last_epoch_runs", "runs"))
+    if 2 * last < runs:
         return []
-    verdict = "all" if values["last"].value == values["runs"].value else "some"
-    return [_finding(lookup, table, "last_epoch", verdict, values)]
+    values = {
+        "last": lookup.value(f"facts.last_epoch_runs.{family}", "count"),
+        "runs": lookup.value(f"facts.runs.{family}", "count"),
+    }
+    return [_finding(lookup, table, "last_epoch", "all" if last == runs else "some", values)]
 
 
 def _technique(lookup: Lookup, key: str) -> dict[str, Value]:
@@ -141,24 +144,24 @@ def _effect_on_accuracy(lookup: Lookup, table: StudyTable, comparison: Compariso
 
 
 def _effects_on_curves(lookup: Lookup, table: StudyTable) -> list[Finding]:
-    """Return the techniques that change the gap or the volatility, the clearest first to be kept."""
+    """Return one sentence for all techniques that widen the gap, one for all that narrow it; the same of volatility."""
     family = within_table(table)
     found: list[Finding] = []
-    for measure, unit in (("gap", "signed_points"), ("volatility", "signed_significant3")):
-        changed = [
-            one
-            for one in lookup.evidence.curve_comparisons
-            if (one.family, one.reference, one.measure) == (family, table.baseline, measure)
-            and one.verdict != "inconclusive"
-        ]
-        kept: list[CurveComparison] = sorted(changed, key=lambda one: one.p_value or 0.0)[:MOST_LISTED]
-        for one in changed:
-            if one in kept:
-                place = f"curve_comparisons.{family}.{one.treatment}.{table.baseline}.{measure}"
-                values = lookup.interval("difference", f"{place}.difference", unit) | _technique(lookup, one.treatment)
-                values |= failure_values(lookup, one.treatment, table.baseline)
-                values |= {"p": lookup.value(f"{place}.p_adjusted", "p_equals")}
-                found.append(_finding(lookup, table, f"technique_{measure}", one.verdict, values, one.treatment))
+    for measure, verdict in product(CURVE_UNITS, ("higher", "lower")):
+        changed = changed_curves(lookup.evidence.curve_comparisons, table, measure, verdict)
+        if not changed:
+            continue
+        ends = sorted(changed, key=lambda one: one.difference.value)
+        places = [f"curve_comparisons.{family}.{one.treatment}.{one.reference}.{measure}.difference" for one in ends]
+        name = f"{measure}_{verdict}.{family}"
+        values = {
+            "techniques": lookup.value(f"facts.changed_{name}", "techniques"),
+            "count": lookup.value(f"facts.count_{name}", "count"),
+            "lowest": lookup.value(f"{places[0]}.value", CURVE_UNITS[measure]),
+            "highest": lookup.value(f"{places[-1]}.value", CURVE_UNITS[measure]),
+            "failed_comparisons": lookup.value(f"facts.failed_{name}", "count"),
+        }
+        found.append(_finding(lookup, table, f"technique_{measure}", verdict, values, verdict))
     return found
 
 

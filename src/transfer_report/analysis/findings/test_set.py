@@ -15,7 +15,8 @@ def test_set_findings(lookup: Lookup) -> list[Finding]:
         _recall_gap(lookup),
         _overconfidence(lookup),
         _hard_images(lookup),
-        *(_shift(lookup, shift) for shift in lookup.evidence.shifts),
+        *(_shift(lookup, shift) for shift in lookup.evidence.shifts if shift.verdict != "inconclusive"),
+        *_no_shift(lookup),
     ]
 
 
@@ -107,8 +108,24 @@ def _hard_images(lookup: Lookup) -> Finding:
     return _finding(lookup, "hard_images", "some" if lookup.evidence.hard_images else "none", values)
 
 
+def _no_shift(lookup: Lookup) -> list[Finding]:
+    """Return one sentence for all tests that found nothing; the table of shifts has each."""
+    undecided = sorted(
+        (shift for shift in lookup.evidence.shifts if shift.verdict == "inconclusive"), key=lambda shift: shift.effect
+    )
+    if not undecided:
+        return []
+    values = {
+        "features": lookup.value("facts.undetected_shifts", "features_list"),
+        "count": lookup.value("facts.undetected_shift_count", "count"),
+        "lowest": lookup.value(f"shifts.{undecided[0].features}.effect", "decimal"),
+        "highest": lookup.value(f"shifts.{undecided[-1].features}.effect", "decimal"),
+    }
+    return [_finding(lookup, "shift_none", "inconclusive", values)]
+
+
 def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
-    """Whether test images can be told from training images."""
+    """Return what a decided test says: test and training images differ, or are alike."""
     place = f"shifts.{shift.features}"
     values = {
         "effect": lookup.value(f"{place}.effect", "decimal"),

@@ -9,12 +9,15 @@ from transfer_report.wording.formats import with_bound_units
 from transfer_report.wording.wording import Wording
 
 
-def claims_summary(study: Study, wording: Wording) -> Table:
-    """A line for each claim: what is claimed and the verdict."""
+def claims_summary(study: Study, wording: Wording) -> Table | None:
+    """A line for each claim that was decided: what is claimed and the verdict; None where none was."""
     rows: list[list[Cell]] = [
         [claim.id, with_bound_units(claim.text), wording.printer.text(claim.verdict, "verdict")]
         for claim in study.analysis.claims
+        if claim.verdict != "inconclusive"
     ]
+    if not rows:
+        return None
     heads = columns(wording, "claims_summary", {"id": "text", "claim": "text", "verdict": "text"})
     return Table("tab-claims", "F", wording.text("tables.claims_summary.caption"), heads, rows)
 
