@@ -347,7 +347,7 @@ def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over()
     worded = {(kind, verdict) for kind, sentences in WORDING["findings"].items() for verdict in sentences}
     reached = {(kind, verdict) for kind, verdict, _ in CASES}
     reached |= {("ranking", "better"), ("ranking", "worse"), ("headline_pretraining", "mixed")}
-    reached |= {(f"headline_{topic}", "some") for topic in ("strategy", "technique", "network")}
+    reached |= {(f"headline_{topic}", "some") for topic in ("weights", "strategy", "technique", "network")}
     reached |= {("no_effect", "others"), ("not_detected", "others")}
     assert worded == reached
 

@@ -22,7 +22,7 @@ MOST_CLASSES_WITH_NAMES = 16
 LONGEST_LINE, MOST_LINES = 16, 3
 """Letters of a line of a class's name, and its lines; what is longer loses its middle."""
 LETTER_MM, LEAST_LEFT_MM = 1.25, 12.0
-LEAST_HEIGHT_MM, LINE_MM = 14.5, 3.1
+LEAST_HEIGHT_MM, LINE_MM = 14.5, 3.3
 
 
 def confusion_figure(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:

@@ -151,7 +151,7 @@ def _effects_on_curves(lookup: Lookup, table: StudyTable) -> list[Finding]:
         changed = changed_curves(lookup.evidence.curve_comparisons, table, measure, verdict)
         if not changed:
             continue
-        ends = sorted(changed, key=lambda one: one.difference.value)
+        ends = sorted(changed, key=lambda one: one.difference.value if one.difference else 0.0)
         places = [f"curve_comparisons.{family}.{one.treatment}.{one.reference}.{measure}.difference" for one in ends]
         name = f"{measure}_{verdict}.{family}"
         values = {
