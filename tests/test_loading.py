@@ -6,7 +6,7 @@ from ruamel.yaml import YAML
 
 from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
-from transfer_report.loading import check_data_path, load_params
+from transfer_report.loading import check_data_path, check_external, load_params
 from transfer_report.planning import condition_keys, models, training_settings
 
 PARAMS = Path("params.yaml").read_text(encoding="utf-8")
@@ -163,3 +163,39 @@ def test_images_that_are_not_there_are_named_with_their_setting(edited):
         check_data_path(load_params(edited("data", YAML(typ="safe").load(PARAMS)["data"] | {
             "source": "folder", "path": "no/such",
         })))  # fmt: skip
+
+
+CLINIC = {"source": "folder", "path": "tests"}
+
+
+def test_external_sets_need_kept_networks_and_say_how_many_runs_that_takes(edited):
+    params = load_params(edited("data.external", {"clinic": CLINIC}))
+    check_external(params)
+    none = params.model_copy(update={"keep_models": "none"})
+    runs = sum(len(params.seeds[key.strategy]) for key in condition_keys(params))
+    with pytest.raises(UserError, match=f"data.external: no trained network is kept .* all {runs} runs of the study"):
+        check_external(none)
+
+
+def test_an_external_set_is_there_and_not_the_studys_own(edited):
+    missing = load_params(edited("data.external", {"clinic": CLINIC | {"path": "elsewhere"}}))
+    with pytest.raises(UserError, match=r"params.yaml: data.external.clinic.path: elsewhere: no such folder or file"):
+        check_external(missing)
+    own = missing.data.model_copy(update={"source": "folder", "path": "tests"})
+    own = own.model_copy(update={"external": load_params(edited("data.external", {"clinic": CLINIC})).data.external})
+    with pytest.raises(UserError, match="these are the study's own images"):
+        check_external(missing.model_copy(update={"data": own}))
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"pth": "x"}, "data.external.clinic.pth: unknown key; did you mean 'path'"),
+        ({"source": "phantom"}, "data.external.clinic.source: .*'folder'"),
+        ({"patient_pattern": "p"}, "data.external.clinic.patient_pattern: patient_pattern needs parentheses"),
+        ({"path": ""}, "data.external.clinic.path: name a folder or file"),
+    ],
+)
+def test_a_mistake_in_an_external_set_is_named(edited, changes, told):
+    with pytest.raises(UserError, match=told):
+        load_params(edited("data.external", {"clinic": CLINIC | changes}))

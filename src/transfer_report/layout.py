@@ -204,6 +204,18 @@ class Layout:
         """The state of an interrupted run, by the hash of everything that decides its result."""
         return self.checkpoints / fingerprint / "state.pt"
 
+    def external_folder(self, name: str) -> Path:
+        """Predictions of the kept networks for an external set of images, and its labels, which nothing trains on."""
+        return self.runs / "external" / name
+
+    def external_file(self, name: str) -> Path:
+        """The record of an external set."""
+        return self.external_folder(name) / "set.json"
+
+    def external_predictions_file(self, name: str, key: ConditionKey) -> Path:
+        """Probabilities by the kept runs of a condition: float32, (seeds, images, classes)."""
+        return self.external_folder(name) / key.strategy / f"{key.name}.npy"
+
     def evaluation_file(self) -> Path:
         """The record of all runs and their scores."""
         return self.evaluation / "evaluation.json"
@@ -211,6 +223,10 @@ class Layout:
     def stacked_probabilities_file(self, key: ConditionKey, split: Split) -> Path:
         """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
         return self.evaluation / split / key.strategy / f"{key.name}.npy"
+
+    def external_probabilities_file(self, name: str, key: ConditionKey) -> Path:
+        """The same, where the analysis reads it."""
+        return self.evaluation / "external" / name / key.strategy / f"{key.name}.npy"
 
     def analysis_file(self) -> Path:
         """What may be said, with its evidence."""

@@ -45,6 +45,25 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     return params
 
 
+def check_external(params: Params, path: Path = PARAMS_FILE) -> None:
+    """Refuse external sets that no kept network could be scored on, or that are not there.
+
+    Raises:
+        UserError: naming the setting, and how many runs it takes to have the networks.
+    """
+    if params.data.external and params.keep_models == "none":
+        runs = sum(len(params.seeds[key.strategy]) for key in condition_keys(params))
+        raise UserError(
+            f"{path}: data.external: no trained network is kept to be scored; set `keep_models: first_seed`, by which "
+            f"all {runs} runs of the study train again (those of `all` seeds give narrower intervals)"
+        )
+    for name, entry in params.data.external.items():
+        if not Path(entry.path).exists():
+            raise UserError(f"{path}: data.external.{name}.path: {entry.path}: no such folder or file")
+        if Path(entry.path).resolve() == Path(params.data.path).resolve() and entry.source == params.data.source:
+            raise UserError(f"{path}: data.external.{name}.path: {entry.path}: these are the study's own images")
+
+
 def check_data_path(params: Params, path: Path = PARAMS_FILE) -> None:
     """Refuse images that are not there: DVC would name the folder, but not the setting.
 

@@ -207,6 +207,34 @@ class TableSettings(Settings):
         yield from (("characteristics", column) for column in self.characteristics)
 
 
+def _checked_pattern(pattern: str) -> str:
+    """Refuse what is no regular expression, or names no patient."""
+    try:
+        parentheses = regex.compile(pattern).groups
+    except regex.error as error:
+        raise ValueError(f"patient_pattern is not a regular expression: {error}") from error
+    if pattern and not parentheses:
+        raise ValueError("patient_pattern needs parentheses around the part that names the patient")
+    return pattern
+
+
+class ExternalSettings(Settings):
+    """Images from elsewhere, on which the trained networks are scored.
+
+    What else decides how they are read (`image_px`, `fit`, `window`, `frame`) is that of the study's own images.
+    """
+
+    source: Literal["course", "folder", "table", "medmnist"]
+    path: Annotated[str, AfterValidator(_checked_path)]
+    """The folder or file that is read; DVC watches it."""
+    classes: dict[str, str | None] = {}
+    """The study's class for each class here that is called otherwise; empty: its images are left out."""
+    patient_pattern: Annotated[str, AfterValidator(_checked_pattern)] = ""
+    table: TableSettings = TableSettings()
+    medmnist: str = ""
+    """Which set `medmnist` reads where `path` is a folder."""
+
+
 class DataSettings(Settings):
     """Which images the study runs on, and how they are split and read."""
 
@@ -249,15 +277,12 @@ class DataSettings(Settings):
     """Which set `medmnist` reads where `path` is a folder: `<path>/<name>.npz`, such as `pneumoniamnist_64`."""
     phantom: PhantomSettings
     table: TableSettings = TableSettings()
+    external: dict[Name, ExternalSettings] = {}
+    """Sets of images from elsewhere, by name: trained networks are scored on them, and nothing else."""
 
     @model_validator(mode="after")
     def _pattern_names_a_patient(self) -> "DataSettings":
-        try:
-            parentheses = regex.compile(self.patient_pattern).groups
-        except regex.error as error:
-            raise ValueError(f"patient_pattern is not a regular expression: {error}") from error
-        if self.patient_pattern and not parentheses:
-            raise ValueError("patient_pattern needs parentheses around the part that names the patient")
+        _checked_pattern(self.patient_pattern)
         return self
 
 
@@ -407,5 +432,7 @@ def keys_at(steps: list[str]) -> list[str]:
     }
     if steps[:1] == ["models"]:
         return list((WeightsFileSettings if "weights" in steps[2:] else ModelSettings).model_fields)
+    if steps[:2] == ["data", "external"] and len(steps) > 2:
+        return list((TableSettings if steps[3:] == ["table"] else ExternalSettings).model_fields)
     known = sections.get(".".join(steps))
     return list(known.model_fields) if known else list(STRATEGIES)

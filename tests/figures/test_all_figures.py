@@ -36,6 +36,7 @@ def test_the_pipeline_is_that_of_dvc():
     assert edges == {
         ("weights", "plan"), ("plan", "fine_tune"), ("plan", "lp_ft"), ("plan", "features"), ("prepare", "features"),
         ("prepare", "fine_tune"), ("prepare", "lp_ft"), ("features", "linear_probe"), ("fine_tune", "evaluate"),
+        ("fine_tune", "external"), ("lp_ft", "external"), ("linear_probe", "external"), ("external", "evaluate"),
         ("lp_ft", "evaluate"), ("linear_probe", "evaluate"), ("evaluate", "analyse"), ("latency", "analyse"),
         ("analyse", "attention"), ("analyse", "figures"), ("attention", "figures"), ("figures", "report"),
             ("figures", "export"),

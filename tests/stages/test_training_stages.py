@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 from ruamel.yaml import YAML
 from safetensors.numpy import load_file
 
@@ -14,12 +16,18 @@ from transfer_report.errors import UserError
 from transfer_report.files import open_array, read_record, write_array, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
+from transfer_report.models.inputs import Normalisation
 from transfer_report.planning import Condition, PlannedModel
-from transfer_report.records.data import DataDescription, ImageTable
+from transfer_report.records.data import DataDescription, ExternalSet, ImageTable
 from transfer_report.records.models import InitialWeights, ModelCosts
 from transfer_report.records.training import History
-from transfer_report.stages import features, fine_tune, latency, linear_probe, plan, weights
+from transfer_report.stages import external, features, fine_tune, latency, linear_probe, plan, weights
+from transfer_report.training.epoch import predict
+from transfer_report.training.examples import Images
+from transfer_report.training.run import probabilities
+from transfer_report.training.run_files import read_trained
 
+CPU = torch.device("cpu")
 COUNTS = {"train": 9, "val": 6, "test": 5}
 
 
@@ -96,6 +104,38 @@ def test_from_weights_to_predictions_with_the_same_bytes_twice():
     assert not list(HERE.model_folder(ConditionKey("fine_tuning", "all"), 1).iterdir())
     kept = load_file(HERE.model_folder(ConditionKey("linear_probe", "head"), 0) / "model.safetensors")
     assert {"head.linear.weight", "backbone.features.0.weight"} <= set(kept)
+
+
+def test_kept_networks_are_scored_on_images_from_elsewhere(study, tmp_path):
+    generator = np.random.default_rng(1)
+    for name in ("no", "sick"):
+        (tmp_path / "clinic" / name).mkdir(parents=True)
+        for number in range(3):
+            image = Image.fromarray(generator.integers(0, 255, (40, 32), dtype=np.uint8))
+            image.save(tmp_path / f"clinic/{name}/{number}.png")
+    settings = YAML(typ="safe").load(Path("params.yaml"))["data"]
+    settings["external"] = {"b": {"source": "folder", "path": "clinic", "classes": {"sick": "yes"}}}
+    study(data=settings)
+    weights.main()
+    plan.main()
+    features.main("small")
+    fine_tune.main("all", 0)
+    linear_probe.main("head")
+    external.main("b")
+    known = read_record(HERE.external_file("b"), ExternalSet)
+    assert sorted(known.labels) == [0, 0, 0, 1, 1, 1]
+    assert known.seeds == {"fine_tuning/all": [0], "linear_probe/head": [0]}
+    for key in (ConditionKey("fine_tuning", "all"), ConditionKey("linear_probe", "head")):
+        assert open_array(HERE.external_predictions_file("b", key)).shape == (1, 6, 2)
+        # The kept network is the one whose predictions of the test images stand there.
+        condition = read_record(HERE.condition_file(key), Condition)
+        record, network = read_trained(condition, 0, 2)
+        images = Images(open_array(HERE.images_file("test")), Normalisation(record.mean, record.std, CPU))
+        again = probabilities(predict(network, images, "float32", CPU))
+        np.testing.assert_allclose(again, open_array(HERE.probabilities_file(key, 0, "test")), atol=2e-3)
+    HERE.kept_model_file(key, 0).unlink()
+    with pytest.raises(UserError, match=r"model\.safetensors: missing; `dvc checkout`"):
+        external.main("b")
 
 
 @pytest.mark.usefixtures("study")

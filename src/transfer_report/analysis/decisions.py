@@ -22,6 +22,7 @@ from transfer_report.records.analysis import (
     CurveComparison,
     Drop,
     Estimate,
+    ExternalDrop,
     LevelTest,
     Promise,
     ReportedResult,
@@ -34,7 +35,7 @@ POWER = 0.8
 """With which the minimum detectable difference would be found; the convention since Cohen 1988."""
 
 
-Sided = TypeVar("Sided", CurveComparison, Drop, ReportedResult)
+Sided = TypeVar("Sided", CurveComparison, Drop, ExternalDrop, ReportedResult)
 
 
 class PValues(NamedTuple):
@@ -56,6 +57,7 @@ class Statements:
     comparisons: list[Comparison] = field(default_factory=list)
     curve_comparisons: list[CurveComparison] = field(default_factory=list)
     drops: list[Drop] = field(default_factory=list)
+    external_drops: list[ExternalDrop] = field(default_factory=list)
     shifts: list[ShiftTest] = field(default_factory=list)
     reported: list[ReportedResult] = field(default_factory=list)
     levels: list[LevelTest] = field(default_factory=list)
@@ -71,7 +73,9 @@ def decide(given: Statements, error: float) -> Statements:
     """
     main = [one for one in given.comparisons if one.role == "main"]
     pairs = [one for one in given.comparisons if one.role == "exploratory"]
-    kinds = (given.curve_comparisons, given.drops, given.shifts, given.reported, given.levels)
+    kinds = (
+        given.curve_comparisons, given.drops, given.shifts, given.reported, given.levels, given.external_drops
+    )  # fmt: skip
     exploratory = [*map(_of_two, pairs), *(_asked(one) for kind in kinds for one in kind)]
     of_main = benjamini_hochberg(list(map(_of_two, main)))
     of_others = iter(hommel(exploratory))
@@ -88,6 +92,7 @@ def decide(given: Statements, error: float) -> Statements:
         shifts=[_of_shift(one, next(of_others), error) for one in kinds[2]],
         reported=[_with_side(one, next(of_others), error, "higher", "lower") for one in kinds[3]],
         levels=[_of_level(one, next(of_others), error) for one in kinds[4]],
+        external_drops=[_with_side(one, next(of_others), error, "dropped", "rose") for one in kinds[5]],
     )
     return Statements(**vars(found) | {"promises": _promises(found, asked, error)})
 
@@ -203,7 +208,9 @@ def _of_level(one: LevelTest, p: PValues, error: float) -> LevelTest:
 
 def _promises(found: Statements, asked: dict[str, int], error: float) -> list[Promise]:
     """How many statements of each role there are; of `stated` main ones, a share of `error` may be false."""
-    others = (found.curve_comparisons, found.drops, found.shifts, found.reported, found.levels)
+    others = (
+        found.curve_comparisons, found.drops, found.shifts, found.reported, found.levels, found.external_drops
+    )  # fmt: skip
     verdicts: dict[Role, list[str]] = {
         role: [one.verdict for one in found.comparisons if one.role == role] for role in get_args(Role)
     }

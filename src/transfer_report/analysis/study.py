@@ -1,7 +1,7 @@
 """The whole analysis: from predictions and histories to what may be said."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import comb
 from typing import get_args
@@ -28,6 +28,12 @@ from transfer_report.analysis.curves import (
 from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.drops import drop
 from transfer_report.analysis.estimates import estimate, estimate_of, p_of_components
+from transfer_report.analysis.external import (
+    external_drops,
+    external_scores,
+    external_summaries,
+    paired_predictions,
+)
 from transfer_report.analysis.facts import (
     comparison_facts,
     confounding_facts,
@@ -118,6 +124,8 @@ class AnalysisInputs:
     claims: Sequence[Claim]
     """What they need tested is tested, where nothing else does."""
     settings: AnalysisSettings
+    external: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
+    """By external set and condition: (kept seeds, images, classes)."""
 
     @cached_property
     def tables(self) -> list[StudyTable]:
@@ -183,6 +191,12 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
     validated = study.predictions["val"][selection.recommended]
     worst, best = _extreme_classes(validated)
+    elsewhere = paired_predictions(
+        study.evaluation.external,
+        study.external,
+        study.predictions["test"],
+        {one.condition: one.seeds for one in study.evaluation.conditions},
+    )
     decided = decide(
         Statements(
             comparisons=_comparisons(study, pairs),
@@ -191,6 +205,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
                 drop(study.predictions["val"][key], on_test, study.settings.confidence)
                 for key, on_test in study.predictions["test"].items()
             ],
+            external_drops=external_drops(elsewhere, study.settings.confidence),
             shifts=list(study.shifts),
             reported=_reported(study),
             levels=_levels(study, curves, selection.recommended, (best, worst)),
@@ -242,6 +257,10 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         control_comparisons=against_controls,
         failed_runs=failed,
         hard_images=hard,
+        external=external_summaries(
+            study.evaluation.external, elsewhere, comparisons, decided.external_drops, study.settings.confidence
+        ),
+        external_scores=external_scores(elsewhere, study.settings),
         **vars(decided),
         plans=plans(
             comparisons,

@@ -84,4 +84,5 @@ def _settings(draft: Draft) -> dict[str, Any]:
     used = {entry["model"] for members in tree["conditions"].values() for entry in members.values()}
     tree["models"] = {model: entry for model, entry in tree["models"].items() if model in used}
     tree["report"]["strict"] = False
+    tree["data"]["external"] = {}  # scored last, by what is trained
     return dict(tree)

@@ -24,7 +24,7 @@ from transfer_report.files import md5_of_file
 from transfer_report.git import refuse_other_owner
 from transfer_report.interruption import EXIT_CODE
 from transfer_report.layout import HERE, PARAMS_FILE
-from transfer_report.loading import check_data_path, load_params
+from transfer_report.loading import check_data_path, check_external, load_params
 from transfer_report.settings import Params
 
 MOST_FINDINGS = 3
@@ -54,6 +54,7 @@ def run_session(session: Session) -> int:
         raise UserError("--scheduler and --cluster: give one of them")
     params, settings = load_params(), md5_of_file(PARAMS_FILE)
     check_data_path(params)
+    check_external(params)
     refuse_other_owner()
     refuse_old_file(REPORTED_FILE.with_name("reference.yaml"), REPORTED_FILE)  # DVC would miss the new one alone
     cards = graphics_cards(params)

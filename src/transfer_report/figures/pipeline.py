@@ -12,12 +12,14 @@ from transfer_report.wording.wording import Wording
 POSITIONS = {
     "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "lp_ft": (3, 1.4),
     "prepare": (0, 1), "features": (2, 0.8), "linear_probe": (3, 0.8),
-    "evaluate": (4, 1.5), "analyse": (5, 1.5), "latency": (4, 0.75),
+    "external": (4, 2.05), "evaluate": (4, 1.35), "analyse": (5, 1.35), "latency": (4, 0.75),
     "report": (3, 0), "export": (3, -0.6), "figures": (4, 0), "attention": (5, 0),
 }  # fmt: skip
 """Column and row of each stage."""
-ALSO = (("analyse", "figures"),)
-"""Drawn, too: what passes by way of `attention` is a small part of it."""
+ALSO = (
+    ("analyse", "figures"), ("fine_tune", "evaluate"), ("lp_ft", "evaluate"), ("linear_probe", "evaluate"),
+)  # fmt: skip
+"""Drawn, too: what passes by way of `attention` or `external` is a small part of it."""
 WIDTH, HEIGHT = 0.86, 0.5
 
 

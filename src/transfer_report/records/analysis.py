@@ -222,6 +222,50 @@ class Drop(Record):
     verdict: Literal["dropped", "rose", "inconclusive"]
 
 
+class ExternalDrop(Drop):
+    """The drop of a condition's accuracy from the study's test images to those of an external set, by the same runs."""
+
+    external: str
+    """Name of the set."""
+
+
+ExternalMetric = Literal["accuracy", "auroc", "sensitivity", "specificity", "calibration_error"]
+
+
+class ExternalScores(Record):
+    """How the kept runs of a condition score on an external set, and the same runs on the study's test images."""
+
+    external: str
+    condition: str
+    test: dict[ExternalMetric, Estimate]
+    there: dict[ExternalMetric, Estimate]
+
+
+class ExternalSummary(Record):
+    """An external set in numbers: its images, drops that are shown, and what becomes of the study's findings there."""
+
+    external: str
+    images: int
+    patients: int
+    most_seeds: int
+    """Kept runs of a condition, at most."""
+    left_out_classes: int
+    """Images of classes that the study lacks."""
+    left_out_copies: int
+    """Images that are also among the study's."""
+    conditions: int
+    dropped: int
+    rose: int
+    compared: int
+    """Differences of test accuracy that the study states."""
+    same: int
+    """Of these, the differences with the same sign on the external images."""
+    same_shown: int
+    """Of these, those whose interval excludes zero, not corrected."""
+    opposite: int
+    opposite_shown: int
+
+
 class ShiftTest(Record):
     """Whether two splits look alike to one set of image features."""
 
@@ -383,6 +427,9 @@ class Evidence(Record):
     """In the order of conditions and seeds."""
     hard_images: list[HardImage]
     subgroups: list[Subgroup] = Field(default_factory=list)
+    external: list[ExternalSummary] = Field(default_factory=list)
+    external_scores: list[ExternalScores] = Field(default_factory=list)
+    external_drops: list[ExternalDrop] = Field(default_factory=list)
     reported: list[ReportedResult]
     published: list[ModelFacts]
     latencies: list[Latency]

@@ -33,6 +33,19 @@ class TestCharacteristics(Record):
     """Values by column; empty where unknown."""
 
 
+class ExternalSet(Record):
+    """Images from elsewhere on which kept networks were scored."""
+
+    labels: list[int]
+    """Index of the study's class."""
+    patients: list[str]
+    """The patient of each image; an image of its own where nothing is known."""
+    left_out: dict[str, int]
+    """Images that were read and not used, by the reason: `classes` that the study lacks, `copies` of its images."""
+    seeds: dict[str, list[int]]
+    """Seeds of the kept runs by condition, in the order of their predictions."""
+
+
 class CheckResult(Record):
     """What one check of the data found."""
 

@@ -1,6 +1,9 @@
 """How runs score."""
 
+from pydantic import Field
+
 from transfer_report.records.base import Record
+from transfer_report.records.data import ExternalSet
 from transfer_report.records.training import History
 
 
@@ -50,3 +53,5 @@ class Evaluation(Record):
     test_patients: list[str]
     test_ids: list[str]
     conditions: list[ConditionEvaluation]
+    external: dict[str, ExternalSet] = Field(default_factory=dict)
+    """By name; none in older records."""

@@ -29,7 +29,7 @@ from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.power import power_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
-from transfer_report.report.tables.test_set import scores_table, shift_table, subgroups_table
+from transfer_report.report.tables.test_set import external_table, scores_table, shift_table, subgroups_table
 from transfer_report.report.tables.widths import column_widths
 from transfer_report.wording.names import group_name, study_printer
 from transfer_report.wording.wording import Wording
@@ -210,6 +210,8 @@ class Context:
             yield subgroups_table(study, wording)
         if decided := claims_summary(study, wording):
             yield decided
+        for summary in analysis.external:
+            yield external_table(study, summary, wording)
         yield from self._appendix_tables()
 
     def _appendix_tables(self) -> Iterator[Table]:

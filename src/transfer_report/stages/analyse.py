@@ -64,6 +64,13 @@ def main() -> None:
         reported=reported,
         claims=claims,
         settings=params.analysis,
+        external={
+            name: {
+                str(key): cast(Floats, open_array(HERE.external_probabilities_file(name, key)))
+                for key in condition_keys(params)
+            }
+            for name in evaluation.external
+        },
     )
     evidence = gather_evidence(study)
     known = read_record(HERE.test_characteristics_file(), TestCharacteristics).columns

@@ -18,7 +18,7 @@ from transfer_report.layout import HERE
 from transfer_report.loading import load_params
 from transfer_report.planning import condition_keys
 from transfer_report.records.base import Split
-from transfer_report.records.data import DataDescription, ImageTable, TestLabels
+from transfer_report.records.data import DataDescription, ExternalSet, ImageTable, TestLabels
 from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.training import History
@@ -52,6 +52,8 @@ def _result_folders(params: Params) -> Iterator[Path]:
         for seed in params.seeds[key.strategy]:
             yield HERE.run_folder(key, seed)
             yield HERE.model_folder(key, seed)
+    for name in params.data.external:
+        yield HERE.external_folder(name)
 
 
 def _evaluation(params: Params) -> Evaluation:
@@ -71,7 +73,20 @@ def _evaluation(params: Params) -> Evaluation:
         test_patients=test.patients,
         test_ids=test.ids,
         conditions=conditions,
+        external={name: _external(name, params, len(classes)) for name in params.data.external},
     )
+
+
+def _external(name: str, params: Params, classes: int) -> ExternalSet:
+    """The record of an external set, whose predictions are checked and put where the analysis reads them."""
+    record = read_record(HERE.external_file(name), ExternalSet)
+    for key in condition_keys(params):
+        path = HERE.external_predictions_file(name, key)
+        runs = [
+            checked_probabilities(str(path), run, len(record.labels), classes) for run in cast(Floats, open_array(path))
+        ]
+        write_array(HERE.external_probabilities_file(name, key), np.stack(runs))
+    return record
 
 
 def _condition(key: ConditionKey, params: Params, labels: dict[Split, list[int]], classes: int) -> ConditionEvaluation:

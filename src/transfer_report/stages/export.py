@@ -143,7 +143,8 @@ def _write_network(study: Study, params: Params, context: Context) -> None:
 def _write_workflow(params: Params) -> None:
     """The pipeline and its settings, in which no folder of this machine is named."""
     settings = PARAMS_FILE.read_text(encoding="utf-8")
-    for place in map(Path, (params.data.path, params.weights.path)):
+    external = (entry.path for entry in params.data.external.values())
+    for place in map(Path, (params.data.path, params.weights.path, *external)):
         if place.is_absolute():
             settings = settings.replace(str(place), place.name)
     write_text(HERE.export / "workflow" / PARAMS_FILE.name, settings)

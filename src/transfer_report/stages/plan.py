@@ -3,7 +3,7 @@
 from transfer_report.analysis.checks import check_texts
 from transfer_report.files import read_record, write_record
 from transfer_report.layout import HERE
-from transfer_report.loading import check_data_path, load_params
+from transfer_report.loading import check_data_path, check_external, load_params
 from transfer_report.log import log
 from transfer_report.models.devices import resolve_device
 from transfer_report.planning import plan_conditions, plan_models
@@ -16,6 +16,7 @@ def main() -> None:
     """Write the plan."""
     params = load_params()
     check_data_path(params)
+    check_external(params)
     resolve_device(params.device)
     weights = {name: read_record(HERE.weights_record_file(name), InitialWeights).sha256 for name in params.models}
     models = {model.name: model for model in plan_models(params, weights)}

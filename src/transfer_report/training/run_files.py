@@ -3,13 +3,14 @@
 from hashlib import sha256
 
 import torch
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from transfer_report.errors import UserError
 from transfer_report.files import read_record, write_array, write_bytes, write_record
 from transfer_report.layout import HERE
-from transfer_report.models.backbones import check_architecture
+from transfer_report.models.backbones import build_backbone, check_architecture
+from transfer_report.models.heads import Network, build_head
 from transfer_report.models.initial_weights import load_backbone
 from transfer_report.planning import Condition
 from transfer_report.records.base import Split
@@ -48,6 +49,25 @@ def read_backbone(model: str, expected_sha256: str) -> tuple[InitialWeights, nn.
         raise UserError(f"{path}: missing, or not the weights that the plan names; `dvc repro` writes both again")
     check_architecture(record.architecture, str(HERE.weights_record_file(model)))
     return record, load_backbone(record.architecture, content)[0]
+
+
+def read_trained(condition: Condition, seed: int, class_count: int) -> tuple[InitialWeights, Network]:
+    """The kept network of a run, and the record of the weights that it started from.
+
+    Raises:
+        UserError: it was not kept.
+    """
+    record = read_record(HERE.weights_record_file(condition.model), InitialWeights)
+    check_architecture(record.architecture, str(HERE.weights_record_file(condition.model)))
+    path = HERE.kept_model_file(condition.key, seed)
+    if not path.is_file():
+        raise UserError(
+            f"{path}: missing; `dvc checkout` or `dvc pull` brings it, else `dvc repro` trains the run again"
+        )
+    backbone, feature_count = build_backbone(record.architecture)
+    network = Network(backbone, build_head(feature_count, class_count, 0.0, seed))
+    network.load_state_dict(load(path.read_bytes()))
+    return record, network
 
 
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:

@@ -2,7 +2,7 @@
 
 from transfer_report.analysis.findings.pairwise import UNDECIDED
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.records.analysis import Drop, Finding, ShiftTest, Value
+from transfer_report.records.analysis import Drop, ExternalSummary, Finding, ShiftTest, Value
 
 _SECTION = "test"
 
@@ -17,6 +17,7 @@ def test_set_findings(lookup: Lookup) -> list[Finding]:
         _hard_images(lookup),
         *(_shift(lookup, shift) for shift in lookup.evidence.shifts if shift.verdict != "inconclusive"),
         *_no_shift(lookup),
+        *external_findings(lookup),
     ]
 
 
@@ -137,3 +138,35 @@ def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
     if model:
         values["model"] = lookup.value(f"models.{model}", "model")
     return _finding(lookup, f"shift_{kind}", shift.verdict, values, *filter(None, [model]))
+
+
+def external_findings(lookup: Lookup) -> list[Finding]:
+    """Return what may be said of each external set of images."""
+    return [finding for one in lookup.evidence.external for finding in _external(lookup, one)]
+
+
+def _external(lookup: Lookup, one: ExternalSummary) -> list[Finding]:
+    """In how many conditions accuracy drops on external images, that of the recommended one, and their order there."""
+    place, chosen = f"external.{one.external}", lookup.evidence.selection.recommended
+    shared = {"name": lookup.value(f"{place}.external", "text")}
+    counts = {name: lookup.value(f"{place}.{name}", "count") for name in ("images", "conditions", "dropped", "rose")}
+    dropped = "none" if one.dropped == 0 else "all" if one.dropped == one.conditions else "some"
+    drop_place = f"external_drops.{one.external}.{chosen}"
+    verdict = str(lookup.value(f"{drop_place}.verdict", "text").value)
+    of_chosen = lookup.interval("drop", f"{drop_place}.difference", "points") | {
+        "condition": lookup.condition(chosen),
+        "p": lookup.value(f"{drop_place}.p_adjusted", "p_equals"),
+        "accuracy": lookup.value(f"external_scores.{one.external}.{chosen}.there.accuracy.value", "percent"),
+        "error": lookup.value(f"external_scores.{one.external}.{chosen}.there.calibration_error.value", "decimal3"),
+        "test_error": lookup.value(f"external_scores.{one.external}.{chosen}.test.calibration_error.value", "decimal3"),
+    }
+    signs = ("compared", "same", "same_shown", "opposite", "opposite_shown")
+    order = {name: lookup.value(f"{place}.{name}", "count") for name in signs}
+    held = "none" if not one.compared else "same" if one.same == one.compared else "mixed"
+    found = [
+        _finding(lookup, "external_drops", dropped, shared | counts),
+        _finding(lookup, "external_recommended", verdict, shared | of_chosen),
+        # Signs are counted; nothing is concluded from them.
+        _finding(lookup, "external_order", held, shared | order).model_copy(update={"exploratory": False}),
+    ]
+    return [finding.model_copy(update={"section": f"external:{one.external}"}) for finding in found]

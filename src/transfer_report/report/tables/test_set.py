@@ -1,7 +1,7 @@
 """Tables of the test set: the scores of every condition, and whether splits look alike."""
 
 from transfer_report.analysis.lookup import address
-from transfer_report.records.analysis import Control, Metric
+from transfer_report.records.analysis import Control, ExternalSummary, Metric
 from transfer_report.report.study import Study
 from transfer_report.report.tables.controls import control_name, control_score, shown_controls
 from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
@@ -112,6 +112,56 @@ def subgroups_table(study: Study, wording: Wording) -> Table:
         condition=study.value(f"conditions.{study.analysis.selection.recommended}", "condition"),
     )
     return Table("tab-subgroups", "E", caption, heads, rows, note=wording.text("tables.subgroups.note"))
+
+
+def external_table(study: Study, summary: ExternalSummary, wording: Wording) -> Table:
+    """A row for each condition: the same runs on the study's test images and on an external set."""
+    printer = wording.printer
+
+    def number(place: str, format_: str) -> str:
+        return str(printer.value(study.value(f"{place}.value", format_)))
+
+    def with_interval(place: str, format_: str) -> Cell:
+        low, high = (study.value(f"{place}.{end}", format_) for end in ("low", "high"))
+        below = "" if low.value is None else wording.text("page.interval", low=low, high=high)
+        return Stacked((number(place, format_), below))
+
+    rows: list[list[Cell]] = []
+    conditions = [key for table in study.analysis.tables for key in table.conditions]
+    for key in conditions:
+        scores, drop = (f"{kind}.{summary.external}.{key}" for kind in ("external_scores", "external_drops"))
+        rows.append(
+            [
+                printer.text(key, "condition"),
+                number(f"{scores}.test.accuracy", "percent_number"),
+                with_interval(f"{scores}.there.accuracy", "percent_number"),
+                with_interval(f"{drop}.difference", "points"),
+                printer.value(study.value(f"{drop}.p_adjusted", "p_value")),
+                printer.value(study.value(f"{drop}.verdict", "verdict")),
+                number(f"{scores}.there.auroc", "decimal3"),
+                number(f"{scores}.there.sensitivity", "percent_number"),
+                number(f"{scores}.there.specificity", "percent_number"),
+                number(f"{scores}.test.calibration_error", "decimal3"),
+                number(f"{scores}.there.calibration_error", "decimal3"),
+            ]
+        )
+    aligned: dict[str, Align] = {"condition": "text", "test": "number", "there": "number", "drop": "number"}
+    aligned |= {"p_adjusted": "number", "verdict": "text", "auroc": "number", "sensitivity": "number"}
+    aligned |= {"specificity": "number", "test_calibration": "number", "calibration": "number"}
+    place = f"external.{summary.external}"
+    counts = {
+        name: study.value(f"{place}.{name}", "count")
+        for name in ("images", "patients", "most_seeds", "left_out_classes", "left_out_copies")
+    }
+    return Table(
+        f"tab-external-{summary.external}",
+        "E",
+        wording.text("tables.external.caption", name=study.value(f"{place}.external", "text"), **counts),
+        columns(wording, "external", aligned),
+        rows,
+        note=wording.text("tables.external.note", **counts),
+        about=[[key] for key in conditions],
+    )
 
 
 def shift_table(study: Study, wording: Wording) -> Table:
