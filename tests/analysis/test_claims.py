@@ -459,3 +459,9 @@ def test_a_claim_about_a_condition_with_failed_runs_says_so():
     assert "failed" not in told(HIGHER, studied)
     assert told(HIGHER, failed).endswith(f"2 of 3 runs of {LR} failed.")
     assert verdict([HIGHER], failed) == verdict([HIGHER], studied) == "holds"
+
+
+@pytest.mark.parametrize(("runs", "expected"), [(5, "inconclusive"), (6, "holds")])
+def test_several_parts_that_count_runs_need_more_of_them(runs, expected):
+    parts = [RISING, RISING | {"condition": LR}]
+    assert verdict(parts, with_curves("overfitting_onset", per_seed=[None] * runs)) == expected

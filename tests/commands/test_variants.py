@@ -53,6 +53,11 @@ def study(tmp_path_factory):
     made.experiment("nothing-new")
     made.edit(conditions__fine_tuning__extra={"model": "resnet50", "dropout": 0.7})
     made.experiment("one-more")
+    # An edit that the experiment before left in the workspace, and one of its own.
+    lower = dict.fromkeys(("fine_tuning/baseline", "fine_tuning/lr", "linear_probe/baseline"), -2.0)
+    made.shift = lower | {"fine_tuning/dropout": 0.5}
+    made.edit(lr=5.0e-4, conditions__fine_tuning__dropout__dropout=0.3)
+    made.experiment("stacked")
     return made
 
 
@@ -182,19 +187,40 @@ def test_the_same_page_twice_has_the_same_bytes(typed, tmp_path):
 def test_experiments_are_judged_together_against_their_commit(typed, study):
     study.run("git", "branch", "--force", "another-name")
     text = typed("experiments", "--markdown", "-")
-    assert "3 experiments tried, 2 changed conditions compared" in text
-    assert "Holm’s method for 2 comparisons" in text
+    assert "4 experiments tried, 6 changed conditions compared" in text
+    assert "Holm’s method for 6 comparisons" in text
     good = row(text, "good")
     assert good[:2] == ["good<br>from main<br>dropout = 0.3", "fine_tuning/dropout"]
     assert good[-1] == "better"
-    assert "Better than what they started from: good in fine_tuning/dropout." in text
+    assert (
+        "Better than what they are compared with: good in fine_tuning/dropout, stacked in fine_tuning/dropout." in text
+    )
     unchanged = row(text, "nothing-new")
     assert unchanged[:2] == ["nothing-new<br>from main<br>no setting of training or images", "every condition"]
     assert unchanged[-1] == "identical"
     new = row(text, "one-more")
     assert new[0].endswith("<br>new: fine_tuning/extra")
-    assert new[1] == "fine_tuning/extra (new; against fine_tuning/baseline)"
+    assert new[1] == "fine_tuning/extra (against fine_tuning/baseline of the same experiment)"
     assert new[-1] != "better"
+
+
+def test_what_an_experiment_inherited_is_named_and_in_both_sides_of_its_comparison(typed):
+    by_condition = {
+        cells[1]: cells
+        for line in typed("experiments", "--markdown", "-").splitlines()
+        if line.startswith("| stacked")
+        for cells in [[cell.strip() for cell in line.strip("|").split("|")]]
+    }
+    own = by_condition["fine_tuning/dropout (against fine_tuning/baseline of the same experiment)"]
+    assert own[0] == (
+        "stacked<br>from main<br>dropout = 0.3<br>lr = 0.0005 (in its baseline, too)<br>includes all changes of good"
+    )
+    assert own[-1] == "better"
+    # What only inherits is that change itself, and stands against the commit.
+    assert by_condition["fine_tuning/lr"][-1] == "worse"
+    assert "(in its baseline, too)" not in by_condition["fine_tuning/lr"][0]
+    asked = typed("experiments", "--against", "commit", "--markdown", "-")
+    assert "of the same experiment)" not in asked
 
 
 def test_experiments_fit_into_a_terminal(typed):

@@ -7,7 +7,7 @@ from transfer_report.errors import UserError
 from transfer_report.records.report import Draft
 from transfer_report.report.html import render_html
 from transfer_report.report.markdown import render_markdown
-from transfer_report.report.notes import read_notes, typed_numbers
+from transfer_report.report.notes import contradictions, read_notes, refuse_contradictions, typed_numbers
 
 CONDITION = "fine_tuning/resnet50-baseline"
 ACCURACY = f"estimates.test.{CONDITION}.accuracy.value"
@@ -38,6 +38,51 @@ def test_a_format_can_be_named(study):
 def test_an_unknown_address_or_format_is_named_with_the_nearest(study, note, told):
     with pytest.raises(UserError, match=told):
         render_html(context(noted(study, test=note), "html"))
+
+
+VERDICT = f"comparisons.table-1.fine_tuning/resnet50-lr.{CONDITION}.accuracy.verdict"
+
+
+@pytest.mark.parametrize("target", ["html", "markdown"])
+def test_a_note_that_relies_on_another_verdict_is_marked(study, target):
+    render = {"html": render_html, "markdown": render_markdown}[target]
+    found = study.leaves[VERDICT]
+    other = "worse" if found == "better" else "better"
+    note = f"So it is. {{{{ {VERDICT} is {found} }}}} {{{{ claim.B1 is holds }}}}"
+    kept = render(context(noted(study, test=note), target))
+    assert "So it is." in kept
+    assert "Contradicted by this study" not in kept
+    assert "claim.B1" not in kept
+    marked = render(context(noted(study, test=f"So it is. {{{{ {VERDICT} is {other} }}}}"), target))
+    assert "Contradicted by this study" in marked
+    assert "So it is." in marked
+
+
+def test_a_strict_build_refuses_contradicted_notes(study):
+    refuse_contradictions(noted(study, test="{{ claim.B1 is holds }}"))
+    told = r"report/notes/test.md: contradicted by this study: claim.B4 is contradicted, not holds; correct the note"
+    with pytest.raises(UserError, match=told):
+        refuse_contradictions(noted(study, test="{{ claim.B4 is holds }}"))
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("{{ claim.B9 is holds }}", r"report/notes/test.md: .*no value at 'claim.B9'; did you mean"),
+        ("{{ claim.B1 is hold }}", r"report/notes/test.md: .*no verdict is 'hold'; did you mean 'holds'"),
+        (f"{{{{ {ACCURACY} is better }}}}", r"report/notes/test.md: .* is no verdict; take the address"),
+    ],
+)
+def test_reliance_on_no_verdict_is_named(study, note, told):
+    with pytest.raises(UserError, match=told):
+        contradictions(noted(study, test=note))
+
+
+def test_code_relies_on_nothing_and_a_draft_may_lack_verdicts(study):
+    assert contradictions(noted(study, test="Write `{{ claim.B9 is holds }}`.")) == {}
+    draft = Draft(conditions=[CONDITION], planned=2, runs=3, planned_runs=6, begun=[], seeds={"fine_tuning": [0]})
+    assert contradictions(replace(noted(study, test="{{ claim.B9 is holds }}"), draft=draft)) == {}
+    assert typed_numbers("{{ claim.B1 is holds }} and 3") == ["3"]
 
 
 @pytest.mark.parametrize("note", [f"We reached {{{{ {ACCURACY} .", "{{ two words }}", "{{}}"])

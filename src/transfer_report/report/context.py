@@ -14,7 +14,7 @@ from transfer_report.records.figures import FigureRecord
 from transfer_report.report import passages
 from transfer_report.report.bibliography import Citations
 from transfer_report.report.checklists import checklist_places, checklist_tables, file_name
-from transfer_report.report.notes import check_places, notes_markup, notes_text, typed_in
+from transfer_report.report.notes import check_places, contradictions, notes_markup, notes_text, typed_in
 from transfer_report.report.numbering import APPENDIX, Numbering, figure_numbers, table_numbers
 from transfer_report.report.sources import source_text, sources
 from transfer_report.report.study import Study
@@ -173,6 +173,7 @@ class Context:
                 study, wording.printer, wording.text("draft.not_yet")
             ),
             "typed_numbers": typed_in(study.notes),
+            "contradicted": self._contradicted(),
             "appendix": self.appendix(),
             "checklist_tables": [f"tab-{file_name(one)}" for one in self.filled_checklists()],
             "described": bool(study.described_models),
@@ -181,6 +182,22 @@ class Context:
             "caption": self._caption,
             "made_of": self._made_of,
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
+
+    def _contradicted(self) -> dict[str, list[str]]:
+        """What is said above a note that relies on verdicts which the study does not have, by section."""
+        verdict = partial(self.wording.printer.text, format="verdict")
+        return {
+            section: [
+                self.wording.text(
+                    "notes.contradicted",
+                    address=one.address,
+                    expected=verdict(one.expected),
+                    found=verdict(one.found),
+                )
+                for one in members
+            ]
+            for section, members in contradictions(self.study).items()
+        }
 
     def _made_of(self, id_: str) -> str:
         """Where a figure or table came from; empty where it came from no file."""

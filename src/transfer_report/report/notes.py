@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple, get_args
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
@@ -12,7 +13,17 @@ from markupsafe import Markup
 from transfer_report.before_rename import new_section
 from transfer_report.conditions import STRATEGIES
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records.analysis import Value
+from transfer_report.records.analysis import (
+    ClaimResult,
+    Comparison,
+    CurveComparison,
+    Drop,
+    LevelTest,
+    ReportedResult,
+    ShiftTest,
+    Subgroup,
+    Value,
+)
 from transfer_report.report.study import Study
 from transfer_report.wording.printer import Printed, Printer
 
@@ -20,6 +31,8 @@ NOTES_FOLDER = Path("report/notes")
 ALLOWED_LINKS = ("https://", "mailto:", "#")
 PLACES = ("summary", "models", "images", *STRATEGIES, "comparison", "test", "claims", "making")
 
+RELIANCE = re.compile(r"\{\{\s*([^\s{}|]+)\s+is\s+([^\s{}|]+)\s*\}\}")
+"""A verdict that a note relies on; prints nothing."""
 GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\|\s*(\w+)\s*)?\}\}")
 BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|[^\n{]{0,40}\}\}")
 TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
@@ -47,6 +60,24 @@ DEFAULT_FORMATS = (
     (r"conditions\.[^.]+", "condition"),
 )
 """How a value is printed where the note does not say: the first pattern that its address ends with."""
+
+
+VERDICTS = sorted(
+    {
+        verdict
+        for record in (ClaimResult, Comparison, CurveComparison, Drop, LevelTest, ReportedResult, ShiftTest, Subgroup)
+        for verdict in get_args(record.model_fields["verdict"].annotation)
+    }
+)
+"""All that a verdict can be."""
+
+
+class Contradiction(NamedTuple):
+    """A verdict that a note relies on, and what it is instead."""
+
+    address: str
+    expected: str
+    found: str
 
 
 class _Parser(MarkdownIt):
@@ -88,7 +119,57 @@ def check_places(notes: Iterable[str], study: Study) -> None:
 
 def typed_numbers(text: str) -> list[str]:
     """The numbers that the author typed, and which therefore do not follow the study."""
-    return TYPED_NUMBER.findall(NO_NUMBER.sub(" ", GAP.sub(" ", text)))
+    return TYPED_NUMBER.findall(NO_NUMBER.sub(" ", GAP.sub(" ", RELIANCE.sub(" ", text))))
+
+
+def contradictions(study: Study) -> dict[str, list[Contradiction]]:
+    """By section, the verdicts that its note relies on and this study does not have; a draft may lack them yet.
+
+    Raises:
+        UserError: a note relies on what is no verdict of the study, or expects what no verdict is.
+    """
+    found: dict[str, list[Contradiction]] = {}
+    for section, text in study.notes.items():
+        for part, code in _parts(text):
+            for reliance in () if code else RELIANCE.finditer(part):
+                address, expected = reliance.groups()
+                verdict = _verdict(study, section, reliance[0], address, expected)
+                if verdict not in (None, expected):
+                    found.setdefault(section, []).append(Contradiction(address, expected, str(verdict)))
+    return found
+
+
+def refuse_contradictions(study: Study) -> None:
+    """Refuse notes that rely on verdicts which the study does not have.
+
+    Raises:
+        UserError: naming the first file, and each verdict with what it is.
+    """
+    for section, members in contradictions(study).items():
+        parts = (f"{one.address} is {one.found}, not {one.expected}" for one in members)
+        raise UserError(
+            f"{NOTES_FOLDER / section}.md: contradicted by this study: {'; '.join(parts)}; correct the note, or set "
+            "`report.strict: false` in params.yaml to have the report say so"
+        )
+
+
+def _verdict(study: Study, section: str, gap: str, address: str, expected: str) -> str | None:
+    """What a verdict is that a note relies on; None where a draft has not decided it."""
+    where = f"{NOTES_FOLDER / section}.md: {gap}"
+    if expected not in VERDICTS:
+        raise UserError(f"{where}: no verdict is {expected!r}; {did_you_mean(expected, VERDICTS)}")
+    if address not in study.leaves and study.draft is not None:
+        return None
+    try:
+        found = study.value(address, "text").value
+    except UserError as error:
+        raise UserError(f"{where}: {error}") from None
+    if found not in VERDICTS:
+        raise UserError(
+            f"{where}: {address} is no verdict; take the address of one, such as `claim.B1`, or one that ends in "
+            "`.verdict`"
+        )
+    return str(found)
 
 
 def notes_markup(study: Study, printer: Printer, not_yet: str = "") -> dict[str, Markup]:
@@ -154,6 +235,7 @@ def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet
             values.append(Printed(not_yet))
         return MARK.format(len(values) - 1)
 
+    text = "".join(part if code else RELIANCE.sub("", part) for part, code in _parts(text))
     marked = GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", ""))
     if broken := BROKEN_GAP.search(" ".join(part for part, code in _parts(marked) if not code)):
         raise UserError(

@@ -114,6 +114,7 @@ class Study:
                 "all": len(verdicts),
                 **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "inconclusive")},
             },
+            "claim": {claim.id: claim.verdict for claim in self.analysis.claims},
             "planning": {
                 "questions": len(self.analysis.plans),
                 "able": sum(plan.detectable <= plan.target for plan in self.analysis.plans),

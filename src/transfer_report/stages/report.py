@@ -22,7 +22,7 @@ from transfer_report.report.context import Context, Target
 from transfer_report.report.html import render_html
 from transfer_report.report.machine import render_json
 from transfer_report.report.markdown import render_markdown
-from transfer_report.report.notes import read_notes
+from transfer_report.report.notes import read_notes, refuse_contradictions
 from transfer_report.report.pdf import render_pdf
 from transfer_report.report.provenance import provenance
 from transfer_report.report.study import Study
@@ -33,7 +33,10 @@ BIBLIOGRAPHY = Path("report/references.bib")
 
 def main() -> None:
     """Write the report in all its forms."""
-    write_report(read_study())
+    study = read_study()
+    if study.settings.strict:
+        refuse_contradictions(study)
+    write_report(study)
 
 
 def write_report(study: Study) -> None:

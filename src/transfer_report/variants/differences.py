@@ -50,7 +50,7 @@ class ConditionDifference:
     treatment: str
     metrics: dict[Metric, Judged]
     result: str
-    """SHA-256 of the treatment's predictions: several experiments may carry one result along."""
+    """SHA-256 of the predictions of both: several experiments may carry one result along."""
     same_runs: int
     """Runs whose predictions are the same, byte for byte, on both sides."""
     failed: bool = False
@@ -98,7 +98,7 @@ def condition_difference(
         reference=reference.condition,
         treatment=treatment.condition,
         metrics=metrics,
-        result=sha256(treatment.probabilities.tobytes()).hexdigest(),
+        result=sha256(reference.probabilities.tobytes() + treatment.probabilities.tobytes()).hexdigest(),
         same_runs=same,
         gained=gained,
         lost=lost,

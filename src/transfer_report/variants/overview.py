@@ -1,8 +1,14 @@
-"""Every experiment against the commit that it started from, corrected for how many were tried."""
+"""Every experiment, against its own baseline or the commit that it started from, corrected for how many were tried.
+
+Experiments that follow each other stack in the workspace: one inherits what the one before had set. A condition that an
+experiment adds, or changes beyond what it also changed in the baseline of its table, is therefore compared with that
+baseline in the same experiment, where both inherited the same.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Literal
 
 from transfer_report.errors import UserError
 from transfer_report.revisions.repository import Experiment, Repository
@@ -12,6 +18,9 @@ from transfer_report.variants.changes import Change, changed_data_settings, chan
 from transfer_report.variants.differences import ConditionDifference, adjusted, condition_difference
 from transfer_report.variants.images import common_images
 
+Against = Literal["baseline", "commit"]
+"""What new and changed conditions are compared with: the baseline of their experiment, or always the commit."""
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -20,7 +29,11 @@ class Tried:
     experiment: Experiment
     changes: list[Change] = field(default_factory=list)
     differences: list[ConditionDifference] = field(default_factory=list)
-    """Of conditions whose predictions changed, and of new ones against the first of their strategy and model."""
+    """Of conditions whose predictions changed, and of new ones."""
+    shared: dict[str, list[Change]] = field(default_factory=dict)
+    """By condition that is compared with the baseline of the same experiment: what changed in both."""
+    includes: str = ""
+    """Another experiment of the commit, all of whose changes this one has with others; empty where there is none."""
     unpaired: bool = False
     """Whether it has other test images than its baseline."""
     alone: list[str] = field(default_factory=list)
@@ -31,12 +44,23 @@ class Tried:
     """Why nothing can be said of it; empty where something can."""
 
 
-def overview(repository: Repository, settings: AnalysisSettings) -> list[Tried]:
+def overview(repository: Repository, settings: AnalysisSettings, against: Against = "baseline") -> list[Tried]:
     """All experiments of the repository, the differences of all of them corrected as one family."""
     tried = []
     for _, members in groupby(repository.experiments(), key=lambda one: one.baseline):
-        tried += _of_baseline(repository, list(members), settings)
+        tried += with_included(_of_baseline(repository, list(members), settings, against))
     return correct_together(tried)
+
+
+def with_included(tried: Sequence[Tried]) -> list[Tried]:
+    """The experiments of one commit, each with the name of that which it has most changes of, and others besides."""
+    changes = {one.experiment.revision.name: frozenset(one.changes) for one in tried}
+
+    def included(own: frozenset[Change]) -> str:
+        parts = [name for name, other in changes.items() if other and other < own]
+        return max(parts, key=lambda name: len(changes[name]), default="")
+
+    return [replace(one, includes=included(frozenset(one.changes))) for one in tried]
 
 
 def correct_together(tried: Sequence[Tried]) -> list[Tried]:
@@ -61,41 +85,66 @@ def _result(member: Tried, one: ConditionDifference) -> tuple[str, ...]:
     return (member.experiment.baseline.commit, one.reference, one.treatment, one.result)
 
 
-def tried_against(experiment: Experiment, baseline: Results, results: Results, settings: AnalysisSettings) -> Tried:
-    """One experiment against its baseline, as yet without correction."""
+def tried_against(
+    experiment: Experiment,
+    baseline: Results,
+    results: Results,
+    settings: AnalysisSettings,
+    against: Against = "baseline",
+) -> Tried:
+    """One experiment against its commit or its own baselines, as yet without correction."""
     if baseline.evaluation.classes != results.evaluation.classes:
         return Tried(experiment, problem="it tells other classes apart than its baseline")
-    common = common_images(baseline, results)
-    first_of: dict[tuple[str, str], str] = {}
-    for key, condition in baseline.conditions.items():
-        first_of.setdefault((condition.strategy, condition.model), key)
-    differences, alone = [], []
+    common, own_images = common_images(baseline, results), common_images(results, results)
+    changes = changed_settings(baseline, results)
+    of_commit, of_experiment = _first_conditions(baseline), _first_conditions(results)
+    differences, alone, shared = [], list[str](), dict[str, list[Change]]()
     for key, condition in results.conditions.items():
-        reference = key if key in baseline.conditions else first_of.get((condition.strategy, condition.model))
-        if reference is None:
-            alone.append(key)
-        else:
+        table = condition.strategy, condition.model
+        first = of_experiment[table]
+        inherited = [change for change in changes if first in change.conditions]
+        own = [change for change in changes if key in change.conditions and change not in inherited]
+        new = key not in baseline.conditions
+        if against == "baseline" and key != first and (new or (own and inherited)):
+            found = condition_difference(results.predictions[first], results.predictions[key], own_images, settings)
+            failed = bool({first, key} & results.failed_conditions)
+            shared[key] = inherited if new else [change for change in inherited if key in change.conditions]
+        elif reference := of_commit.get(table, "") if new else key:
             found = condition_difference(baseline.predictions[reference], results.predictions[key], common, settings)
             failed = reference in baseline.failed_conditions or key in results.failed_conditions
-            differences.append(replace(found, failed=failed))
+        else:
+            alone.append(key)
+            continue
+        differences.append(replace(found, failed=failed))
     return Tried(
         experiment=experiment,
-        changes=[*changed_settings(baseline, results), *changed_data_settings(baseline, results)],
+        changes=[*changes, *changed_data_settings(baseline, results)],
         differences=[one for one in differences if not one.identical],
+        shared=shared,
         unpaired=not common.paired,
         alone=alone,
         removed=[key for key in baseline.conditions if key not in results.conditions],
     )
 
 
-def _of_baseline(repository: Repository, experiments: Sequence[Experiment], settings: AnalysisSettings) -> list[Tried]:
+def _first_conditions(results: Results) -> dict[tuple[str, str], str]:
+    """The first condition of each strategy and model, which is the baseline of its table."""
+    first: dict[tuple[str, str], str] = {}
+    for key, condition in results.conditions.items():
+        first.setdefault((condition.strategy, condition.model), key)
+    return first
+
+
+def _of_baseline(
+    repository: Repository, experiments: Sequence[Experiment], settings: AnalysisSettings, against: Against
+) -> list[Tried]:
     found = []
     try:
         with results_of(repository, experiments[0].baseline) as [baseline]:
             for experiment in experiments:
                 try:
                     with results_of(repository, experiment.revision) as [results]:
-                        found.append(tried_against(experiment, baseline, results, settings))
+                        found.append(tried_against(experiment, baseline, results, settings, against))
                 except UserError as error:
                     problem = str(error).removeprefix(f"{experiment.revision.label}: ")
                     found.append(Tried(experiment, problem=problem))

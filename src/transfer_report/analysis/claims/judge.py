@@ -30,8 +30,8 @@ from transfer_report.wording.names import setting_format
 ClaimVerdict = Literal["holds", "contradicted", "inconclusive"]
 
 
-ENOUGH_TO_AGREE = 5
-"""Runs that must all agree: of fewer, all do by chance in more than one study of twenty (one-sided sign test)."""
+AGREE_BY_CHANCE = 0.05
+"""Share of studies in which the runs of a claim's conditions may all agree by chance (one-sided sign test)."""
 
 FIGURE_FORMATS: dict[PublishedFigure, str] = {
     "top1": "number",
@@ -85,8 +85,11 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     numbers are told all the same.
     """
     parts, reasons = [], []
+    rising = sum(isinstance(predicate, RisingLoss) for predicate in claim.all_of)
     for predicate in claim.all_of:
         part = JUDGES[type(predicate)](predicate, lookup)
+        if isinstance(predicate, RisingLoss) and not _enough_agree(predicate, rising, lookup):
+            part = replace(part, outcome="inconclusive")
         against = [*_without_weights(predicate, lookup), *_other_settings(predicate, claim, lookup)]
         part = replace(part, outcome="inconclusive") if against else part
         parts.append(replace(part, details=(*part.details, *_failures(predicate, lookup, part.outcome))))
@@ -102,6 +105,12 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
         for told in (part, *part.details)
     ]
     return ClaimResult(id=claim.id, text=claim.text, reads_as=claim.reads_as, verdict=verdict, evidence=evidence)
+
+
+def _enough_agree(predicate: RisingLoss, parts: int, lookup: Lookup) -> bool:
+    """Whether so many runs rarely agree by chance, where a claim has so many parts that count runs (Bonferroni)."""
+    runs = len(lookup.curve(predicate.condition, "overfitting_onset").per_seed)
+    return 0.5**runs <= AGREE_BY_CHANCE / parts
 
 
 def _without_weights(predicate: Simple, lookup: Lookup) -> list[Judgement]:
@@ -289,7 +298,7 @@ def _rising_loss(claim: RisingLoss, lookup: Lookup) -> Judgement:
     per_seed = lookup.curve(claim.condition, "overfitting_onset").per_seed
     rising = [epoch is not None for epoch in per_seed]
     outcome: ClaimVerdict = "inconclusive"
-    if len(rising) >= ENOUGH_TO_AGREE and len(set(rising)) == 1:
+    if len(set(rising)) == 1:
         outcome = "holds" if rising[0] == claim.expect else "contradicted"
     values = {
         "condition": lookup.condition(claim.condition),

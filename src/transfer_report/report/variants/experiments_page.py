@@ -121,18 +121,19 @@ def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
     def start(condition: str) -> Stacked:
         return Stacked((one.experiment.revision.name, baseline, *_settings(one, condition, wording)))
 
-    rows: list[list[Cell]] = [[start(each.treatment), *_difference(each, wording)] for each in one.differences]
+    rows: list[list[Cell]] = [[start(each.treatment), *_difference(one, each, wording)] for each in one.differences]
     rows += [
         [start(key), wording.text("variants.experiments.without", condition=key), *[none] * 4] for key in one.alone
     ]
     return rows or [[start(""), wording.text("variants.experiments.identical"), *[none] * 3, identical]]
 
 
-def _difference(one: ConditionDifference, wording: Wording) -> list[Cell]:
+def _difference(tried: Tried, one: ConditionDifference, wording: Wording) -> list[Cell]:
     judged, printed = one.metrics["accuracy"], wording.printer.text
     name = one.treatment
     if one.reference != one.treatment:
-        name = wording.text("variants.experiments.unlike", condition=one.treatment, reference=one.reference)
+        kind = "within" if name in tried.shared else "unlike"
+        name = wording.text(f"variants.experiments.{kind}", condition=one.treatment, reference=one.reference)
     return [
         name,
         _with_interval(judged.treatment, "percent_number", wording),
@@ -148,11 +149,18 @@ def _with_interval(estimate: Estimate, form: str, wording: Wording) -> Stacked:
 
 def _settings(one: Tried, condition: str, wording: Wording) -> list[str]:
     """What the experiment has otherwise than its baseline: at a condition, or where none is named, at all."""
+    shared = one.shared.get(condition, [])
     concern = [each for each in one.changes if not (condition and each.conditions) or condition in each.conditions]
-    changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in concern)
-    parts = [wording.text("variants.experiments.set", name=name, value=value) for name, value in changed]
-    new = [*one.alone, *(each.treatment for each in one.differences if each.reference != each.treatment)]
-    new = [key for key in new if condition in ("", key)]
+    parts = []
+    for kind, members in (("set", [each for each in concern if each not in shared]), ("set_in_both", shared)):
+        changed = dict.fromkeys((change.name, plain_text(change.treatment, wording)) for change in members)
+        parts += [wording.text(f"variants.experiments.{kind}", name=name, value=value) for name, value in changed]
+    if one.includes:
+        parts.append(wording.text("variants.experiments.includes", name=one.includes))
+    added = {each.treatment for each in one.differences if each.reference != each.treatment}
+    added -= {key for change in one.changes for key in change.conditions}
+    compared = [each.treatment for each in one.differences if each.treatment in added]
+    new = [key for key in (*one.alone, *compared) if condition in ("", key)]
     parts += [wording.text("variants.experiments.new", condition=key) for key in new]
     parts += [wording.text("variants.experiments.removed", condition=key) for key in one.removed]
     return parts or [wording.text("variants.experiments.no_change")]
