@@ -79,6 +79,12 @@ def edited(tmp_path):
         ("models.resnet50", {"weights": {"path": "a.pth"}}, "models.resnet50.weights.sha256: missing"),
         ("models.resnet50", {"weights": WEIGHTS | {"sha256": "abc"}}, r"weights.sha256: .*pattern .*given: 'abc'"),
         ("models.resnet50", {"weights": WEIGHTS | {"license": "MIT"}}, r"weights.license: unknown key; .*'licence'"),
+        ("head", "solve", "head: .*'trained' or 'solved'"),
+        (
+            "conditions.fine_tuning.resnet50-lr.head",
+            "solved",
+            r"fine_tuning\.resnet50-lr\.head: solved, but .* set it in conditions of linear_probe",
+        ),
         ("data.path", "", "data.path: name a folder"),
         ("data.path", "~/images", "data.path: .*~ stands for no folder"),
         ("data.path", ".", "data.path: .*the results lie in this one"),
@@ -156,6 +162,13 @@ def test_augmentation_of_the_study_is_none_of_fixed_features(edited):
     params = load_params(edited("augmentation", ["rotation"]))
     assert training_settings(params, ConditionKey("fine_tuning", "resnet50-lr")).augmentation == ["rotation"]
     assert training_settings(params, ConditionKey("linear_probe", "resnet50-lr")).augmentation == []
+
+
+def test_a_solved_head_is_one_of_probes_and_has_no_epochs(edited):
+    params = load_params(edited("head", "solved"))
+    probe = training_settings(params, ConditionKey("linear_probe", "resnet50-lr"))
+    tuned = training_settings(params, ConditionKey("fine_tuning", "resnet50-lr"))
+    assert (probe.head, probe.epochs, tuned.head, tuned.epochs) == ("solved", 1, "trained", 4)
 
 
 def test_images_that_are_not_there_are_named_with_their_setting(edited):

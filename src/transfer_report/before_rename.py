@@ -69,7 +69,7 @@ _GONE = frozenset({"val_ids", "seeds"})
 """Fields that nothing reads."""
 _AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examples", "notes"})
 """Fields whose values are people's own words."""
-_ADDED = {"batch_norm": "running"}
+_ADDED = {"batch_norm": "running", "head": "trained"}
 """Settings that came later, as conditions were trained before."""
 _COMPUTE = ("image_px", "precision", "device", "threads")
 """Once beside the other settings of a condition, now in `compute`."""

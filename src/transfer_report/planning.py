@@ -128,6 +128,14 @@ def training_settings(params: Params, key: ConditionKey, path: Path = PARAMS_FIL
             f"{path}: {setting_place(params, key, 'head_lr')}: has no effect without `head_epochs`; remove it, or set "
             "these"
         )
+    if settings.head == "solved":
+        if "head" in own and key.strategy != "linear_probe":
+            raise UserError(
+                f"{path}: {setting_place(params, key, 'head')}: solved, but in {key.strategy} other layers train, too; "
+                "set it in conditions of linear_probe"
+            )
+        solved = key.strategy == "linear_probe"
+        settings = settings.model_copy(update={"epochs": 1} if solved else {"head": "trained"})
     if key.strategy == "linear_probe":
         for setting in ("augmentation", "batch_norm"):
             if setting in own:

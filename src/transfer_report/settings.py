@@ -74,6 +74,9 @@ class TrainingSettings(Settings):
     """Epochs of the head alone, on fixed features, before the whole network trains for `epochs`; 0: none."""
     head_lr: Positive
     """Learning rate of these epochs; `lr` is that of the epochs in which the whole network trains."""
+    head: Literal["trained", "solved"]
+    """How a head on fixed features is fitted: by epochs of the optimizer, or solved by L-BFGS with a penalty that
+    validation chooses. No condition that trains other layers is concerned."""
     batch_norm: BatchNorm
     """Statistics that batch norm is scored with. `running`: averages of PyTorch, which lag behind the weights by
     1 / momentum updates. `recomputed`: from training images before each scoring. `frozen`: those of the initial

@@ -6,7 +6,7 @@ from scipy import stats
 from transfer_report.analysis import curves
 from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.records.analysis import CurveEvidence
-from transfer_report.records.training import Epoch, History
+from transfer_report.records.training import Epoch, History, Penalty
 
 
 def history(val_loss, val_accuracy=None, train_accuracy=None, seed=0):
@@ -41,6 +41,11 @@ def test_gap_and_training_level_are_those_of_the_last_epoch():
 @pytest.mark.parametrize(("kept", "last"), [(1, False), (2, True)])
 def test_a_run_keeps_its_last_epoch(kept, last):
     assert curves.keeps_last_epoch(history([1, 1]).model_copy(update={"best_epoch": kept})) is last
+
+
+def test_a_solved_head_has_no_last_epoch():
+    solved = history([1]).model_copy(update={"best_epoch": 1, "penalty": Penalty(value=1.0, tried=13, at_edge=False)})
+    assert not curves.keeps_last_epoch(solved)
 
 
 def test_most_epochs_are_above_what_the_median_is_above():

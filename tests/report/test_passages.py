@@ -7,9 +7,11 @@ from tests.report.study import texts
 from transfer_report.analysis.curves import OVERFITTING_LOSS
 from transfer_report.layout import HERE
 from transfer_report.records.analysis import FailedRun
+from transfer_report.records.training import Penalty
 from transfer_report.report.passages import (
     comparison_text,
     definitions,
+    group_text,
     key_facts,
     model_notes,
     notices,
@@ -182,3 +184,30 @@ def test_what_is_said_aside_is_a_footnote_on_paper_and_in_parentheses_elsewhere(
         told[target] = wording.text("said")
     assert told["pdf"] == 'before training<span class="footnote">Of some.</span>, it is'
     assert told["html"] == told["markdown"] == "before training (of some), it is"
+
+
+def test_solved_heads_are_told_with_their_penalties(study):
+    def solved(condition):
+        training = condition.training.model_copy(update={"head": "solved"})
+        return (
+            condition.model_copy(update={"training": training}) if condition.strategy == "linear_probe" else condition
+        )
+
+    penalty = Penalty(value=0.01, tried=13, at_edge=True)
+
+    def with_penalty(run):
+        return run.model_copy(update={"history": run.history.model_copy(update={"penalty": penalty})})
+
+    runs = [one.model_copy(update={"runs": list(map(with_penalty, one.runs))}) for one in study.evaluation.conditions]
+    changed = replace(
+        study,
+        conditions=list(map(solved, study.conditions)),
+        evaluation=study.evaluation.model_copy(update={"conditions": runs}),
+    )
+    group = next(group for group in changed.groups if group.strategy == "linear_probe")
+    text = group_text(changed, context(changed, "markdown").wording, group)
+    assert "the head is solved." in text
+    assert "learning rate" not in text
+    assert text.count("of 13 penalties of squared weights, validation chose 0.01, at the edge of its grid.") == len(
+        group.conditions
+    )

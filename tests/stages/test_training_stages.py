@@ -138,6 +138,20 @@ def test_kept_networks_are_scored_on_images_from_elsewhere(study, tmp_path):
         external.main("b")
 
 
+def test_a_solved_head_leaves_a_run_like_a_trained_one(study):
+    study(head="solved")
+    weights.main()
+    plan.main()
+    features.main("small")
+    linear_probe.main("head")
+    key = ConditionKey("linear_probe", "head")
+    history = read_record(HERE.history_file(key, 0), History)
+    assert (history.penalty.tried, len(history.epochs), history.trained_parameters) == (13, 1, 2 * 513)
+    assert "head.linear.weight" in load_file(HERE.model_folder(key, 0) / "model.safetensors")
+    others = [open_array(HERE.probabilities_file(key, seed, "test")) for seed in (0, 1)]
+    np.testing.assert_array_equal(*others)
+
+
 @pytest.mark.usefixtures("study")
 def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
     weights.main()

@@ -21,6 +21,7 @@ def settings():
         "epochs": 4,
         "head_epochs": 0,
         "head_lr": 0.01,
+        "head": "trained",
         "batch_norm": "recomputed",
         "batch_size": 8,
         "optimizer": {"name": "Adam"},

@@ -64,7 +64,7 @@ def overfitting_onset(history: History) -> float | None:
 
 def keeps_last_epoch(history: History) -> bool:
     """Whether validation was at its best when training ended, so that more epochs might have done better."""
-    return history.best_epoch == history.epochs[-1].epoch
+    return history.penalty is None and history.best_epoch == history.epochs[-1].epoch
 
 
 def final_train_accuracy(history: History) -> float:

@@ -83,11 +83,15 @@ def grouped(tables: Sequence[StudyTable], architectures: Mapping[str, str]) -> l
     return [TableGroup(number, group) for number, group in enumerate(groups, start=1)]
 
 
+_OF_SOLVED_HEADS = ("head", "class_weights", "select_by")
+"""Settings that decide a solved head; the others serve training alone."""
+
+
 def departures(baseline: TrainingSettings, settings: TrainingSettings) -> dict[str, str | float | int | None]:
     """The settings whose values differ from the baseline's, with their new values; a named thing by its name."""
     return {
         name: plain(getattr(settings, name))
-        for name in TrainingSettings.model_fields
+        for name in (_OF_SOLVED_HEADS if settings.head == "solved" else TrainingSettings.model_fields)
         if getattr(settings, name) != getattr(baseline, name)
     }
 

@@ -16,6 +16,17 @@ class Epoch(Record):
     val_accuracy: float
 
 
+class Penalty(Record):
+    """How strongly the weights of a solved head are penalised."""
+
+    value: float
+    """Half of it times the sum of squared weights of standardised features joins the mean loss."""
+    tried: int
+    """Values that validation chose from."""
+    at_edge: bool
+    """Whether it is the strongest or the weakest of them, so that one beyond might do better."""
+
+
 class History(Record):
     """One run of a condition."""
 
@@ -28,6 +39,8 @@ class History(Record):
     stopped_early: bool
     trained_parameters: int
     precision: Literal["float32", "bfloat16"]
+    penalty: Penalty | None = None
+    """Of a head that was solved, whose one epoch is its solution; None where it was trained."""
 
     @property
     def kept(self) -> Epoch:

@@ -299,13 +299,20 @@ def _patients_text(study: Study, wording: Wording) -> str:
     return wording.text("models.patients_given", shared=shared) if shared else wording.text("models.patients")
 
 
+def _fitted(study: Study, condition: str, *, alike: bool) -> str:
+    """The text on how a baseline's head, or whole network, is fitted."""
+    if study.by_condition[condition].training.head == "solved":
+        return "conditions.solved"
+    return "conditions.shared" if alike else "conditions.baseline"
+
+
 def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
     """How the baselines of a group train."""
     baselines = [table.baseline for table in group.tables]
     alike = len({study.by_condition[key].training.model_dump_json() for key in baselines}) == 1
     parts = [
         wording.text(
-            "conditions.shared" if alike else "conditions.baseline",
+            _fitted(study, key, alike=alike),
             model=wording.printer.text(key, "model_of"),
             optimizer=study.by_condition[key].training.optimizer.name,
             lr=study.value(f"plan.{key}.lr", "learning_rate"),
@@ -314,6 +321,17 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
             head_epochs=study.value(f"plan.{key}.head_epochs", "count"),
         )
         for key in (baselines[:1] if alike else baselines)
+    ]
+    parts += [
+        wording.text(
+            "conditions.penalty",
+            condition=wording.printer.text(key, "row"),
+            penalty=study.value(f"runs.{key}.penalty.value", "learning_rate"),
+            tried=study.value(f"runs.{key}.penalty.tried", "count"),
+            at_edge=study.value(f"runs.{key}.penalty.at_edge", "count"),
+        )
+        for key in group.conditions
+        if study.by_condition[key].training.head == "solved"
     ]
     if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
         batch_norm = study.by_condition[baselines[0]].training.batch_norm

@@ -132,6 +132,7 @@ class Study:
             "runs": {
                 member.condition: {
                     "trained_parameters": member.runs[0].history.trained_parameters,
+                    "penalty": member.runs[0].history.penalty,
                     "best_epoch": sum(run.history.best_epoch for run in member.runs) / len(member.runs),
                 }
                 for member in self.evaluation.conditions

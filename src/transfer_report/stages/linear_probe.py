@@ -1,5 +1,6 @@
 """Stage `linear_probe`: trains new heads on frozen features, all seeds of one condition in one process."""
 
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -17,7 +18,7 @@ from transfer_report.planning import Condition
 from transfer_report.records.base import Split
 from transfer_report.training.checkpoints import checkpoint_of, remove_checkpoints_of_done_runs
 from transfer_report.training.examples import Examples, Features
-from transfer_report.training.run import StudyData, train_run
+from transfer_report.training.run import Run, StudyData, train_run
 from transfer_report.training.run_files import (
     keeps_model,
     read_backbone,
@@ -26,6 +27,7 @@ from transfer_report.training.run_files import (
     write_run,
 )
 from transfer_report.training.seeding import stream_seed
+from transfer_report.training.solved import solve_run
 
 
 def main(name: str) -> None:
@@ -38,9 +40,16 @@ def main(name: str) -> None:
     seeds = load_params().seeds[condition.key.strategy]
     resume = {seed: checkpoint_of(condition, seed, description.content_sha256) for seed in seeds}
     remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
+    solved: Run | None = None
     for seed in resume:
-        head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
-        run = train_run(head.to(computing.device), data, condition, seed, computing.precision, resume[seed])
+        if solved is None:
+            head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
+            head = head.to(computing.device)
+        if condition.training.head == "trained":
+            run = train_run(head, data, condition, seed, computing.precision, resume[seed])
+        else:  # the same head for every seed
+            solved = solved or solve_run(head, data, condition, seed, computing.precision)
+            run = replace(solved, history=solved.history.model_copy(update={"seed": seed}))
         write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
 
 
