@@ -19,7 +19,7 @@ STUDY = StudyRun(
     ],
     software={"python": "3.11.9", "dvc": "3.67.1"},
     commit="1a2b3c",
-    date="2026-11-29T06:00:00+00:00",
+    date="2026-11-29T06:00:00Z",
 )  # fmt: skip
 
 
@@ -38,13 +38,15 @@ def test_the_run_has_instrument_objects_and_results():
     assert ids(run["instrument"]) == ids(found["./"]["mainEntity"]) == ["dvc.yaml"]
     assert ids(run["object"]) == ["params.yaml"]
     assert ids(run["result"]) == ["report.pdf", "predictions.csv"]
-    assert run["endTime"] == found["./"]["datePublished"] == STUDY.date
+    assert run["endTime"] == found["./"]["datePublished"] == "2026-11-29T06:00:00+00:00"
 
 
 def test_the_root_has_all_files_and_profiles():
     found = entities()
     assert set(ids(found["./"]["hasPart"])) == {"dvc.yaml", "params.yaml", "report.pdf", "predictions.csv"}
     assert set(ids(found["./"]["conformsTo"])) == set(PROFILES)
+    described = ids(found["ro-crate-metadata.json"]["conformsTo"])
+    assert described == ["https://w3id.org/ro/crate/1.1", "https://w3id.org/workflowhub/workflow-ro-crate/1.0"]
     assert "ComputationalWorkflow" in found["dvc.yaml"]["@type"]
     assert found["params.yaml"]["sha256"] == "ab" * 32
 

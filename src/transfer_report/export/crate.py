@@ -12,10 +12,11 @@ from rocrate.model.contextentity import ContextEntity
 from rocrate.model.person import Person
 from rocrate.rocrate import ROCrate
 
+WORKFLOW_CRATE = "https://w3id.org/workflowhub/workflow-ro-crate/1.0"
 PROFILES = {
     "https://w3id.org/ro/wfrun/process/0.5": ("Process Run Crate", "0.5"),
     "https://w3id.org/ro/wfrun/workflow/0.5": ("Workflow Run Crate", "0.5"),
-    "https://w3id.org/workflowhub/workflow-ro-crate/1.0": ("Workflow RO-Crate", "1.0"),
+    WORKFLOW_CRATE: ("Workflow RO-Crate", "1.0"),
 }
 TERMS = "https://w3id.org/ro/terms/workflow-run/context"
 
@@ -58,10 +59,12 @@ def crate_metadata(study: StudyRun) -> dict[str, Any]:
     """The contents of `ro-crate-metadata.json`; the same study gives the same."""
     crate = ROCrate(version="1.1")  # that of the profiles
     # What the library takes from the clock is the commit's.
-    crate.root_dataset["datePublished"] = study.date
+    date = study.date.replace("Z", "+00:00")  # as the profiles' own checks want it
+    crate.root_dataset["datePublished"] = date
     crate.name, crate.description = study.title, study.description
     crate.license = study.licence
     crate.metadata.extra_contexts.append(TERMS)
+    crate.metadata["conformsTo"] = [{"@id": crate.metadata["conformsTo"]}, {"@id": WORKFLOW_CRATE}]
     profiles = [
         crate.add(ContextEntity(crate, url, properties={"@type": "CreativeWork", "name": name, "version": version}))
         for url, (name, version) in PROFILES.items()
@@ -80,7 +83,7 @@ def crate_metadata(study: StudyRun) -> dict[str, Any]:
                 "@type": "CreateAction",
                 "name": f"Run of {study.title}",
                 "description": f"The pipeline at commit {study.commit}",
-                "endTime": study.date,
+                "endTime": date,
                 "actionStatus": "http://schema.org/CompletedActionStatus",
             },
         )
