@@ -14,7 +14,7 @@ from safetensors.torch import save
 from transfer_report.data.fit import fit_square
 from transfer_report.data.reading import READ_WHOLE
 from transfer_report.export.network import NetworkSettings, classify_script, network_file
-from transfer_report.export.predict import predict_images
+from transfer_report.export.predict import PredictedImage, predict_images, predict_patients
 from transfer_report.models.backbones import build_backbone
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
@@ -100,3 +100,34 @@ def test_predict_agrees_with_the_script_and_calls_at_the_threshold(tmp_path):
         assert list(found.probabilities.values()) == pytest.approx(
             [float(risk.partition("=")[2]) for risk in risks], abs=2e-5
         )
+
+
+def predicted(risk, pixels=None):
+    return PredictedImage("", "", {"NORMAL": 1 - risk, "PNEUMONIA": risk}, pixels, None)
+
+
+@pytest.mark.parametrize(
+    ("score", "threshold", "called", "risk"),
+    [("mean", None, "NORMAL", 0.4), ("mean", 0.39, "PNEUMONIA", 0.4), ("max", None, "PNEUMONIA", 0.7)],
+)
+def test_patients_are_scored_as_in_the_study(score, threshold, called, risk):
+    found = [predicted(one) for one in (0.7, 0.9, 0.1)]
+    second, first = predict_patients(found, ["b", "c", "b"], settings(), score, threshold)[::-1]
+    assert (first.patient, first.images, first.called) == ("b", 2, called)
+    assert first.probabilities == pytest.approx({"NORMAL": 1 - risk, "PNEUMONIA": risk})
+    assert (second.patient, second.images, second.called) == ("c", 1, "PNEUMONIA")
+
+
+def test_a_map_is_that_of_the_class_that_was_called(tmp_path):
+    pixels = np.random.default_rng(1).integers(0, 255, (64, 64), dtype=np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    weights = save({key: value.contiguous() for key, value in made("mobilenet_v2").state_dict().items()})
+    low, high = (
+        next(predict_images([tmp_path / "a.png"], settings(threshold=one), weights, READ_WHOLE, maps=True))
+        for one in (0.000001, 0.999999)
+    )
+    assert (low.called, high.called) == ("PNEUMONIA", "NORMAL")
+    assert low.map.shape == high.map.shape == (4, 4)
+    assert (low.map >= 0).all()
+    assert not np.array_equal(low.map, high.map)
+    assert (low.pixels[..., 0] == pixels).all()

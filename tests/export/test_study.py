@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.report.study import make_study, texts
 
+from transfer_report.analysis.checklists import Place
 from transfer_report.export.checklists import checklist_text
 from transfer_report.export.latex import macros
 from transfer_report.export.methods import methods_paragraph
@@ -97,6 +99,9 @@ def test_checklists_name_places_that_the_report_has(context):
     filled = context.filled_checklists()
     items = {item.text: item for one in filled for item in one.items}
     assert items["Accuracy with its precision; ROC analysis"].places[1] == context.numbering.label("fig-risks")
+    # What no place answers is for the author, or a part that this study lacks: subgroups, external images.
+    places = {key for item in items.values() for key in item.missing} & set(get_args(Place))
+    assert places == {"external", "prevalence", "subgroups"}
     for checklist, own in zip(context.study.checklists, filled, strict=True):
         text = checklist_text(own, context.wording)
         assert text.count("\n| ") == len(checklist.items) + 2 * len(checklist.parts)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from transfer_report.analysis.clinical.records import ClinicalEvidence
 from transfer_report.conditions import STRATEGIES, ConditionKey
 from transfer_report.export.methods import Methods
 from transfer_report.export.model_card import CardMetric, ModelCard
@@ -79,10 +80,6 @@ def network_settings(study: Study, run: KeptRun, fit: str) -> NetworkSettings:
     condition = study.by_condition[str(run.key)]
     weights = next(one for one in study.weights if one.model == condition.model)
     packaged = PACKAGED.get(weights.architecture)
-    points = [one for one in study.clinical.images.operating_points if one.condition == str(run.key)]
-    binary = len(study.data.classes) == 2
-    # Where the more probable class is called, a threshold would only say so less plainly.
-    chosen = points[0].thresholds if binary and points and points[0].rule != "argmax" else None
     return NetworkSettings(
         architecture=weights.architecture,
         classes=study.data.classes,
@@ -91,10 +88,23 @@ def network_settings(study: Study, run: KeptRun, fit: str) -> NetworkSettings:
         channels=1 if study.data.channels == 1 else 3,
         mean=weights.mean,
         std=weights.std,
-        threshold=None if chosen is None else chosen[run.position],
+        threshold=_threshold(study, study.clinical.images, run),
         arguments={} if packaged else BUILD_ARGUMENTS.get(weights.architecture, {}),
         package=packaged.modules[0] if packaged else "",
     )
+
+
+def patient_threshold(study: Study, run: KeptRun) -> float | None:
+    """Return the threshold of a run for scores of patients; that of images where the study scored no patients."""
+    return _threshold(study, study.clinical.patients or study.clinical.images, run)
+
+
+def _threshold(study: Study, evidence: ClinicalEvidence, run: KeptRun) -> float | None:
+    """Of two classes; None where the more probable one is called: a threshold would only say so less plainly."""
+    points = [one for one in evidence.operating_points if one.condition == str(run.key)]
+    if len(study.data.classes) > 2 or not points or points[0].rule == "argmax" or points[0].thresholds is None:
+        return None
+    return points[0].thresholds[run.position]
 
 
 def methods_of(study: Study, wording: Wording) -> Methods:

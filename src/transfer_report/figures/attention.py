@@ -32,10 +32,12 @@ def attention(
     pictures = []
     for image, (true, predicted) in zip(attention.images, maps, strict=True):
         shown = [true] if image.label == image.predicted else [true, predicted]
-        pixels = _grey(images[image.row])
-        panels = [_overlaid(pixels, np.zeros_like(true)), *(_overlaid(pixels, one) for one in shown)]
         pictures.append(
-            picture(strip(panels), _text("caption", image, classes, wording), _alt(image, shown, classes, wording))
+            picture(
+                beside_maps(images[image.row], shown),
+                _text("caption", image, classes, wording),
+                _alt(image, shown, classes, wording),
+            )
         )
     return Sheet(
         id="attention",
@@ -57,6 +59,17 @@ def attention(
             "side": Value(value=attention.side, format="count", source="attention.side"),
         },
     )
+
+
+def beside_maps(image: NDArray[np.uint8], maps: list[NDArray[np.float32]]) -> NDArray[np.uint8]:
+    """An image, then the image under each of its maps: (height, width, 4), the last channel opacity.
+
+    Args:
+        image: (height, width, channels).
+        maps: (cells, cells) each, not negative.
+    """
+    pixels = _grey(image)
+    return strip([_overlaid(pixels, np.zeros_like(maps[0])), *(_overlaid(pixels, one) for one in maps)])
 
 
 def place(map_: NDArray[np.float32], wording: Wording) -> str:

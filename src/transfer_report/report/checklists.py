@@ -31,14 +31,14 @@ SHOWN_BY: dict[Place, tuple[str, ...]] = {
 """Figures and tables that answer: the first of them that the report has."""
 SAID_IN: dict[Place, str] = {
     "comparisons": "comparison",
-    "definitions": "making",
+    "definitions": "appendix-definitions",
     "power": "comparison",
     "preparation": "models",
     "question": "models",
-    "selection": "making",
+    "selection": "comparison",
     "temperature": "test",
 }
-"""Section that answers, where the report has it."""
+"""Section or part of the appendix that answers, where the report has it."""
 
 
 def checklist_places(

@@ -146,7 +146,8 @@ class Context:
 
     def filled_checklists(self) -> list[FilledChecklist]:
         """Reporting checklists with where this report answers their items."""
-        titles = {one.id: " ".join(filter(None, (one.letter, one.title))) for one in self.sections()}
+        parts = [*self.sections(), *self.appendix()]
+        titles = {one.id: " ".join(filter(None, (one.letter, one.title))) for one in parts}
         places = checklist_places(self.study, titles, self.numbering, self.wording)
         return [fill_checklist(one, places, self.study.answers) for one in self.study.checklists]
 
