@@ -2,7 +2,9 @@
 (function () {
   'use strict';
 
-  var data = JSON.parse(document.getElementById('images').textContent), words = data.words;
+  var data = JSON.parse(document.getElementById('images').textContent);
+  if (!data) { return; }  // a report without images
+  var words = data.words;
   var home = document.getElementById('gallery'), list = home.querySelector('.thumbs');
   var sheet = document.getElementById('gallery-sheet'), more = document.getElementById('gallery-more');
   var PAGE = 24, ZERO = 48, keys = Object.keys(data.runs), found = [], shown = 0;

@@ -393,6 +393,8 @@ class ReportSettings(Settings):
     """A file of `report/wording/`."""
     strict: bool
     """Whether a contradicted claim fails the build."""
+    images: Literal["all", "none"] = "all"
+    """Whether report, exports and pages of comparisons show images and name files and patients."""
 
 
 class Params(TrainingSettings):

@@ -407,7 +407,7 @@ def clinical():
     return clinical_of_study(predictions, selection, accuracies, load_params().analysis, has_patients=False)
 
 
-def figures(evidence, runs, tree=None):
+def figures(evidence, runs, tree=None, *, shows_images=True):
     """All figures of the study, as records and files."""
     words = wording(evidence, tree)
     table = ImageTable(
@@ -417,7 +417,7 @@ def figures(evidence, runs, tree=None):
         analysis=evidence, clinical=clinical(), evaluation=runs,
         models=[Model(name=name, architecture=name, weights="imagenet") for name in ("resnet50", "mobilenet_v2")],
         train_images=images(180, 1), train_table=table, test_images=images(TEST, 2),
-        attention=attention(evidence), maps=maps(),
+        attention=attention(evidence), maps=maps(), shows_images=shows_images,
     )  # fmt: skip
     records, files = [], {}
     for figure in draw_all(material, words):
@@ -425,6 +425,8 @@ def figures(evidence, runs, tree=None):
         record, drawn = to_record(figure, inputs, words)
         records.append(record)
         files |= drawn
+    if not shows_images:
+        return FigureList(figures=records, gallery=None), files
     shown, sheet = gallery(images(TEST, 2), runs, predicted(runs))
     return FigureList(figures=records, gallery=shown), files | {shown.file: sheet}
 
@@ -466,12 +468,12 @@ HASHED = (
 )  # fmt: skip
 
 
-def make_study():
+def make_study(*, shows_images=True):
     """The whole study."""
     plan = conditions()
     runs = evaluation(plan)
     evidence = analysis(plan, runs)
-    drawn, files = figures(evidence, runs)
+    drawn, files = figures(evidence, runs, shows_images=shows_images)
     return Study(
         settings=load_params().report.model_copy(update={"author": "A. Student", "course": "Deep learning in imaging"}),
         conditions=plan, weights=weights(), data=description(), evaluation=runs, analysis=evidence, figures=drawn,

@@ -32,4 +32,5 @@ def compare(
         with results_of(repository, *revisions) as results:
             found = compare_revisions(results[0], results[1], params.analysis)
             texts = load_texts(wording)
-            write_page(comparison_page(found, texts, str(wording)), texts, markdown, html)
+            page = comparison_page(found, texts, str(wording), shows_images=params.report.images == "all")
+            write_page(page, texts, markdown, html)

@@ -52,6 +52,8 @@ class FigureInputs:
     attention: Attention
     maps: NDArray[np.float32] | None
     """(images, 2, cells, cells); None where there are none."""
+    shows_images: bool = True
+    """Whether figures may show images, which show patients."""
 
 
 def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | Sheet]:
@@ -59,7 +61,8 @@ def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | She
     analysis, evaluation = material.analysis, material.evaluation
     validation = {key: metrics["accuracy"] for key, metrics in analysis.estimates["val"].items()}
     yield results_overview(analysis, evaluation, tables_shown(analysis.tables, validation, MOST_AT_A_GLANCE), wording)
-    yield samples(material.train_images, material.train_table, evaluation.classes, wording)
+    if material.shows_images:
+        yield samples(material.train_images, material.train_table, evaluation.classes, wording)
     architectures = {model.name: model.architecture for model in material.models}
     for group in grouped(analysis.tables, architectures):
         drawn = tables_shown(group.tables, validation, MOST_CURVES)
@@ -73,12 +76,19 @@ def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | She
     yield from clinical_figures(material.clinical.images, evaluation.classes, wording)
     tables = tables_shown(analysis.tables, validation, MOST_MATRICES)
     yield _counted(confusion_figure(evaluation, tables, wording), tables, analysis.tables)
-    hard = hard_image_sheet(material.test_images, analysis.hard_images, evaluation, wording)
+    if material.shows_images:
+        yield from _test_images(material, wording)
+    yield pipeline(wording)
+
+
+def _test_images(material: FigureInputs, wording: Wording) -> Iterator[Drawing | Sheet]:
+    """Those that are hard, and what a network looks at in some."""
+    evaluation = material.evaluation
+    hard = hard_image_sheet(material.test_images, material.analysis.hard_images, evaluation, wording)
     if hard is not None:
         yield hard
     if material.maps is not None:
         yield attention(material.attention, material.maps, material.test_images, evaluation.classes, wording)
-    yield pipeline(wording)
 
 
 def clinical_figures(evidence: ClinicalEvidence, classes: Sequence[str], wording: Wording) -> Iterator[Drawing]:

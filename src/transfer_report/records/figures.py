@@ -81,4 +81,5 @@ class FigureList(Record):
     """All figures, in the order of the report, and the gallery."""
 
     figures: list[FigureRecord]
-    gallery: Gallery
+    gallery: Gallery | None
+    """None where no images are shown."""

@@ -93,6 +93,8 @@ def _panels(context: Context) -> Markup:
 def _gallery(context: Context) -> Markup:
     """What the script fills the gallery from: thumbnails, names, words."""
     study, plain = context.study, context.wording.plain()
+    if study.figures.gallery is None:
+        return embedded_json(None)
     names = {key: plain.printer.text(key, "condition") for key in study.figures.gallery.runs}
     words = ("caption", "label", "cell", "shown", "none")
     gaps = {name: f"[{name}]" for name in ("id", "truth", "predicted", "runs", "condition", "shown", "count")}

@@ -270,6 +270,7 @@ def image_text(study: Study, wording: Wording) -> str:
     return wording.text(
         "models.images_text",
         source=study.value("data.source", "text"),
+        samples=any(figure.id == "samples" for figure in study.figures.figures),
         px=study.value("data.image_px", "count"),
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
         patients=_patients_text(study, wording),

@@ -18,7 +18,7 @@ from transfer_report.records.attention import Attention
 from transfer_report.records.base import Split
 from transfer_report.records.data import ImageTable
 from transfer_report.records.evaluation import Evaluation
-from transfer_report.records.figures import FigureList
+from transfer_report.records.figures import FigureList, Gallery
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -54,10 +54,15 @@ def main() -> None:
         records.append(record)
         for name, content in files.items():
             write_bytes(HERE.figures / name, content)
+    shown = _write_gallery(material) if material.shows_images else None
+    write_record(HERE.figures_file(), FigureList(figures=records, gallery=shown))
+
+
+def _write_gallery(material: FigureInputs) -> Gallery:
     predicted = {one.condition: _predicted(ConditionKey.parse(one.condition)) for one in material.evaluation.conditions}
     shown, sheet = gallery(material.test_images, material.evaluation, predicted)
     write_bytes(HERE.figures / shown.file, sheet)
-    write_record(HERE.figures_file(), FigureList(figures=records, gallery=shown))
+    return shown
 
 
 def read_figure_inputs() -> tuple[FigureInputs, Wording]:
@@ -74,6 +79,7 @@ def read_figure_inputs() -> tuple[FigureInputs, Wording]:
         test_images=_images("test"),
         attention=attention,
         maps=None if attention.missing else np.asarray(open_array(HERE.attention_maps_file()), np.float32),
+        shows_images=params.report.images == "all",
     )
     file = wording_file(params.report.language)
     texts = load_texts(file)

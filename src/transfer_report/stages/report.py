@@ -26,6 +26,7 @@ from transfer_report.report.notes import read_notes, refuse_contradictions
 from transfer_report.report.pdf import render_pdf
 from transfer_report.report.provenance import provenance
 from transfer_report.report.study import Study
+from transfer_report.report.unnamed import without_names
 from transfer_report.wording.wording import load_texts, wording_file
 
 BIBLIOGRAPHY = Path("report/references.bib")
@@ -78,9 +79,9 @@ def read_study() -> Study:
     params = load_params()
     figures = read_record(HERE.figures_file(), FigureList)
     drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
-    names = [*filter(None, drawn), figures.gallery.file]
+    names = [*filter(None, drawn), *([figures.gallery.file] if figures.gallery else [])]
     checklists = load_checklists()
-    return Study(
+    study = Study(
         settings=params.report,
         conditions=[read_record(HERE.condition_file(key), Condition) for key in condition_keys(params)],
         weights=[read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models],
@@ -97,6 +98,7 @@ def read_study() -> Study:
         checklists=checklists,
         answers=load_answers(checklists),
     )
+    return without_names(study) if params.report.images == "none" else study
 
 
 def _hashes(models: Iterable[str]) -> dict[str, str]:

@@ -28,16 +28,19 @@ MOST_PICTURES = 8
 """Of the images that a condition gained, or lost."""
 
 
-def comparison_page(found: RevisionComparison, texts: Mapping[str, Any], file: str) -> Page:
+def comparison_page(
+    found: RevisionComparison, texts: Mapping[str, Any], file: str, *, shows_images: bool = True
+) -> Page:
     """Everything that differs, in the order in which one asks: how much, why, what is said otherwise, where, when.
 
     Args:
         found: what differs.
         texts: of the report's language.
         file: they came from, for errors.
+        shows_images: whether images may be shown, and named.
     """
     printer = Printer({"verdict": Wording(texts, Printer(), file=file).names("names.verdict")})
-    return _Writer(found, Wording(texts, printer, file=file), texts).page()
+    return _Writer(found, Wording(texts, printer, file=file), texts, shows_images).page()
 
 
 def verdict_text(one: ConditionDifference, outcome: str, wording: Wording) -> str:
@@ -49,8 +52,11 @@ def verdict_text(one: ConditionDifference, outcome: str, wording: Wording) -> st
 class _Writer:
     """Puts one comparison into words."""
 
-    def __init__(self, found: RevisionComparison, wording: Wording, texts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, found: RevisionComparison, wording: Wording, texts: Mapping[str, Any], shows_images: bool
+    ) -> None:
         self.found = found
+        self.shows_images = shows_images
         self.wording = wording
         self.said = [said(side, texts) for side in (found.reference, found.treatment)]
         self.reference = found.reference.revision.name
@@ -236,7 +242,7 @@ class _Writer:
 
     def _flips(self) -> Block | None:
         images = self.found.treatment.images
-        if images is None:
+        if images is None or not self.shows_images:
             return None
         sheets = []
         for one in self.found.differences:
