@@ -1,5 +1,6 @@
 """The first study of one's own: what `init` finds in folders made like public data sets, and what it writes."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,10 +10,12 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from transfer_report.commands import fitting
 from transfer_report.commands.app import app
 from transfer_report.commands.proposal import propose
 from transfer_report.errors import UserError
 from transfer_report.loading import load_params
+from transfer_report.records.models import StepTime
 from transfer_report.revisions.doctor import checks
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +41,15 @@ def made(tmp_path, monkeypatch):
         return Path("data/set")
 
     return put
+
+
+@pytest.fixture(autouse=True)
+def steps(monkeypatch):
+    """Training steps of 10 ms an image, which are not measured."""
+    step = StepTime(image_px=48, batch=16, threads=1, training_milliseconds=10.0, scoring_milliseconds=3.0)
+    monkeypatch.setattr(fitting, "measured_steps", lambda params: dict.fromkeys(params.models, step))
+    monkeypatch.setattr(fitting, "jobs_here", lambda _: 2)
+    return step
 
 
 KAGGLE_PNEUMONIA = [
@@ -126,6 +138,37 @@ def run(*arguments):
     return CliRunner().invoke(app, ["init", *arguments])
 
 
+def test_splits_are_counted_as_they_will_be_cut():
+    data = load_params().data  # a quarter of the rest for validation, a fifth for test
+    none = fitting.FoundImages({None: [600, 400]}, 1.0)
+    assert none.split(data) == {"train": 600, "val": 200, "test": 200}
+    assert none.split(data, limit=100) == {"train": 120, "val": 40, "test": 40}
+    given = fitting.FoundImages({"train": [80, 20], "test": [10, 30]}, 1.0)
+    assert given.split(data) == {"train": 75, "val": 25, "test": 40}
+    assert given.split(data, limit=20) == {"train": 30, "val": 10, "test": 30}
+
+
+def test_a_long_study_is_offered_shorter_with_what_both_detect(steps):
+    params = load_params()
+    many = fitting.FoundImages({None: [60_000, 40_000]}, 0.5)
+    took, detects, shorter, detects_less, *_ = fitting.fitting(params, many, dict.fromkeys(params.models, steps), 2)
+    assert int(re.search(r"about (\d+) hours", took)[1]) > 10 * fitting.LONG_HOURS
+    assert "about 2 hours: " in shorter
+    assert "data.limit_per_class: " in shorter
+    # A fifth is test; patients count, of which there are half as many.
+    assert "10,000 test images" in detects
+    found = [float(re.search(r"differences of ([\d.]+) points", line)[1]) for line in (detects, detects_less)]
+    assert found[0] < found[1]
+
+
+def test_a_short_study_needs_no_offer(steps):
+    params = load_params()
+    few = fitting.FoundImages({None: [60, 40]}, 1.0)
+    said = list(fitting.fitting(params, few, dict.fromkeys(params.models, steps), 2))
+    assert said[0].startswith("takes    about ")
+    assert not [line for line in said if line.startswith("shorter")]
+
+
 def test_a_dry_run_says_all_and_writes_nothing(made):
     made(*BRAIN_TUMOURS)
     before = {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
@@ -133,6 +176,8 @@ def test_a_dry_run_says_all_and_writes_nothing(made):
     assert done.exit_code == 0, done.output
     assert "write    data.path: data/set" in done.output
     assert "run      dvc add data/set" in done.output
+    assert "takes    about" in done.output
+    assert "detects  By its size alone" in done.output
     assert before == {path: path.read_bytes() for path in Path().rglob("*") if path.is_file()}
 
 

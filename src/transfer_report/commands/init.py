@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,19 +37,17 @@ def init(
         raise UserError(f"{PARAMS_FILE}: no such file; run from the root of the project")
     path = _relative(path)
     proposal = propose(path)
-    for line in proposal.found:
-        typer.echo(f"found    {line}")
-    for line in proposal.odd:
-        typer.echo(f"look at  {line}")
     proposal.settings["image_px"] = _side(proposal)
-    for name, value in proposal.settings.items():
-        typer.echo(f"write    data.{name}: {value}")
+    for line in _told(proposal):
+        typer.echo(line)
     images = path if path.is_dir() or path.suffix.lower() == ".npz" else path.parent
     addable = _is_addable(images)
     typer.echo(f"run      dvc add {images}" if addable else f"note     {_about_dvc(images)}")
     aside = [name for name, text in _ASIDE.items() if _of_another_study(HERE.texts / name, text)]
     for name in aside:
         typer.echo(f"move     report/{name} to report/{_example(name)}: it is about other images")
+    for line in _outlook(proposal):
+        typer.echo(line)
     if dry_run:
         return
     if not yes and sys.stdin.isatty() and not typer.confirm("Do this?", default=True):
@@ -62,6 +61,24 @@ def init(
     if addable and subprocess.run(command, check=False).returncode:  # noqa: S603
         raise UserError(f"`dvc add {images}` failed; its message is above. The settings are written")
     typer.echo("next     transfer-report reproduce && git add --all && git commit --message 'First results'")
+
+
+def _told(proposal: Proposal) -> Iterator[str]:
+    """What was found, and what would be written."""
+    yield from (f"found    {line}" for line in proposal.found)
+    yield from (f"look at  {line}" for line in proposal.odd)
+    yield from (f"write    data.{name}: {value}" for name, value in proposal.settings.items())
+
+
+def _outlook(proposal: Proposal) -> Iterator[str]:
+    """What the study would take on this machine and detect, with the settings of now and these images."""
+    from transfer_report.commands.fitting import FoundImages, fitting, jobs_here, measured_steps  # loads PyTorch
+
+    params = load_params()
+    size = {"image_px": proposal.settings["image_px"], "limit_per_class": 0}
+    params = params.model_copy(update={"data": params.data.model_copy(update=size)})
+    images = FoundImages(proposal.given, proposal.patients_per_image)
+    yield from fitting(params, images, measured_steps(params), jobs_here(params))
 
 
 def _relative(path: Path) -> Path:

@@ -19,7 +19,7 @@ from transfer_report.data.positive_class import with_positive_last
 from transfer_report.data.source import Source
 from transfer_report.data.table import read_table
 from transfer_report.errors import UserError, first_few
-from transfer_report.records.base import SPLITS
+from transfer_report.records.base import SPLITS, Split
 from transfer_report.settings import TableSettings
 
 TABLES = (".csv", ".tsv", ".parquet")
@@ -51,6 +51,9 @@ class Proposal:
     """What a person should look at, a line each."""
     smallest_px: int = 0
     """The shorter side of the smallest image that was opened."""
+    given: dict[Split | None, list[int]] = field(default_factory=dict)
+    """Images of each class by the split that they are in; None where they are in none."""
+    patients_per_image: float = 1.0
 
 
 def propose(path: Path) -> Proposal:
@@ -189,10 +192,15 @@ def _describe(source: Source, proposal: Proposal) -> None:
         proposal.found.append(f"positive class: {source.classes[1]} (data.positive_class can change it)")
     splits = {name: int((entries.splits == number).sum()) for number, name in enumerate(SPLITS)}
     given = ", ".join(f"{name} {count}" for name, count in splits.items() if count)
+    for number in np.unique(entries.splits).tolist():
+        own = entries.labels[entries.splits == number]
+        split = None if number < 0 else SPLITS[number]
+        proposal.given[split] = np.bincount(own, minlength=len(source.classes)).tolist()
     proposal.found.append(f"splits: {given or 'none; test and validation will be cut'}")
     patients = len(np.unique(entries.patients))
     known = f"{patients}" if len(entries.names) else "not known; each image counts as one"
     proposal.found.append(f"patients: {known}")
+    proposal.patients_per_image = patients / len(entries)
     drawn = np.random.default_rng(0).choice(len(entries), min(SAMPLE, len(entries)), replace=False)
     shapes = [source.load(int(number)).shape for number in drawn]
     sides = sorted({f"{shape[1]} × {shape[0]}" for shape in shapes})
