@@ -79,6 +79,9 @@ def edited(tmp_path):
         ("models.resnet50", {"weights": {"path": "a.pth"}}, "models.resnet50.weights.sha256: missing"),
         ("models.resnet50", {"weights": WEIGHTS | {"sha256": "abc"}}, r"weights.sha256: .*pattern .*given: 'abc'"),
         ("models.resnet50", {"weights": WEIGHTS | {"license": "MIT"}}, r"weights.license: unknown key; .*'licence'"),
+        ("trainable", "last blocks", "trainable: write all, head, last block, .*'last blocks'"),
+        ("layer_decay", 1.5, "layer_decay: .*less than or equal to 1"),
+        ("conditions.linear_probe.resnet50-lr.trainable", "all", r"resnet50-lr\.trainable: has no effect"),
         ("head", "solve", "head: .*'trained' or 'solved'"),
         (
             "conditions.fine_tuning.resnet50-lr.head",

@@ -69,7 +69,7 @@ _GONE = frozenset({"val_ids", "seeds"})
 """Fields that nothing reads."""
 _AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examples", "notes"})
 """Fields whose values are people's own words."""
-_ADDED = {"batch_norm": "running", "head": "trained"}
+_ADDED = {"batch_norm": "running", "head": "trained", "trainable": "all", "layer_decay": 1.0}
 """Settings that came later, as conditions were trained before."""
 _COMPUTE = ("image_px", "precision", "device", "threads")
 """Once beside the other settings of a condition, now in `compute`."""
@@ -146,7 +146,8 @@ def translate_results(layout: Layout) -> None:
             after = _translated(before)
             if path in conditions and "compute" not in after:
                 after["compute"] = {name: after.pop(name) for name in _COMPUTE if name in after}
-                after["training"] = _ADDED | {"head_lr": after["training"]["lr"]} | after["training"]
+                probe = {"trainable": "head"} if after["strategy"] == "linear_probe" else {}
+                after["training"] = _ADDED | probe | {"head_lr": after["training"]["lr"]} | after["training"]
             if after != before:
                 write_bytes(path, json.dumps(after, ensure_ascii=False).encode())
 

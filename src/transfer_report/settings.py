@@ -29,6 +29,13 @@ def _checked_path(path: str) -> str:
     return path
 
 
+def _checked_trainable(text: str) -> str:
+    if not re.fullmatch(r"all|head|last block|last [1-9]\d* blocks|from \S+", text):
+        raise ValueError("write all, head, last block, last 2 blocks, or from NAME, a block of the network")
+    return text
+
+
+Trainable = Annotated[str, AfterValidator(_checked_trainable)]
 BatchNorm = Literal["running", "recomputed", "frozen"]
 Name = Annotated[str, AfterValidator(_checked_name)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -77,6 +84,11 @@ class TrainingSettings(Settings):
     head: Literal["trained", "solved"]
     """How a head on fixed features is fitted: by epochs of the optimizer, or solved by L-BFGS with a penalty that
     validation chooses. No condition that trains other layers is concerned."""
+    trainable: Trainable
+    """What trains beside the head: `all`, nothing more (`head`), `last block`, `last 2 blocks`, or the blocks `from` a
+    name that the network has. What stays is in evaluation mode."""
+    layer_decay: Annotated[float, Field(gt=0, le=1)]
+    """Factor of the learning rate from each block to the one before; the head has `lr`."""
     batch_norm: BatchNorm
     """Statistics that batch norm is scored with. `running`: averages of PyTorch, which lag behind the weights by
     1 / momentum updates. `recomputed`: from training images before each scoring. `frozen`: those of the initial

@@ -211,3 +211,15 @@ def test_solved_heads_are_told_with_their_penalties(study):
     assert text.count("of 13 penalties of squared weights, validation chose 0.01, at the edge of its grid.") == len(
         group.conditions
     )
+
+
+def test_conditions_that_train_in_part_are_told_with_what_trains(study):
+    wording = context(study, "markdown").wording
+    assert study.trains_partly("fine_tuning") == []
+    first = study.conditions[0]
+    training = first.training.model_copy(update={"trainable": "last block"})
+    changed = replace(study, conditions=[first.model_copy(update={"training": training}), *study.conditions[1:]])
+    assert changed.trains_partly("fine_tuning") == [str(first.key)]
+    told = [group_text(changed, wording, group) for group in changed.groups]
+    assert "ResNet-50 · baseline: last block (23.5 million trained parameters); what is before keeps" in told[0]
+    assert not any("what is before" in text for text in told[1:])

@@ -21,7 +21,7 @@ from transfer_report.planning import Condition, PlannedModel
 from transfer_report.records.data import DataDescription, ExternalSet, ImageTable
 from transfer_report.records.models import InitialWeights, ModelCosts
 from transfer_report.records.training import History
-from transfer_report.stages import external, features, fine_tune, latency, linear_probe, plan, weights
+from transfer_report.stages import external, features, fine_tune, latency, linear_probe, lp_ft, plan, weights
 from transfer_report.training.epoch import predict
 from transfer_report.training.examples import Images
 from transfer_report.training.run import probabilities
@@ -138,6 +138,26 @@ def test_kept_networks_are_scored_on_images_from_elsewhere(study, tmp_path):
         external.main("b")
 
 
+def test_the_head_then_the_last_block_train(study):
+    study(
+        conditions={
+            "fine_tuning": {}, "linear_probe": {},
+            "lp_ft": {"last": {"model": "small", "head_epochs": 1, "trainable": "last block", "layer_decay": 0.5}},
+        },
+        keep_models="all",
+    )  # fmt: skip
+    weights.main()
+    plan.main()
+    lp_ft.main("last", 0)
+    key = ConditionKey("lp_ft", "last")
+    started, kept = load_file(HERE.weights_file("small")), load_file(HERE.kept_model_file(key, 0))
+    history = read_record(HERE.history_file(key, 0), History)
+    last = sum(value.size for name, value in started.items() if name.startswith("features.12."))
+    assert (history.trained_parameters, len(history.epochs)) == (last + 2 * 513, 3)
+    same = {name for name, value in started.items() if np.array_equal(value, kept[f"backbone.{name}"])}
+    assert {name for name in started if not name.startswith("features.12.")} <= same
+
+
 def test_a_solved_head_leaves_a_run_like_a_trained_one(study):
     study(head="solved")
     weights.main()
@@ -195,6 +215,10 @@ def test_the_plan_holds_what_decides_features_and_runs():
         ),
         ({"models": {"small": {"architecture": "vit_b_16"}}}, r"data\.image_px: vit_b_16 cannot take .* 224"),
         ({"models": {"small": {"architecture": "squeezenet"}}}, r"models\.small: .*did you mean"),
+        (
+            {"trainable": "from features.99"},
+            r"yaml: trainable: squeezenet1_1 has no block 'features\.99'; did you mean",
+        ),
         ({"device": "tpu"}, r"device: 'tpu' cannot be used here"),
     ],
 )

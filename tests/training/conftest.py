@@ -22,6 +22,8 @@ def settings():
         "head_epochs": 0,
         "head_lr": 0.01,
         "head": "trained",
+        "trainable": "all",
+        "layer_decay": 1.0,
         "batch_norm": "recomputed",
         "batch_size": 8,
         "optimizer": {"name": "Adam"},

@@ -3,6 +3,7 @@ import torch
 from torch import nn
 
 from transfer_report.errors import UserError
+from transfer_report.models.heads import Network, build_head
 from transfer_report.training import schedule
 
 CPU = torch.device("cpu")
@@ -90,3 +91,27 @@ def test_mistakes_name_the_key_and_what_is_allowed(settings, changes, message):
 def test_a_head_that_trains_first_has_a_schedule_of_its_own_length(settings):
     assert [step.epochs for step in schedule.steps(settings(head_epochs=7, epochs=2))] == [7, 2]
     assert [step.epochs for step in schedule.steps(settings(epochs=2))] == [2]
+
+
+def test_blocks_nearer_to_the_images_learn_at_lower_rates(settings):
+    backbone = nn.Sequential(nn.Conv2d(3, 2, 1), nn.BatchNorm2d(2), nn.Conv2d(2, 2, 1), nn.Flatten())
+    network = Network(backbone, build_head(2, 2, 0.0, 0))
+    decayed = settings(layer_decay=0.5, scheduler={"name": "ExponentialLR", "gamma": 0.1})
+    optimizer = schedule.network_optimizer(network, decayed, CPU)
+    scheduler = schedule.build_scheduler(decayed, optimizer)
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.01, 0.005, 0.0025])
+    assert [len(group["params"]) for group in optimizer.param_groups] == [2, 2, 4]
+    optimizer.step()
+    schedule.step_scheduler(scheduler, 1.0)
+    assert [group["lr"] for group in optimizer.param_groups] == pytest.approx([0.001, 0.0005, 0.00025])
+
+
+def test_without_decay_all_parameters_are_one_group(settings):
+    network = Network(nn.Conv2d(3, 2, 1), build_head(2, 2, 0.0, 0))
+    (group,) = schedule.network_optimizer(network, settings(), CPU).param_groups
+    assert group["params"] == list(network.parameters())
+
+
+def test_a_schedule_of_one_rate_for_all_refuses_a_decay(settings):
+    with pytest.raises(UserError, match=r"here\.layer_decay: OneCycleLR gives all blocks one rate; set it to 1"):
+        schedule.check_schedule(settings(layer_decay=0.5, scheduler={"name": "OneCycleLR"}), "here.{}".format)

@@ -66,6 +66,8 @@ def confounding_facts(conditions: Sequence[Condition], comparisons: Sequence[Com
 def _settings_of(condition: Condition) -> dict[str, Any]:
     """The settings that all strategies have; epochs are those of both steps."""
     settings = condition.training.model_dump()
+    if condition.strategy == "linear_probe":  # that its head alone trains is the strategy
+        settings["trainable"] = "all"
     return settings | {"epochs": settings["epochs"] + settings.pop("head_epochs")}
 
 

@@ -94,6 +94,11 @@ def build_backbone(architecture: str, seed: int = 0) -> tuple[nn.Module, int]:
         return without_classifier(build_classifier(architecture))
 
 
+def backbone_of_shapes(architecture: str) -> nn.Module:
+    """A backbone without numbers: what it makes of images costs no arithmetic and has a shape alone."""
+    return _on_meta_device(lambda: without_classifier(build_classifier(architecture))[0])
+
+
 def check_image_px(architecture: str, image_px: int, where: str) -> None:
     """Refuse an image size for which the network has no features.
 
@@ -101,8 +106,7 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
         UserError: with the least size that torchvision names for the network.
     """
     try:
-        # Shapes without numbers: costs no arithmetic.
-        backbone = _on_meta_device(lambda: without_classifier(build_classifier(architecture))[0])
+        backbone = backbone_of_shapes(architecture)
         device = next(backbone.parameters()).device
         features: Tensor = backbone.eval()(torch.empty(1, 3, image_px, image_px, device=device))
         if features.numel():
@@ -125,7 +129,7 @@ def check_batch_size(architecture: str, image_px: int, batch_size: int, where: s
     """
     if batch_size > 1:
         return
-    backbone = _on_meta_device(lambda: without_classifier(build_classifier(architecture))[0])
+    backbone = backbone_of_shapes(architecture)
     try:
         backbone.train()(torch.empty(1, 3, image_px, image_px, device=next(backbone.parameters()).device))
     except ValueError:

@@ -1,5 +1,7 @@
 """The new last layer, and the network that it makes with a backbone."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -24,19 +26,30 @@ class Network(nn.Module):
     """A backbone with its head: (batch, 3, height, width) → logits (batch, classes).
 
     With `frozen_statistics`, batch norm uses its running statistics in training mode, too, and does not update them.
+    `frozen` modules of the backbone stay in evaluation mode.
     """
 
-    def __init__(self, backbone: nn.Module, head: Head, *, frozen_statistics: bool = False) -> None:
+    def __init__(
+        self,
+        backbone: nn.Module,
+        head: Head,
+        *,
+        frozen_statistics: bool = False,
+        frozen: Sequence[nn.Module] = (),
+    ) -> None:
         super().__init__()
         self.backbone = backbone
         self.head = head
         self.frozen_statistics = frozen_statistics
+        self._frozen = tuple(frozen)  # a tuple, so that they are not registered twice
 
     def train(self, mode: bool = True) -> "Network":
         """Enter training or evaluation mode."""
         super().train(mode)
         if self.frozen_statistics:
             freeze_statistics(self)
+        for module in self._frozen:
+            module.eval()
         return self
 
     def forward(self, images: Tensor) -> Tensor:

@@ -334,6 +334,16 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
         for key in group.conditions
         if study.by_condition[key].training.head == "solved"
     ]
+    parts += [
+        wording.text(
+            "conditions.partly",
+            condition=wording.printer.text(key, "row"),
+            trainable=study.value(f"plan.{key}.trainable", "text"),
+            trained=study.value(f"runs.{key}.trained_parameters", "millions"),
+        )
+        for key in group.conditions
+        if key in study.trains_partly(group.strategy)
+    ]
     if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
         batch_norm = study.by_condition[baselines[0]].training.batch_norm
         parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))

@@ -86,6 +86,14 @@ class Study:
                 return self.value(f"data.checks.{number}.count", "count")
         return None
 
+    def trains_partly(self, strategy: str) -> list[str]:
+        """Conditions of a strategy that leave blocks of their network as they were."""
+        return [
+            str(one.key)
+            for one in self.conditions
+            if one.strategy == strategy != "linear_probe" and one.training.trainable != "all"
+        ]
+
     @cached_property
     def by_condition(self) -> dict[str, Condition]:
         """The resolved conditions by key."""

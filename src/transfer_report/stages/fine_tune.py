@@ -10,6 +10,7 @@ from torch import Tensor
 from transfer_report.conditions import ConditionKey
 from transfer_report.files import open_array, read_record
 from transfer_report.layout import HERE
+from transfer_report.models.blocks import freeze_blocks
 from transfer_report.models.devices import Computing, channels_last, set_up
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.inputs import Normalisation
@@ -37,7 +38,7 @@ def main(name: str, seed: int) -> None:
 
 
 def tune(key: ConditionKey, seed: int) -> None:
-    """Train one run of a condition whose whole network trains, after its head alone where the condition says so."""
+    """Train one run of a condition: its network or the last blocks of it, after its head alone where that is set."""
     condition = read_record(HERE.condition_file(key), Condition)
     computing = set_up(condition.compute)
     precision = computing.precision
@@ -46,8 +47,12 @@ def tune(key: ConditionKey, seed: int) -> None:
     head = build_head(
         weights.feature_count, len(description.classes), condition.training.dropout, stream_seed(seed, "head")
     )
-    frozen = condition.training.batch_norm == "frozen"
-    network = Network(backbone, head, frozen_statistics=frozen).to(computing.device)
+    network = Network(
+        backbone,
+        head,
+        frozen_statistics=condition.training.batch_norm == "frozen",
+        frozen=freeze_blocks(backbone, condition.training.trainable),
+    ).to(computing.device)
     channels_last(network)
     content = description.content_sha256
     resume, resume_head = (checkpoint_of(condition, seed, content, step) for step in ("", HEAD_STEP))

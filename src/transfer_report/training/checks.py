@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from transfer_report.layout import PARAMS_FILE
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
+from transfer_report.models.blocks import check_trainable
 from transfer_report.planning import Condition, Model, setting_place
 from transfer_report.settings import Params
 from transfer_report.training.schedule import check_schedule, steps
@@ -38,4 +39,5 @@ def check_condition(params: Params, condition: Condition, architecture: str) -> 
     for step in steps(condition.training):
         check_schedule(step, where)
     if condition.strategy != "linear_probe":  # heads have no batch norm
+        check_trainable(architecture, condition.training.trainable, where("trainable"))
         check_batch_size(architecture, condition.compute.image_px, condition.training.batch_size, where("batch_size"))

@@ -24,7 +24,7 @@ from transfer_report.training.epoch import (
 )
 from transfer_report.training.examples import Examples, Inputs, balanced_class_weights
 from transfer_report.training.progress import Progress
-from transfer_report.training.schedule import build_optimizer, build_scheduler, step_scheduler
+from transfer_report.training.schedule import build_scheduler, network_optimizer, step_scheduler
 from transfer_report.training.seeding import stream_seed
 from transfer_report.training.selection import is_better, is_finished
 
@@ -52,7 +52,7 @@ class Training:
         self.network = network
         self.settings = settings
         self.device = device
-        self.optimizer = build_optimizer(settings, network.parameters(), device)
+        self.optimizer = network_optimizer(network, settings, device)
         self.scheduler = build_scheduler(settings, self.optimizer)
         self.shuffle = Generator().manual_seed(stream_seed(seed, "shuffle"))
         torch.manual_seed(stream_seed(seed, "layers"))

@@ -10,6 +10,8 @@ from torch.optim import Optimizer, lr_scheduler
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 
 from transfer_report.errors import UserError, did_you_mean, first_line
+from transfer_report.models.blocks import blocks
+from transfer_report.models.heads import Network
 from transfer_report.settings import TrainingSettings
 
 # Not for this loop: LBFGS evaluates its loss several times a step, SparseAdam wants sparse gradients, and Muon
@@ -78,6 +80,21 @@ def build_optimizer(settings: TrainingSettings, parameters: Iterable[nn.Paramete
     return optimizer
 
 
+def network_optimizer(network: nn.Module, settings: TrainingSettings, device: torch.device) -> Optimizer:
+    """The optimizer over what trains of a network: its first group is the head, the last block follows it, and so on.
+
+    With a decay, each block learns at a lower rate than the one behind it, as those near the images are the most
+    general ones. Source: Clark, Luong, Le, Manning, "ELECTRA", ICLR 2020.
+    """
+    if settings.layer_decay == 1 or not isinstance(network, Network):
+        return build_optimizer(settings, network.parameters(), device)
+    optimizer = build_optimizer(settings, network.head.parameters(), device)
+    for depth, block in enumerate(reversed(blocks(network.backbone)), start=1):
+        if trained := [parameter for parameter in block.parameters if parameter.requires_grad]:
+            optimizer.add_param_group({"params": trained, "lr": settings.lr * settings.layer_decay**depth})
+    return optimizer
+
+
 def build_scheduler(settings: TrainingSettings, optimizer: Optimizer) -> LRScheduler | None:
     """The scheduler of the settings, to be stepped once an epoch; None for a constant learning rate."""
     if settings.scheduler == "none":
@@ -117,6 +134,11 @@ def check_schedule(settings: TrainingSettings, where: Callable[[str], str]) -> N
         raise UserError(f"{where('weight_decay')}: {name} has none; set it to 0, or take another optimizer")
     if settings.scheduler != "none":
         _check_name(settings.scheduler.name, SCHEDULERS, where("scheduler"))
+        if settings.layer_decay < 1 and settings.scheduler.name in ("OneCycleLR", "CyclicLR"):
+            raise UserError(
+                f"{where('layer_decay')}: {settings.scheduler.name} gives all blocks one rate; set it to 1, or take "
+                "another scheduler"
+            )
     part, kind = where("optimizer"), OPTIMIZERS[name]
     given: Mapping[str, Any] = settings.optimizer.arguments
     try:
