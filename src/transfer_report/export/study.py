@@ -8,6 +8,7 @@ from transfer_report.conditions import STRATEGIES, ConditionKey
 from transfer_report.export.methods import Methods
 from transfer_report.export.model_card import CardMetric, ModelCard
 from transfer_report.export.network import NetworkSettings
+from transfer_report.export.tables import ExportedTable
 from transfer_report.layout import HERE
 from transfer_report.models.backbones import BUILD_ARGUMENTS
 from transfer_report.models.packaged import PACKAGED
@@ -16,7 +17,7 @@ from transfer_report.records.base import SPLITS
 from transfer_report.report.context import Context
 from transfer_report.report.passages import notices
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Cell, Stacked
+from transfer_report.report.tables.widths import column_widths
 from transfer_report.wording.wording import Wording
 
 REFERENCES = {"resnet50": "he2016", "mobilenet_v2": "sandler2018", "efficientnet_lite0": "tan2019"}
@@ -225,16 +226,15 @@ def numbers_of(study: Study, wording: Wording) -> dict[str, str]:
     return found
 
 
-def exported_tables(context: Context) -> Iterator[tuple[str, str, list[str], list[list[str]]]]:
-    """Yield id, caption, heads and cells of each table that names no image."""
+def exported_tables(context: Context) -> Iterator[ExportedTable]:
+    """Yield each table that names no image."""
     for id_, table in context.tables.items():
         if id_ not in NAMES_IMAGES and table.rows:
-            yield id_, table.caption, [one.head for one in table.columns], [list(map(_cell, row)) for row in table.rows]
-
-
-def _cell(cell: Cell) -> str:
-    """A cell in one line: what stands below is in parentheses."""
-    if isinstance(cell, Stacked):
-        first, *below = map(str, cell.lines)
-        return f"{first} ({'; '.join(below)})" if below else first
-    return str(cell).replace("\n", "; ")
+            yield ExportedTable(
+                id_,
+                table.caption,
+                [one.head for one in table.columns],
+                [one.align for one in table.columns],
+                column_widths(table),
+                [list(map(str, row)) for row in table.rows],
+            )

@@ -79,11 +79,10 @@ def main() -> None:
 
 
 def _write_tables(context: Context) -> None:
-    for id_, caption, heads, rows in exported_tables(context):
-        write_text(HERE.export / "tables" / f"{id_}.csv", to_csv(heads, rows))
-        write_text(
-            HERE.export / "tables" / f"{id_}.tex", to_latex(heads, rows, caption, id_.replace("tab-", "tab:", 1))
-        )
+    for table in exported_tables(context):
+        place = HERE.export / "tables" / table.id
+        write_text(place.with_suffix(".csv"), to_csv(table))
+        write_text(place.with_suffix(".tex"), to_latex(table))
 
 
 def _write_figures() -> None:
