@@ -2,10 +2,10 @@ import csv
 
 import numpy as np
 import pytest
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import accuracy_score, f1_score, recall_score, roc_auc_score
 from tests.analysis.samples import drawn
 
-from transfer_report.analysis.components import components
+from transfer_report.analysis.estimates import estimate
 from transfer_report.export.predictions import PredictedSplit, predictions_csv, pseudonyms
 
 
@@ -37,15 +37,30 @@ def test_the_numbers_of_the_report_come_back(split):
         assert roc_auc_score(truth, read) == pytest.approx(roc_auc_score(labels, run[:, 1]))
 
 
-def test_the_auroc_of_the_file_is_that_of_the_analysis(generator):
+def called(risks):
+    return np.asarray(risks) > 0.5
+
+
+MEASURES = {
+    "accuracy": lambda truth, risks: accuracy_score(truth, called(risks)),
+    "sensitivity": lambda truth, risks: recall_score(truth, called(risks)),
+    "specificity": lambda truth, risks: recall_score(truth, called(risks), pos_label=0),
+    "f1": lambda truth, risks: f1_score(truth, called(risks)),
+    "auroc": roc_auc_score,
+}
+
+
+@pytest.mark.parametrize("metric", MEASURES)
+def test_the_file_gives_the_numbers_of_the_analysis_back(generator, metric):
     predictions = drawn(generator, 3, images=60)
     split = PredictedSplit("test", list(predictions.labels), ["x"] * 60, {"a": predictions.probabilities})
     read = list(csv.DictReader(predictions_csv([split], {"a": [0, 1, 2]}, ["no", "yes"])))
+    runs = [[row for row in read if row["seed"] == str(seed)] for seed in range(3)]
     values = [
-        roc_auc_score([row["label"] == "yes" for row in own], [float(row["p(yes)"]) for row in own])
-        for own in ([row for row in read if row["seed"] == str(seed)] for seed in range(3))
+        MEASURES[metric]([int(row["label"] == "yes") for row in own], [float(row["p(yes)"]) for row in own])
+        for own in runs
     ]
-    assert components("auroc", predictions).values == pytest.approx(values)
+    assert estimate(metric, predictions, 0.95).value == pytest.approx(np.mean(values))
 
 
 def test_no_patient_leaves(split):

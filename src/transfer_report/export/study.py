@@ -32,6 +32,8 @@ CARD_METRICS: dict[Metric, tuple[str, str]] = {
     "brier": ("brier_score", "decimal3"),
 }
 """Names that Hugging Face has for the metrics of a card, and their formats."""
+MACRO: frozenset[Metric] = frozenset({"auroc", "sensitivity", "specificity", "f1"})
+"""Means over the classes, where there are more than two."""
 PERCENT: frozenset[Metric] = frozenset({"accuracy", "balanced_accuracy", "sensitivity", "specificity"})
 NAMES_IMAGES = ("tab-checks",)
 """Tables that name images, and so may name patients."""
@@ -184,13 +186,18 @@ def _card_metrics(study: Study, condition: str, wording: Wording) -> Iterator[Ca
         end_format = "percent_number" if format_ == "percent" else format_
         low, high = (wording.printer.text(end, end_format) for end in (estimate.low, estimate.high))
         printed = value if estimate.low is None else wording.text("export.interval", value=value, low=low, high=high)
-        yield CardMetric(kind, wording.printer.text(metric, "metric"), estimate.value, printed)
+        name = wording.printer.text(metric, "metric")
+        if len(study.data.classes) > 2 and metric in MACRO:
+            name = wording.text("export.card.macro", name=name)
+        yield CardMetric(kind, name, estimate.value, printed)
 
 
 def operating_rule(study: Study, wording: Wording) -> str:
     """Return how an image is called positive, or put into a class."""
     points = study.clinical.images.operating_points
-    name, _, number = (points[0].rule if points else "argmax").partition(" ")
+    if not points:  # of one class against the rest there is no point where the most probable one is called
+        return wording.text("tables.clinical.rules.argmax_of_many")
+    name, _, number = points[0].rule.partition(" ")
     target = wording.printer.text(float(number), "percent_exact") if number else ""
     return wording.text(f"tables.clinical.rules.{name}", target=target)
 
