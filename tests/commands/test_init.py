@@ -107,6 +107,14 @@ def test_a_table_of_skin_lesions_like_ham10000(made):
         }  # fmt: skip
 
 
+def test_a_table_of_retinas_like_aptos(made):
+    folder = made(*(f"train_images/{number:04x}.png" for number in range(4)))
+    (folder / "train.csv").write_text("id_code,diagnosis\n" + "".join(f"{n:04x},{n % 2}\n" for n in range(4)))
+    table = propose(folder).settings["table"]
+    assert (table["image"], table["label"]) == ("id_code", "diagnosis")
+    assert (table["folder"], table["ending"]) == ("train_images", ".png")
+
+
 def test_a_table_of_radiographs_like_nih(made):
     folder = made(*(f"images/0000000{number}_000.png" for number in range(4)))
     head = "Image Index;Finding Labels;Patient ID;Patient Age;Patient Gender;View Position;fold_split\n"

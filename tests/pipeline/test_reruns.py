@@ -3,7 +3,9 @@
 import json
 import re
 
+import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 pytestmark = pytest.mark.dvc
@@ -103,3 +105,18 @@ def test_a_claim_about_no_condition_is_refused_before_anything_trains(study):
         "report/claims.yaml: claim X: the study has no condition 'fine_tuning/small-lrs'; did you mean" in done.stderr
     )
     assert re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)[-1] == "plan"
+
+
+def test_an_external_set_added_trains_nothing(study):
+    generator = np.random.default_rng(0)
+    for name in ("normal", "sick"):
+        for number in range(4):
+            path = study.folder / f"data/clinic/{name}/{number}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(generator.integers(0, 256, (40, 32), dtype=np.uint8)).save(path)
+    classes = {"sick": "pneumonia"}
+    study.edit(data__external={"clinic": {"source": "folder", "path": "data/clinic", "classes": classes}})
+    # `prepare` declares all of `data`; its images are the same, so that nothing after it runs for it.
+    assert set(study.repro()) == {"plan", "prepare", "external@clinic", *AFTER_TRAINING}
+    assert "External test set: clinic" in study.text("results/report/report.md")
+    assert study.repro() == []

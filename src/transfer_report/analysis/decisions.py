@@ -28,6 +28,7 @@ from transfer_report.records.analysis import (
     ReportedResult,
     Role,
     ShiftTest,
+    Subgroup,
     Verdict,
 )
 
@@ -35,7 +36,7 @@ POWER = 0.8
 """With which the minimum detectable difference would be found; the convention since Cohen 1988."""
 
 
-Sided = TypeVar("Sided", CurveComparison, Drop, ExternalDrop, ReportedResult)
+Sided = TypeVar("Sided", CurveComparison, Drop, ExternalDrop, ReportedResult, Subgroup)
 
 
 class PValues(NamedTuple):
@@ -58,6 +59,7 @@ class Statements:
     curve_comparisons: list[CurveComparison] = field(default_factory=list)
     drops: list[Drop] = field(default_factory=list)
     external_drops: list[ExternalDrop] = field(default_factory=list)
+    subgroups: list[Subgroup] = field(default_factory=list)
     shifts: list[ShiftTest] = field(default_factory=list)
     reported: list[ReportedResult] = field(default_factory=list)
     levels: list[LevelTest] = field(default_factory=list)
@@ -74,7 +76,8 @@ def decide(given: Statements, error: float) -> Statements:
     main = [one for one in given.comparisons if one.role == "main"]
     pairs = [one for one in given.comparisons if one.role == "exploratory"]
     kinds = (
-        given.curve_comparisons, given.drops, given.shifts, given.reported, given.levels, given.external_drops
+        given.curve_comparisons, given.drops, given.shifts, given.reported, given.levels, given.external_drops,
+        given.subgroups
     )  # fmt: skip
     exploratory = [*map(_of_two, pairs), *(_asked(one) for kind in kinds for one in kind)]
     of_main = benjamini_hochberg(list(map(_of_two, main)))
@@ -93,6 +96,7 @@ def decide(given: Statements, error: float) -> Statements:
         reported=[_with_side(one, next(of_others), error, "higher", "lower") for one in kinds[3]],
         levels=[_of_level(one, next(of_others), error) for one in kinds[4]],
         external_drops=[_with_side(one, next(of_others), error, "dropped", "rose") for one in kinds[5]],
+        subgroups=[_with_side(one, next(of_others), error, "higher", "lower") for one in kinds[6]],
     )
     return Statements(**vars(found) | {"promises": _promises(found, asked, error)})
 
@@ -152,7 +156,7 @@ def _of_two(one: Comparison) -> PValues:
     return PValues(one.p_value, one.equivalence_p)
 
 
-def _asked(one: CurveComparison | Drop | ShiftTest | ReportedResult | LevelTest) -> PValues:
+def _asked(one: CurveComparison | Drop | ShiftTest | ReportedResult | LevelTest | Subgroup) -> PValues:
     return PValues(one.p_value, one.equivalence_p if isinstance(one, ShiftTest) else None)
 
 
@@ -209,7 +213,8 @@ def _of_level(one: LevelTest, p: PValues, error: float) -> LevelTest:
 def _promises(found: Statements, asked: dict[str, int], error: float) -> list[Promise]:
     """How many statements of each role there are; of `stated` main ones, a share of `error` may be false."""
     others = (
-        found.curve_comparisons, found.drops, found.shifts, found.reported, found.levels, found.external_drops
+        found.curve_comparisons, found.drops, found.shifts, found.reported, found.levels, found.external_drops,
+        found.subgroups
     )  # fmt: skip
     verdicts: dict[Role, list[str]] = {
         role: [one.verdict for one in found.comparisons if one.role == role] for role in get_args(Role)

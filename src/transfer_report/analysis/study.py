@@ -64,6 +64,7 @@ from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.reported_comparison import compare_with_reported
 from transfer_report.analysis.rules import HARD_IMAGE_SHARE
 from transfer_report.analysis.selection import best_by_validation, recommended
+from transfer_report.analysis.subgroups import subgroups
 from transfer_report.analysis.t_interval import p_of_level
 from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.metrics import Floats
@@ -124,6 +125,8 @@ class AnalysisInputs:
     claims: Sequence[Claim]
     """What they need tested is tested, where nothing else does."""
     settings: AnalysisSettings
+    characteristics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """Of each test image, by name; empty where unknown."""
     external: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     """By external set and condition: (kept seeds, images, classes)."""
 
@@ -205,6 +208,9 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
                 drop(study.predictions["val"][key], on_test, study.settings.confidence)
                 for key, on_test in study.predictions["test"].items()
             ],
+            subgroups=subgroups(
+                study.predictions["test"][selection.recommended], study.characteristics, study.settings.confidence
+            ),
             external_drops=external_drops(elsewhere, study.settings.confidence),
             shifts=list(study.shifts),
             reported=_reported(study),

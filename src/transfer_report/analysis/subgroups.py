@@ -3,12 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from transfer_report.analysis.comparisons import error_rate, holm
 from transfer_report.analysis.drops import drop
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
@@ -23,9 +21,10 @@ _NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?Y?")
 def subgroups(
     predictions: Predictions, characteristics: Mapping[str, Sequence[str]], confidence: float
 ) -> list[Subgroup]:
-    """Accuracy and AUROC of every part, and its accuracy minus that of all other images.
+    """Return accuracy and AUROC of every part, and its accuracy minus that of all other images, with no verdict yet.
 
-    Differences are corrected together by Holm's method. Numbers are cut at their terciles.
+    Two parts that are all images ask one question twice, which costs nothing in Hommel's correction. Numbers are cut at
+    their terciles.
 
     Args:
         predictions: of one condition, on the test images.
@@ -38,15 +37,10 @@ def subgroups(
         for level, rows in _parts(values).items()
         if rows.sum() >= LEAST_IMAGES
     }
-    gaps = [_gap(predictions, rows, confidence) for rows in parts.values()]
-    # Two parts that are all images ask the same question, which counts once.
-    questions = [min(rows.tobytes(), (~rows).tobytes()) for rows in parts.values()]
-    p_values = {question: gap.p_value if gap else None for question, gap in zip(questions, gaps, strict=True)}
-    by_question = dict(zip(p_values, holm(list(p_values.values())), strict=True))
-    corrected = [by_question[question] for question in questions]
     found = []
-    for ((name, level), rows), gap, p_adjusted in zip(parts.items(), gaps, corrected, strict=True):
+    for (name, level), rows in parts.items():
         part = _only(predictions, rows)
+        gap = _gap(predictions, rows, confidence)
         all_classes = len(np.unique(part.labels)) == predictions.classes
         found.append(
             Subgroup(
@@ -56,8 +50,9 @@ def subgroups(
                 accuracy=estimate("accuracy", part, confidence),
                 auroc=estimate("auroc", part, confidence) if all_classes else None,
                 difference=gap.difference if gap else None,
-                p_adjusted=p_adjusted,
-                verdict=_verdict(gap, p_adjusted, confidence),
+                p_value=gap.p_value if gap else None,
+                p_adjusted=None,
+                verdict="inconclusive",
             )
         )
     return found
@@ -66,14 +61,6 @@ def subgroups(
 def _gap(predictions: Predictions, rows: NDArray[np.bool_], confidence: float) -> Drop | None:
     """Accuracy of a part minus that of the other images, which has none in common with it; None without others."""
     return None if rows.all() else drop(_only(predictions, rows), _only(predictions, ~rows), confidence)
-
-
-def _verdict(
-    gap: Drop | None, p_adjusted: float | None, confidence: float
-) -> Literal["higher", "lower", "inconclusive"]:
-    if gap is None or p_adjusted is None or p_adjusted >= error_rate(confidence):
-        return "inconclusive"
-    return "higher" if gap.difference.value > 0 else "lower"
 
 
 def _only(predictions: Predictions, rows: NDArray[np.bool_]) -> Predictions:

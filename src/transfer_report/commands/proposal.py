@@ -128,6 +128,9 @@ def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
 
     image = first(lambda _, values: any(value.lower().endswith(suffixes) for value in values))
     image = image or first(lambda name, _: _IMAGE_COLUMN.fullmatch(name))
+    if not image:  # names without endings, in a column with a name of its own
+        stems = {found.stem for found in root.rglob("*") if found.suffix.lower() in suffixes}
+        image = first(lambda _, values: values and stems.issuperset(values[:SAMPLE]))
     label = first(lambda name, values: _LABEL_COLUMN.fullmatch(name) and len(set(values)) <= MOST_LABELS)
     for column, what in ((image, "image"), (label, "label")):
         if not column:

@@ -119,8 +119,10 @@ class Subgroup(Record):
     """None where the part lacks a class."""
     difference: Estimate | None
     """Accuracy of the part minus that of all other test images; None where there are no others."""
+    p_value: float | None = None
+    """None also in older records."""
     p_adjusted: float | None
-    """By Holm's method, for all parts."""
+    """With all that is exploratory."""
     verdict: Literal["higher", "lower", "inconclusive"]
     """Whether accuracy is lower or higher here than in the other images."""
 

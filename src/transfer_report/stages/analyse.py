@@ -14,7 +14,6 @@ from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.analysis.shift import Sample, class_shift, split_shift
 from transfer_report.analysis.study import AnalysisInputs, gather_evidence
-from transfer_report.analysis.subgroups import subgroups
 from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats
@@ -64,6 +63,7 @@ def main() -> None:
         reported=reported,
         claims=claims,
         settings=params.analysis,
+        characteristics=read_record(HERE.test_characteristics_file(), TestCharacteristics).columns,
         external={
             name: {
                 str(key): cast(Floats, open_array(HERE.external_probabilities_file(name, key)))
@@ -73,9 +73,6 @@ def main() -> None:
         },
     )
     evidence = gather_evidence(study)
-    known = read_record(HERE.test_characteristics_file(), TestCharacteristics).columns
-    recommended = study.predictions["test"][evidence.selection.recommended]
-    evidence = evidence.model_copy(update={"subgroups": subgroups(recommended, known, params.analysis.confidence)})
     judged = _judged(claims, Lookup(evidence), params)
     clinical = clinical_of_study(
         study.predictions,

@@ -1,7 +1,7 @@
 """What may be said of the test images: the drop from validation, the errors, the confidence, the shift."""
 
 from transfer_report.analysis.findings.pairwise import UNDECIDED
-from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.lookup import Lookup, address
 from transfer_report.records.analysis import Drop, ExternalSummary, Finding, ShiftTest, Value
 
 _SECTION = "test"
@@ -17,6 +17,7 @@ def test_set_findings(lookup: Lookup) -> list[Finding]:
         _hard_images(lookup),
         *(_shift(lookup, shift) for shift in lookup.evidence.shifts if shift.verdict != "inconclusive"),
         *_no_shift(lookup),
+        *subgroup_findings(lookup),
         *external_findings(lookup),
     ]
 
@@ -138,6 +139,50 @@ def _shift(lookup: Lookup, shift: ShiftTest) -> Finding:
     if model:
         values["model"] = lookup.value(f"models.{model}", "model")
     return _finding(lookup, f"shift_{kind}", shift.verdict, values, *filter(None, [model]))
+
+
+MOST_SUBGROUPS = 3
+"""Sentences on gaps; the table has all."""
+SMALL_SUBGROUP = 50
+"""With fewer images, the interval of an accuracy near 80 % is more than ten points wide on either side."""
+
+
+def subgroup_findings(lookup: Lookup) -> list[Finding]:
+    """Return the largest gaps between a part of the test images and the others, and how many parts are small.
+
+    Without a gap that is shown, the largest difference is named as undecided; where two parts are all images, the
+    first of them speaks for both.
+    """
+    parts = [part for part in lookup.evidence.subgroups if part.difference is not None and part.p_adjusted is not None]
+    if not parts:
+        return []
+    largest = sorted(parts, key=lambda part: -abs(part.difference.value) if part.difference else 0.0)
+    shown = [part for part in largest if part.verdict != "inconclusive"]
+    first_of = {part.characteristic: part for part in reversed(shown)}
+    named = [part for part in shown if part is first_of[part.characteristic]][:MOST_SUBGROUPS]
+    found = []
+    for part in named or largest[:1]:
+        place = address("subgroups", part)
+        values = lookup.interval("difference", f"{place}.difference", "signed_points") | {
+            "name": lookup.value(f"{place}.characteristic", "text"),
+            "level": lookup.value(f"{place}.level", "text"),
+            "condition": lookup.condition(part.condition),
+            "images": lookup.value(f"{place}.accuracy.images", "count"),
+            "accuracy": lookup.value(f"{place}.accuracy.value", "percent"),
+            "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
+        }
+        found.append(_finding(lookup, "subgroup", part.verdict, values, part.characteristic))
+    small = [part for part in parts if part.accuracy.images < SMALL_SUBGROUP]
+    if small:
+        smallest = min(small, key=lambda part: part.accuracy.images)
+        place = address("subgroups", smallest)
+        values = {
+            "name": lookup.value(f"{place}.characteristic", "text"),
+            "level": lookup.value(f"{place}.level", "text"),
+            "images": lookup.value(f"{place}.accuracy.images", "count"),
+        }
+        found.append(_finding(lookup, "small_subgroups", "none", values))
+    return [one.model_copy(update={"section": "subgroups"}) for one in found]
 
 
 def external_findings(lookup: Lookup) -> list[Finding]:
