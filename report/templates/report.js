@@ -27,10 +27,12 @@
   function readout(id, figure) {
     var plot = document.querySelector('#' + id + ' .plot'), svg = plot.querySelector('svg');
     var box = document.createElement('div'), line = document.createElementNS(SVG, 'line');
-    var current = { panel: 0, index: -1 };
+    var current = { panel: 0, index: -1 }, whole = svg.viewBox.baseVal, enlarged = '';
+    var full = { x: whole.x, y: whole.y, width: whole.width, height: whole.height };
+    var scale = document.createElementNS(SVG, 'g');
     box.className = 'readout'; box.hidden = true; box.setAttribute('role', 'status');
     line.setAttribute('class', 'cross'); line.style.display = 'none';
-    plot.appendChild(box); svg.appendChild(line);
+    plot.appendChild(box); svg.appendChild(line); svg.appendChild(scale);
     plot.tabIndex = 0; plot.setAttribute('role', 'group'); plot.setAttribute('aria-label', figure.help);
 
     function show(number, index) {
@@ -44,29 +46,67 @@
       box.hidden = false;
       box.textContent = [panel.label, figure.step + ' ' + panel.x[index]].concat(
         Object.keys(panel.series).map(function (name) { return name + ' ' + panel.series[name][index]; })).join('\n');
-      var scale = svg.getBoundingClientRect().width / figure.width, left = x * scale + 10;
-      if (left + box.offsetWidth > svg.getBoundingClientRect().width) left = x * scale - box.offsetWidth - 10;
+      var matrix = svg.getScreenCTM(), area = plot.getBoundingClientRect();
+      var at = matrix.a * x + matrix.e - area.left + plot.scrollLeft, left = at + 10;
+      if (left + box.offsetWidth > area.width + plot.scrollLeft) left = at - box.offsetWidth - 10;
       box.style.left = Math.max(0, left) + 'px';
-      box.style.top = panel.top * scale + 'px';
+      box.style.top = matrix.d * panel.top + matrix.f - area.top + 'px';
+    }
+    function leftmost(panels) { return Math.min.apply(null, panels.map(function (panel) { return panel.left; })); }
+    /* The panels of one condition fill the figure; the same again, or Escape, shows all. */
+    function enlarge(condition) {
+      var own = figure.panels.filter(function (panel) { return panel.condition === condition; });
+      enlarged = own.length < figure.panels.length && enlarged !== condition ? condition : '';
+      var view = full;
+      svg.setAttribute('viewBox', [full.x, full.y, full.width, full.height].join(' '));
+      scale.textContent = '';
+      if (enlarged) {
+        var first = leftmost(figure.panels), left = leftmost(own), matrix = svg.getScreenCTM();
+        var right = Math.max.apply(null, own.map(function (panel) { return panel.right; }));
+        view = { x: left - 24, y: full.y, width: right - left + 30, height: full.height };
+        /* The numbers of the axes stand at the first panel alone; below them, nothing of the neighbours shows. */
+        var texts = Array.from(svg.querySelectorAll('text'));
+        var foot = Math.max.apply(null, own.map(function (panel) { return panel.bottom; })) + 10;
+        [[first - 423, 422], [first + right - left + 3, 400]].forEach(function (place) {
+          var cover = scale.appendChild(document.createElementNS(SVG, 'rect'));
+          cover.setAttribute('x', place[0]); cover.setAttribute('width', place[1]);
+          cover.setAttribute('y', full.y); cover.setAttribute('height', foot - full.y);
+          cover.setAttribute('fill', 'var(--paper)');
+        });
+        texts.forEach(function (text) {
+          if (text.getBoundingClientRect().right > matrix.a * first + matrix.e) return;
+          scale.appendChild(text.cloneNode(true)).removeAttribute('id');
+        });
+        scale.setAttribute('transform', 'translate(' + (left - first) + ' 0)');
+      }
+      svg.setAttribute('viewBox', [view.x, view.y, view.width, view.height].join(' '));
+      plot.classList.toggle('enlarged', Boolean(enlarged));
+      hide();
+    }
+    function panelAt(event) {
+      var matrix = svg.getScreenCTM(), x = (event.clientX - matrix.e) / matrix.a, y = (event.clientY - matrix.f) / matrix.d;
+      return [x, figure.panels.findIndex(function (panel) {
+        return x >= panel.left - 2 && x <= panel.right + 2 && y >= panel.top - 6 && y <= panel.bottom + 6;
+      })];
     }
     function hide() { box.hidden = true; line.style.display = 'none'; current.index = -1; }
 
     svg.addEventListener('pointermove', function (event) {
-      var area = svg.getBoundingClientRect(), scale = figure.width / area.width;
-      var x = (event.clientX - area.left) * scale, y = (event.clientY - area.top) * scale;
-      var number = figure.panels.findIndex(function (panel) {
-        return x >= panel.left - 2 && x <= panel.right + 2 && y >= panel.top - 6 && y <= panel.bottom + 6;
-      });
+      var found = panelAt(event), x = found[0], number = found[1];
       if (number < 0 || isOff(figure.panels[number])) { hide(); return; }
-      var panel = figure.panels[number];
-      show(number, nearest(panel.places, x));
+      show(number, nearest(figure.panels[number].places, x));
+    });
+    svg.addEventListener('click', function (event) {
+      var number = panelAt(event)[1];
+      if (number >= 0) enlarge(figure.panels[number].condition); else if (enlarged) enlarge(enlarged);
     });
     svg.addEventListener('pointerleave', hide);
     plot.addEventListener('blur', hide);
     plot.addEventListener('keydown', function (event) {
       var count = figure.panels.length, step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
       var turn = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-      if (event.key === 'Escape') hide();
+      if (event.key === 'Escape') { if (enlarged) enlarge(enlarged); hide(); }
+      else if (event.key === 'Enter') enlarge(figure.panels[current.panel].condition);
       else if (step || turn) {
         var number = turn ? (current.panel + turn + count) % count : current.panel, left = count;
         while (isOff(figure.panels[number]) && --left) number = (number + (turn || 1) + count) % count;

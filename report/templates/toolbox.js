@@ -41,6 +41,7 @@
     box.querySelector('details').open = false;
     box.querySelector('summary').focus();
   });
+  box.querySelector('details').open = matchMedia('(min-width: 74rem) and (min-height: 44rem)').matches;
   box.hidden = false;
   apply(); /* a browser that goes back keeps the boxes */
 })();

@@ -37,13 +37,18 @@ def opened(browser, address, width=1440, scheme="light", **options):
     return page
 
 
+def open_toolbox(page):
+    if page.locator("#toolbox details").get_attribute("open") is None:
+        page.locator("#toolbox summary").click()
+
+
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 1440), ("light", 390)])
 def test_no_accessibility_violation(browser, address, scheme, width):
     from axe_playwright_python.sync_playwright import Axe
 
     page = opened(browser, address, width, scheme, bypass_csp=True)
     page.wait_for_selector("#gallery:not([hidden])")
-    page.locator("#toolbox summary").click()
+    open_toolbox(page)
     page.locator("[data-highlight]").nth(0).check()
     page.locator("[data-show]").nth(1).uncheck()
     violations = Axe().run(page).response["violations"]
@@ -87,6 +92,23 @@ def test_the_theme_can_be_changed(browser, address):
 BASELINE, LOWER_RATE = "fine_tuning/resnet50-baseline", "fine_tuning/resnet50-lr"
 
 
+def test_one_condition_s_curves_are_enlarged_by_click_and_by_key(browser, address):
+    page = opened(browser, address)
+    plot = page.locator("#fig-curves-fine_tuning-resnet50 .plot")
+    svg = plot.locator("svg")
+    whole = svg.get_attribute("viewBox")
+    size = svg.bounding_box()
+    svg.click(position={"x": size["width"] * 0.9, "y": size["height"] * 0.4})
+    width = float(svg.get_attribute("viewBox").split()[2])
+    assert width < float(whole.split()[2]) / 2
+    plot.focus()
+    page.keyboard.press("Escape")
+    assert svg.get_attribute("viewBox").split()[2:] == whole.split()[2:]
+    page.keyboard.press("Enter")
+    assert float(svg.get_attribute("viewBox").split()[2]) == pytest.approx(width, rel=0.1)
+    assert page.messages == []
+
+
 def visible(page, selector, condition):
     return page.locator(f'{selector} [data-conditions~="{condition}"]:not(.off)').count()
 
@@ -96,8 +118,7 @@ def test_conditions_hide_and_come_back_everywhere(browser, address):
     places = ["#tab-scores", "#tab-table-1", "#fig-curves-fine_tuning-resnet50", "#fig-comparison", "#fig-confusion"]
     before = [visible(page, place, BASELINE) for place in places]
     assert min(before) > 0
-    page.locator("#toolbox summary").focus()
-    page.keyboard.press("Enter")
+    assert page.locator("#toolbox details").get_attribute("open") is not None  # in sight where there is room
     page.locator(f'[data-show="{BASELINE}"]').focus()
     page.keyboard.press("Space")
     assert [visible(page, place, BASELINE) for place in places] == [0] * len(places)
@@ -110,7 +131,7 @@ def test_conditions_hide_and_come_back_everywhere(browser, address):
 
 def test_marked_conditions_stand_out_and_can_stand_alone(browser, address):
     page = opened(browser, address)
-    page.locator("#toolbox summary").click()
+    open_toolbox(page)
     page.locator(f'[data-highlight="{BASELINE}"]').check()
     assert page.locator("#tab-scores tr.lit").count() == 1
     assert page.locator("#tab-scores tr.dim").count() == 21

@@ -44,7 +44,7 @@ def curves(group: TableGroup, evaluation: Evaluation, wording: Wording) -> Drawi
     members = {member.condition: member for member in evaluation.conditions}
     conditions = [members[key] for key in group.conditions]
     names = {key: wording.printer.text(key, group.name_format(key)) for key in group.conditions}
-    figure = new_figure(50)
+    figure = new_figure(46)
     grid = figure.subplots(2, len(conditions), sharex=True, sharey="row", squeeze=False)
     titles = [two_lines(names[one.condition], CHARACTERS // len(conditions)) for one in conditions]
     top = 0.745 if any("\n" in title for title in titles) else 0.82

@@ -12,9 +12,10 @@ from transfer_report.wording.wording import Wording
 
 MOST_COLUMNS = 6
 """So many, because the longest usual part of a name, EfficientNet-, is as wide as a panel then."""
-LETTER_MM, LINE_MM = 1.3, 3.1
+LETTER_MM, LINE_MM = 1.3, 3.0
 """Width of a letter of a table's name, and height of a line of it."""
-TITLE_MM, RIGHT_MM, GAP_MM = 7.0, 1.2, 2.6
+TITLE_MM, RIGHT_MM, GAP_MM = 3.7, 1.2, 2.6
+"""Height of a line of a panel's title, room at the right, and between panels."""
 BELOW_MM = 3.0
 """Room below a row's panels, and for the labels of their axes where they have any."""
 LABELS_MM = 3.2
@@ -47,8 +48,10 @@ def panel_grid(
     columns = max(4, *(place.column + 1 for place in places))
     step_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns
     names = _names(places, step_mm, wording)
+    titles = {place.condition: two_lines(wording.printer.text(place.condition, "technique")) for place in places}
+    title_mm = TITLE_MM * (1 + any("\n" in title for title in titles.values()))
     head_mm = 2.4 + LINE_MM * max(name.count("\n") + 1 for name in names.values())
-    row_mm = head_mm + TITLE_MM + height_mm + below_mm
+    row_mm = head_mm + title_mm + height_mm + below_mm
     total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
     figure = new_figure(total_mm)
     panels: dict[str, Axes] = {}
@@ -63,14 +66,14 @@ def panel_grid(
         )
         first = next(iter(panels.values()), None) if share else None
         axes = figure.add_axes(box, sharex=first, sharey=first)
-        axes.set_title(two_lines(wording.printer.text(place.condition, "technique")), fontsize=6.6, weight=400, pad=3)
+        axes.set_title(titles[place.condition], fontsize=6.6, weight=400, pad=3)
         if share:
             lowest = not any(other.column == place.column and other.row > place.row for other in places)
             axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
         if place.condition in names:
-            name_mm = bottom_mm + height_mm + TITLE_MM - 0.8
+            name_mm = bottom_mm + height_mm + title_mm + 0.4
             at = x_mm / TEXT_WIDTH_MM, name_mm / total_mm
-            figure.text(*at, names[place.condition], weight=600, fontsize=7.2, va="bottom", linespacing=1.15)
+            figure.text(*at, names[place.condition], weight=600, fontsize=7.2, va="bottom", linespacing=0.9)
         panels[place.condition] = axes
     return figure, panels
 

@@ -98,7 +98,8 @@ def _prepare(axes: Axes, limits: tuple[float, float], rows: int, chance: float) 
     without_frame(axes)
     axes.set(xlim=limits, ylim=(-rows, 0), yticks=[])
     axes.grid(True, axis="x", color=GRID, lw=0.5)
-    axes.xaxis.set_major_locator(MultipleLocator(0.1 if np.ptp(limits) > 0.25 else 0.05))
+    span = np.ptp(limits)
+    axes.xaxis.set_major_locator(MultipleLocator(0.2 if span > 0.5 else 0.1 if span > 0.25 else 0.05))
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     axes.axvline(chance, color=GREY, lw=0.8, ls=(0, (1, 1.5)))
 
@@ -109,7 +110,9 @@ def _heads(axes: Axes, strategy: str, chance: float | None, wording: Wording) ->
     )
     heads = [((1.03, 1), "axes fraction", "left", wording.text("figures.overview.auroc"))]
     if chance is not None:
-        heads.append(((chance, 0), "data", "left", wording.text("figures.overview.chance")))
+        # Away from the head of the next column, where the line stands in the right half.
+        side = "right" if (chance - axes.get_xlim()[0]) / np.ptp(axes.get_xlim()) > 0.35 else "left"
+        heads.append(((chance, 0), "data", side, wording.text("figures.overview.chance")))
     for place, system, side, words in heads:
         axes.annotate(
             words, place, (0, 1.5), xycoords=system, textcoords="offset points", color=GREY, ha=side, va="bottom",
