@@ -23,7 +23,7 @@ class Pair(NamedTuple):
 
 BETWEEN_STRATEGIES = "between-strategies"
 PRETRAINING = "pretraining"
-WEIGHTS = "weights"
+WEIGHTS = "initial-weights"
 NETWORKS = "networks"
 CLAIMS = "claims"
 _TABLE = "table-"
