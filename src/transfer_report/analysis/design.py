@@ -4,14 +4,20 @@ from typing import NamedTuple
 
 from transfer_report.analysis.comparisons import error_rate
 from transfer_report.analysis.decisions import POWER
-from transfer_report.analysis.families import network_pairs, planned_pairs, pretraining_pairs
+from transfer_report.analysis.families import (
+    network_pairs,
+    planned_pairs,
+    pretraining_pairs,
+    question_of,
+    weights_pairs,
+)
 from transfer_report.analysis.moderation import PRIOR_DF
 from transfer_report.analysis.power import PairVariance
 from transfer_report.analysis.tables import study_tables
-from transfer_report.planning import models, plan_conditions
+from transfer_report.planning import Model, models, plan_conditions
 from transfer_report.records.data import DataDescription
 from transfer_report.records.models import InitialWeights
-from transfer_report.settings import Params
+from transfer_report.settings import Params, WeightsFileSettings
 
 SEED_SPREADS = (0.02, 0.05)
 """Standard deviations of accuracy over seeds: probes and long trainings come near the first, short trainings on few
@@ -60,16 +66,23 @@ def main_question_count(params: Params) -> int:
     """Return how many comparisons of a study are main questions."""
     conditions = plan_conditions(params, {model.name: "" for model in models(params)})
     tables = study_tables(conditions)
-    weights = {
-        model.name: InitialWeights.model_construct(
-            model=model.name, architecture=model.architecture, requested=model.weights, source=model.weights
-        )
-        for model in models(params)
-    }
+    weights = {model.name: _as_asked(model) for model in models(params)}
     by_key = {str(condition.key): condition for condition in conditions}
     pairs = planned_pairs(tables, {table.number: table.baseline for table in tables})
-    pairs += [*pretraining_pairs(tables, by_key, weights), *network_pairs(tables, weights)]
-    return sum(pair.central and pair.topic in params.analysis.main_questions for pair in pairs)
+    pairs += pretraining_pairs(tables, by_key, weights)
+    pairs += weights_pairs(tables, by_key, weights)
+    pairs += network_pairs(tables, weights)
+    return sum(pair.central and question_of(pair.topic) in params.analysis.main_questions for pair in pairs)
+
+
+def _as_asked(model: Model) -> InitialWeights:
+    """What pairs of conditions are chosen by, of weights that nothing has looked for yet."""
+    asked = model.weights
+    source = "file" if isinstance(asked, WeightsFileSettings) else "random" if asked == "random" else "imagenet"
+    name = asked.source if isinstance(asked, WeightsFileSettings) else "" if asked in ("imagenet", "random") else asked
+    return InitialWeights.model_construct(
+        model=model.name, architecture=model.architecture, requested=source, source=source, name=name
+    )
 
 
 def outlook(design: Design, target: float) -> list[str]:

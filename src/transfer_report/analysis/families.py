@@ -21,6 +21,11 @@ class Pair(NamedTuple):
     """Whether it is a main question where the study's main questions include its topic."""
 
 
+def question_of(topic: Topic) -> Topic:
+    """Return the main question that a topic belongs to: origins of weights are asked with pretraining."""
+    return "pretraining" if topic == "weights" else topic
+
+
 BETWEEN_STRATEGIES = "between-strategies"
 PRETRAINING = "pretraining"
 WEIGHTS = "initial-weights"

@@ -52,6 +52,7 @@ from transfer_report.analysis.families import (
     planned_pairs,
     pretraining_pairs,
     pretraining_unavailable,
+    question_of,
     uncompared_models,
     weights_pairs,
     within_table,
@@ -355,8 +356,7 @@ def _comparisons(study: AnalysisInputs, pairs: Sequence[Pair]) -> list[Compariso
     compared = []
     for metric in TESTED:
         for pair in pairs:
-            question_of = "pretraining" if pair.topic == "weights" else pair.topic
-            main = metric == "accuracy" and pair.central and question_of in settings.main_questions
+            main = metric == "accuracy" and pair.central and question_of(pair.topic) in settings.main_questions
             question = Question(
                 metric=metric,
                 family=pair.family,
