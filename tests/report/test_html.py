@@ -59,7 +59,7 @@ VOID = {"br", "col", "img", "input", "link", "meta", "path", "use", "line", "rec
 # Names, and what defines a scale: no results.
 NOT_RESULTS = re.compile(
     r"SHA-256 [0-9a-f]{12}|commit [0-9a-f]{12}|ResNet-\d+|MobileNetV2|SHA-256|\(AUROC; 0\.5: no better than chance\)"
-    r"|image of 224 pixels|Near 1 the maps|SHA-256 of the prepared images begins with [0-9a-f]{12}"
+    r"|\([A-E]\d+\)|image of 224 pixels|Near 1 the maps|SHA-256 of the prepared images begins with [0-9a-f]{12}"
 )
 
 

@@ -8,13 +8,13 @@ from tests.report.conftest import context
 
 from transfer_report.report.provenance import provenance
 
-BY_HAND = {"tab-packages", "tab-sources", "fig-pipeline"}
-"""Made from no file: versions of programs, this table itself, and the pipeline's drawing."""
+BY_HAND = {"tab-packages", "tab-sources", "fig-pipeline", "tab-claim-2024", "tab-stard-ai-2025", "tab-tripod-ai-2024"}
+"""Made from no result: versions of programs, this table itself, the pipeline's drawing, checklists of the report."""
 
 
 def test_settings_are_those_that_the_pipeline_gives_the_stages(study):
     sources = context(study, "html").sources
-    assert sources["fig-cost"].settings == ("models", "report.language")
+    assert sources["fig-cost"].settings == ("models", "report.images", "report.language")
     assert sources["tab-settings"].settings == ("report",)
 
 
