@@ -69,6 +69,20 @@ CHEXPERT = [f"{name}/patient{number:05}/study1/view{view}.jpg" for number, name 
 MALARIA = [f"cell_images/{name}/{number}.png" for name in ("Parasitized", "Uninfected") for number in (0, 1)]
 
 
+def test_few_validation_images_and_patients_of_both_kinds_are_found(made):
+    proposal = propose(made(*KAGGLE_PNEUMONIA))
+    assert re.findall(proposal.settings["patient_pattern"], "IM-0001-0002 NORMAL2-IM-0013-0001 person12_virus_3") == [
+        "IM-0001", "NORMAL2-IM-0013", "person12"
+    ]  # fmt: skip
+    assert any(line.startswith("only 2 validation images in a class") for line in proposal.odd)
+
+
+def test_of_a_train_folder_alone_test_images_are_cut(made):
+    proposal = propose(made(*(f"train/{name}" for name in CHEXPERT)))
+    assert proposal.settings["path"] == "data/set/train"
+    assert any("no test images; they are cut from train" in line for line in proposal.odd)
+
+
 @pytest.mark.parametrize(
     ("names", "classes", "positive", "pattern", "said"),
     [
@@ -103,7 +117,7 @@ def test_a_table_of_skin_lesions_like_ham10000(made):
         settings = propose(path).settings
         assert settings["table"] == {
             "file": "HAM10000_metadata.csv", "folder": "images", "ending": ".jpg", "image": "image_id", "label": "dx",
-            "split": "", "patient": "", "characteristics": ["age", "sex", "localization"],
+            "split": "", "patient": "lesion_id", "characteristics": ["age", "sex", "localization"],
         }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from transfer_report.data.checks import check_classes
+from transfer_report.data.checks import FEW_VAL_IMAGES, check_classes
 from transfer_report.data.dicom import DICOM_SUFFIXES
 from transfer_report.data.folder import read_folder
 from transfer_report.data.image_file import image_suffixes
@@ -27,12 +27,14 @@ SAMPLE = 40
 """So many images are opened for their sizes and channels."""
 MOST_LABELS = 100
 _EXAMPLES = 3
-_PATIENT_IN_NAME = r"((?:patient|person|subject|subj|pat|case)[_-]?\d+)"
+_PATIENT_IN_NAME = r"((?:patient|person|subject|subj|pat|case)[_-]?\d+|(?:NORMAL\d+-)?IM-\d+)"
+"""The last as in the radiographs of children by Kermany et al. (2018)."""
 _IMAGE_COLUMN = re.compile(r"(image|file|img|path)([ _-]?(id|name|path|index))?", re.IGNORECASE)
 _LABEL_COLUMN = re.compile(
-    r"(.*_)?(label|class|diagnosis|dx|finding|findings|target|category|disease|outcome|y)", re.IGNORECASE
+    r"(.*[ _])?(labels?|class|diagnosis|dx|findings?|target|category|disease|outcome|y)", re.IGNORECASE
 )
-_PATIENT_COLUMN = re.compile(r"(patient|subject|person|case)([ _-]?(id|number|nr|no))?|pid|mrn", re.IGNORECASE)
+_PATIENT_COLUMN = re.compile(r"(patient|subject|person|case|lesion)([ _-]?(id|number|nr|no))?|pid|mrn", re.IGNORECASE)
+"""Images of one lesion belong together as those of one patient do, where the table knows no patients."""
 _CHARACTERISTIC = re.compile(
     r"(patient[ _])?(age|sex|gender|site|hospital|center|centre|view|.*position|scanner|device|"
     r"manufacturer|ethnicity|race|localization)([ _].*)?",
@@ -84,6 +86,11 @@ def propose(path: Path) -> Proposal:
 def _of_folder(root: Path) -> tuple[Proposal, Source]:
     """Of a folder: class folders or, where it has none, a table in it that lists its images."""
     tables = [file for file in sorted(root.iterdir()) if file.suffix.lower() in TABLES]
+    folders = [each for each in sorted(root.iterdir()) if each.is_dir()]
+    if [split_of(each.name) for each in folders] == ["train"] and not tables:
+        proposal, source = _of_folder(folders[0])
+        proposal.odd.append(f"{root} has no test images; they are cut from {folders[0].name}")
+        return proposal, source
     try:
         source = read_folder(root, "")
     except UserError:
@@ -200,6 +207,11 @@ def _describe(source: Source, proposal: Proposal) -> None:
         split = None if number < 0 else SPLITS[number]
         proposal.given[split] = np.bincount(own, minlength=len(source.classes)).tolist()
     proposal.found.append(f"splits: {given or 'none; test and validation will be cut'}")
+    if few := [count for count in proposal.given.get("val", []) if count < FEW_VAL_IMAGES]:
+        proposal.odd.append(
+            f"only {min(few)} validation images in a class, too few to choose an epoch by; data.recut_val: true cuts "
+            "validation images from training instead"
+        )
     patients = len(np.unique(entries.patients))
     known = f"{patients}" if len(entries.names) else "not known; each image counts as one"
     proposal.found.append(f"patients: {known}")
