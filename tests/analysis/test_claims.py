@@ -241,7 +241,7 @@ LR_IS_BETTER = (
             "Fine_tuning/baseline: the runs have only 5 epochs; the claim needs 6.",
         ),
         (TOP1, evidence(), "Published for resnet50: 76.13 % top-1 accuracy on ImageNet."),
-        (RATIO, with_published(SMALL), "Resnet50: 25.6 million parameters; small: 12.8 million."),
+        (RATIO, with_published(SMALL), "Resnet50: 25.6 M parameters; small: 12.8 M."),
         (
             FASTER,
             with_latency(10, 29.9),

@@ -221,5 +221,5 @@ def test_conditions_that_train_in_part_are_told_with_what_trains(study):
     changed = replace(study, conditions=[first.model_copy(update={"training": training}), *study.conditions[1:]])
     assert changed.trains_partly("fine_tuning") == [str(first.key)]
     told = [group_text(changed, wording, group) for group in changed.groups]
-    assert "ResNet-50 · baseline: last block (23.5 million trained parameters); what is before keeps" in told[0]
+    assert "ResNet-50 · baseline: last block (23.5\u202fM trained parameters); what is before keeps" in told[0]
     assert not any("what is before" in text for text in told[1:])

@@ -24,7 +24,7 @@ from transfer_report.wording.formats import (
         ("points", -0.0775, "−7.8"),
         ("signed_points", 0.02, "+2.0"),
         ("count", 12345, "12,345"),
-        ("millions", 25_557_032, "25.6 million"),
+        ("millions", 25_557_032, "25.6\u202fM"),
         ("millions_number", 4098, "0.004"),
         ("duration", 59.4, "59\u202fs"),
         ("duration", 5999, "100\u202fmin"),

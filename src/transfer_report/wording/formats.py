@@ -176,8 +176,8 @@ def milliseconds(value: float) -> str:
 
 
 def millions(value: float) -> str:
-    """25557032 as `25.6 million`."""
-    return f"{rounded(value / 1e6, 1)} million"
+    """25557032 as `25.6 M`, which every language reads."""
+    return f"{rounded(value / 1e6, 1)}{NARROW_SPACE}M"
 
 
 def millions_number(value: float) -> str:
