@@ -58,6 +58,7 @@ def study(tmp_path_factory):
     made.shift = lower | {"fine_tuning/dropout": 0.5}
     made.edit(lr=5.0e-4, conditions__fine_tuning__dropout__dropout=0.3)
     made.experiment("stacked")
+    made.shift = {}
     return made
 
 
