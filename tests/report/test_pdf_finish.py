@@ -21,3 +21,25 @@ def test_no_stream_ends_in_cr(packed):
     assert b"/ObjStm" in saved
     with pikepdf.open(io.BytesIO(saved)) as pdf:
         assert pdf.pages[0].obj.Marked.read_bytes() == data
+
+
+def test_object_streams_that_would_end_in_cr_hold_other_objects():
+    """Without object streams a report of 0.6 MB would have 1.7."""
+    as_it_was = set()
+    for count in range(200):
+        with pikepdf.new() as pdf:
+            for _ in range(5):
+                pdf.add_blank_page()
+            marks = [pikepdf.Dictionary(Parent=pdf.Root, Number=number * count % 977) for number in range(900)]
+            pdf.Root.Marks = pikepdf.Array([pdf.make_indirect(mark) for mark in marks])
+            saved = _saved(pdf)
+            as_it_was.add(
+                not any(
+                    isinstance(page.obj.MediaBox, pikepdf.Array) and page.obj.MediaBox.is_indirect for page in pdf.pages
+                )
+            )
+        assert b"/ObjStm" in saved
+        assert b"\r\nendstream" not in saved
+        if as_it_was == {True, False}:
+            break
+    assert as_it_was == {True, False}

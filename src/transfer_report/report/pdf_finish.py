@@ -37,6 +37,7 @@ PRINT_FLAG = 4
 """Of an annotation: it is printed with its page."""
 FONT_NAMES = {"/BaseFont", "/FontName"}
 """Keys under which the name of a font stands, its tag first: `/RPTAAA+Report-Serif`."""
+CR_ENDING = b"\r\nendstream"
 
 
 def finished_pdf(document: Any, **options: Any) -> bytes:  # WeasyPrint carries no types
@@ -80,12 +81,23 @@ def _pack_streams(pdf: Pdf) -> None:
 
 
 def _saved(pdf: Pdf) -> bytes:
-    """Return the bytes of the file; without object streams, where one of these would end in CR."""
-    for mode in (pikepdf.ObjectStreamMode.generate, pikepdf.ObjectStreamMode.disable):
-        output = io.BytesIO()
-        pdf.save(output, deterministic_id=True, object_stream_mode=mode)
-        if b"\r\nendstream" not in output.getvalue():
-            break
+    """Return the bytes of the file, in which no object stream ends in CR.
+
+    Their last byte is one of a checksum of what they hold, so that every third report or so has such a stream. One more
+    object, a page's box, moves all that follow to other places.
+    """
+    output = _written(pdf, pikepdf.ObjectStreamMode.generate)
+    for page in pdf.pages:
+        if CR_ENDING not in output:
+            return output
+        page.obj.MediaBox = pdf.make_indirect(page.obj.MediaBox)
+        output = _written(pdf, pikepdf.ObjectStreamMode.generate)
+    return output if CR_ENDING not in output else _written(pdf, pikepdf.ObjectStreamMode.disable)
+
+
+def _written(pdf: Pdf, mode: pikepdf.ObjectStreamMode) -> bytes:
+    output = io.BytesIO()
+    pdf.save(output, deterministic_id=True, object_stream_mode=mode)
     return output.getvalue()
 
 
