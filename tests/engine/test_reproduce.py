@@ -139,7 +139,8 @@ from transfer_report.engine import session
 from transfer_report.engine.session import Session, run_session
 class Settings:
     device = "cpu"
-session.load_params, session.check_data_path = Settings, lambda params: None
+session.load_params = Settings
+session.check_data_path = session.check_external = lambda params: None
 if __name__ == "__main__":
     sys.exit(run_session(Session(jobs="4")))
 """

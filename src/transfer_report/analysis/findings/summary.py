@@ -7,7 +7,7 @@ from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS, main_comparisons
 from transfer_report.records.analysis import Finding, Topic
 
-MOST_OF_TOPIC = 2
+MOST_OF_TOPIC = 3
 """Differences that a bullet lists one by one: those with the smallest p-values."""
 _SECTION = "summary"
 
