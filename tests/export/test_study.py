@@ -107,4 +107,4 @@ def test_checklists_name_places_that_the_report_has(context):
     for checklist, own in zip(context.study.checklists, filled, strict=True):
         text = checklist_text(own, context.wording)
         assert text.count("\n| ") == len(checklist.items) + 2 * len(checklist.parts)
-        assert len(context.tables[f"tab-{file_name(own)}"].rows) == len(checklist.items)
+        assert len(context.tables[f"tab-{file_name(own.name)}"].rows) == len(checklist.items)

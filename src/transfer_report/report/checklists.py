@@ -89,12 +89,12 @@ def checklist_tables(filled: Iterable[FilledChecklist], wording: Wording) -> Ite
             [item.number, item.text, wording.text(f"checklists.status.{item.status}"), answer_text(item, wording)]
             for item in checklist.items
         ]
-        yield Table(f"tab-{file_name(checklist)}", APPENDIX, caption, heads, rows, inputs=())
+        yield Table(f"tab-{file_name(checklist.name)}", APPENDIX, caption, heads, rows, inputs=())
 
 
-def file_name(checklist: FilledChecklist) -> str:
+def file_name(name: str) -> str:
     """Return `claim-2024`, `tripod-ai-2024`: a checklist's name where no space may stand."""
-    return checklist.name.lower().replace(" ", "-").replace("+", "-")
+    return name.lower().replace(" ", "-").replace("+", "-")
 
 
 def counts_text(checklist: FilledChecklist, wording: Wording) -> str:

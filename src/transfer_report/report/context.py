@@ -176,7 +176,7 @@ class Context:
             "typed_numbers": typed_in(study.notes),
             "contradicted": self._contradicted(),
             "appendix": self.appendix(),
-            "checklist_tables": [f"tab-{file_name(one)}" for one in self.filled_checklists()],
+            "checklist_tables": [f"tab-{file_name(one.name)}" for one in self.study.checklists],
             "described": bool(study.described_models),
             "pair_tables": [table.id for table in comparison_tables(study, wording)],
             "group_name": partial(group_name, wording),

@@ -123,7 +123,7 @@ def _stacked(condition: str, split: Split) -> Floats:
 def _write_checklists(context: Context) -> None:
     for filled in context.filled_checklists():
         text = checklist_text(filled, context.wording)
-        write_text(HERE.export / "checklists" / f"{file_name(filled)}.md", text)
+        write_text(HERE.export / "checklists" / f"{file_name(filled.name)}.md", text)
 
 
 def _write_network(study: Study, params: Params, context: Context) -> None:
