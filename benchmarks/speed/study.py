@@ -57,7 +57,7 @@ class Checkout:
         self.log = folder / "processes.jsonl"
         subprocess.run(["git", "clone", "--quiet", ".", str(self.folder)], check=True)  # noqa: S603, S607
         # A second name for this environment, so that the engine, which runs the pipeline's commands by the Python that
-        # stands beside its own, finds one that takes notes.
+        # stands next to its own, finds one that takes notes.
         programs = folder / "environment/bin"
         programs.mkdir(parents=True)
         shutil.copy(Path(sys.prefix) / "pyvenv.cfg", programs.parent)

@@ -72,7 +72,7 @@ _AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examp
 _ADDED = {"batch_norm": "running", "head": "trained", "trainable": "all", "layer_decay": 1.0}
 """Settings that came later, as conditions were trained before."""
 _COMPUTE = ("image_px", "precision", "device", "threads")
-"""Once beside the other settings of a condition, now in `compute`."""
+"""Once among the other settings of a condition, now in `compute`."""
 
 
 def refuse_old_settings(path: Path, tree: Mapping[str, Any]) -> None:
@@ -133,7 +133,7 @@ def translate_results(layout: Layout) -> None:
     What was said of them is left: an analysis is worded by the program that made it.
 
     Args:
-        layout: of a folder with links to the results of a commit: folders are renamed in it, records written anew.
+        layout: of a folder with links to the results of a commit: folders are renamed in it, records rewritten.
     """
     for folder in (layout.plan, layout.evaluation / "val", layout.evaluation / "test"):
         for old, new in _STRATEGIES.items():

@@ -31,11 +31,11 @@ def partial_of(target: Path) -> Path:
 def download(url: str, partial: Path) -> None:
     """Fetch an address into a file, from where an earlier attempt broke off.
 
-    Tried once when nobody answers, so that a machine without a network goes on within seconds, and again when a
-    transfer breaks off. What comes is to be verified by the caller.
+    One attempt if no server answers, so a machine without a network goes on within seconds; several if a transfer
+    breaks off. The caller verifies the contents.
 
     Raises:
-        DownloadError: it cannot be had.
+        DownloadError: the download failed.
     """
     from requests import RequestException  # an HTTP client, which only a download needs
     from requests.exceptions import ConnectionError as NobodyAnswers

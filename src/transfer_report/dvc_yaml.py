@@ -52,7 +52,7 @@ def flow(stages: Mapping[str, DeclaredStage]) -> list[tuple[str, str]]:
 
 
 def _reads(reader: DeclaredStage, writer: DeclaredStage) -> bool:
-    """Whether a file or folder that one writes holds, or is held by, what the other reads."""
+    """Return whether a path that one writes contains, or lies in, a path that the other reads."""
     pairs = ((_folder(dep), _folder(out)) for dep in reader.deps for out in writer.outs)
     return any(dep == out or dep in out.parents or out in dep.parents for dep, out in pairs)
 

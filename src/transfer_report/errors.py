@@ -25,5 +25,5 @@ def first_few(names: Sequence[str], most: int) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """What an error says in its first line; its kind, where it says nothing."""
+    """Return the first line of an error's message; its type where the message is empty."""
     return (str(error).splitlines() or [type(error).__name__])[0]

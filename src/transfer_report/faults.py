@@ -1,4 +1,4 @@
-"""What may fail outside of the code and of the user's files: said as one message, with what helps."""
+"""Faults outside of the code and of the user's files: one message each, with advice."""
 
 import errno
 import re
@@ -29,7 +29,7 @@ def explain(error: BaseException) -> str | None:
     if isinstance(error, RuntimeError) and _holds(str(error), GPU_FAILED):
         return (
             f"the GPU failed ({text}). `nvidia-smi` shows whether it is back; `dvc repro` then goes on from the epochs "
-            "that are kept. `device: cpu` does without it, and begins its runs anew"
+            "that are kept. `device: cpu` does without it, and starts its runs again"
         )
     if isinstance(error, RuntimeError) and _holds(str(error), ARCHIVE_NOT_WRITTEN):
         return f"a file could not be written ({text}); is the disk full? Make room, then `dvc repro`"

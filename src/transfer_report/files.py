@@ -67,7 +67,7 @@ def remove_other_folders(roots: Iterable[Path], keep: Iterable[Path]) -> None:
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A partial file beside `path` that takes its place when all went well and vanishes otherwise.
+    """A partial file next to `path`, which replaces it on success and is removed otherwise.
 
     Its name is always the same, so that what a killed process left behind is written over.
     """
@@ -85,7 +85,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def _named_in_errors(path: Path) -> Iterator[None]:
-    """Have an error of writing say of which file, as errors of opening do."""
+    """Add the file's name to errors of writing, as errors of opening have it."""
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What git says of a checkout."""
+"""State of a checkout by git."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def refuse_other_owner() -> None:
 
 
 def git(folder: Path, *words: str) -> str | None:
-    """What git answers in a folder, without the line end; None where it refuses or is not there."""
+    """Return git's output in a folder, without the line end; None where it fails or is missing."""
     try:
         # Fixed words, found on the path as every user's git is.
         done = subprocess.run(  # noqa: S603

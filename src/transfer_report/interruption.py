@@ -10,7 +10,7 @@ from types import FrameType, TracebackType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 EXIT_CODE = 130
-"""What shells expect of a program that Ctrl-C has ended."""
+"""Exit code that shells expect of a program ended by Ctrl-C."""
 
 _PR_SET_PDEATHSIG = 1
 
@@ -57,7 +57,7 @@ def interruptible() -> Iterator[None]:
 
 
 def farewell(kept: str) -> str:
-    """What is said to whoever stopped a stage.
+    """Return the message printed when a stage is interrupted.
 
     Args:
         kept: what is kept of the stage that was running, as a sentence; empty: nothing.

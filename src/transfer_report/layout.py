@@ -22,7 +22,7 @@ class Layout:
 
     @property
     def metrics(self) -> Path:
-        """What DVC compares: `metrics.json`."""
+        """Metrics that DVC compares: `metrics.json`."""
         return self.root / "metrics.json"
 
     @property
@@ -112,7 +112,7 @@ class Layout:
 
     @property
     def latency(self) -> Path:
-        """What the models cost."""
+        """Measured cost of the models."""
         return self.results / "latency.json"
 
     @property
@@ -137,7 +137,7 @@ class Layout:
 
     @property
     def export(self) -> Path:
-        """What leaves the house: tables, drawings, predictions, the recommended network."""
+        """Exports: tables, drawings, predictions, the recommended network."""
         return self.results / "export"
 
     def condition_file(self, key: ConditionKey) -> Path:
@@ -149,7 +149,7 @@ class Layout:
         return self.plan / "order.json"
 
     def model_plan_file(self, model: str) -> Path:
-        """What decides a model's features, a JSON file that the features stage depends on."""
+        """Return the JSON file of settings that decide a model's features, on which the features stage depends."""
         return self.plan / "models" / f"{model}.json"
 
     def weights_file(self, model: str) -> Path:
@@ -169,11 +169,11 @@ class Layout:
         return self.data / f"{split}.json"
 
     def data_description_file(self) -> Path:
-        """What the data set is, and what the checks found."""
+        """Return the file that describes the data set and the findings of its checks."""
         return self.data / "description.json"
 
     def test_characteristics_file(self) -> Path:
-        """What is known of the test images beside their labels."""
+        """Return the file of the test images' characteristics."""
         return self.data / "test_characteristics.json"
 
     def features_file(self, model: str, split: Split) -> Path:
@@ -229,7 +229,7 @@ class Layout:
         return self.evaluation / "external" / name / key.strategy / f"{key.name}.npy"
 
     def analysis_file(self) -> Path:
-        """What may be said, with its evidence."""
+        """Return the file of findings with their evidence."""
         return self.analysis / "analysis.json"
 
     def clinical_file(self) -> Path:
@@ -245,7 +245,7 @@ class Layout:
         return self.attention / "maps.npy"
 
     def figures_file(self) -> Path:
-        """The record of all figures, whose drawings lie beside it."""
+        """The record of all figures, whose drawings lie next to it."""
         return self.figures / "figures.json"
 
     def report_file(self, ending: str) -> Path:

@@ -1,4 +1,4 @@
-"""What the package says while it works: lines on standard error, by one logger with one handler."""
+"""Messages of the package while it works: lines on standard error, by one logger with one handler."""
 
 import logging
 import sys

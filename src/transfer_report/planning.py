@@ -52,7 +52,7 @@ class Condition(Settings):
 
     @property
     def key(self) -> ConditionKey:
-        """Which of the study's conditions this is."""
+        """Key of this condition."""
         return ConditionKey(self.strategy, self.name)
 
 

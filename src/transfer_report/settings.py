@@ -44,7 +44,7 @@ Count = Annotated[int, Field(ge=1)]
 Threads = Literal["auto"] | Count
 Fraction = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
-"""What every generator of random numbers here takes: NumPy's, PyTorch's and scikit-learn's."""
+"""Seed that all random generators here take: NumPy's, PyTorch's and scikit-learn's."""
 
 
 class Settings(BaseModel):
@@ -68,12 +68,12 @@ class NamedWithArguments(Settings):
 
     @property
     def arguments(self) -> dict[str, Any]:
-        """The arguments beside the name."""
+        """The arguments besides the name."""
         return dict(self.model_extra or {})
 
 
 class TrainingSettings(Settings):
-    """What decides a training run besides images, weights and seed. Set for the study; a condition overrides."""
+    """Settings of a training run, besides images, weights and seed. Set for the study; a condition overrides."""
 
     lr: Positive
     epochs: Count
@@ -85,8 +85,8 @@ class TrainingSettings(Settings):
     """How a head on fixed features is fitted: by epochs of the optimizer, or solved by L-BFGS with a penalty that
     validation chooses. No condition that trains other layers is concerned."""
     trainable: Trainable
-    """What trains beside the head: `all`, nothing more (`head`), `last block`, `last 2 blocks`, or the blocks `from` a
-    name that the network has. What stays is in evaluation mode."""
+    """Layers that train besides the head: `all`, nothing more (`head`), `last block`, `last 2 blocks`, or the blocks
+    `from` a name that the network has. All other layers are in evaluation mode."""
     layer_decay: Annotated[float, Field(gt=0, le=1)]
     """Factor of the learning rate from each block to the one before; the head has `lr`."""
     batch_norm: BatchNorm
@@ -133,7 +133,7 @@ class WeightsFileSettings(Settings):
     path: Annotated[str, Field(min_length=1)]
     """A `.safetensors` file, or a checkpoint of PyTorch that holds tensors alone."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
-    """Of the file, as `sha256sum` prints it."""
+    """SHA-256 of the file, as `sha256sum` prints it."""
     source: Annotated[str, Field(min_length=1)]
     """Where they come from, as the report names them: `RadImageNet`."""
     licence: Annotated[str, Field(min_length=1)]
@@ -204,7 +204,7 @@ class TableSettings(Settings):
     folder: str = ""
     """Folder of the images, relative to `data.path`, where the table leaves it out."""
     ending: str = ""
-    """What the table leaves out at the end of a file's name, such as `.png`."""
+    """Ending of file names that the table leaves out, such as `.png`."""
     image: str = "image"
     """Column of the images' paths."""
     label: str = "label"
@@ -247,11 +247,11 @@ class ExternalSettings(Settings):
     patient_pattern: Annotated[str, AfterValidator(_checked_pattern)] = ""
     table: TableSettings = TableSettings()
     medmnist: str = ""
-    """Which set `medmnist` reads where `path` is a folder."""
+    """Set that `medmnist` reads where `path` is a folder."""
 
 
 class DataSettings(Settings):
-    """Which images the study runs on, and how they are split and read."""
+    """Settings of the images: source, splits and reading."""
 
     source: Literal["phantom", "course", "folder", "table", "medmnist"]
     path: Annotated[str, AfterValidator(_checked_path)]
@@ -263,7 +263,7 @@ class DataSettings(Settings):
     window: Window = "full"
     """Grey values of DICOM that become 0…255: all that the stored bits can hold, the file's own window, or this one."""
     frame: Frame = "refuse"
-    """Which image of a file that holds several (frames, pages, channels), counted from 0; or refuse such files."""
+    """Image of a file that holds several (frames, pages, channels), counted from 0; or refuse such files."""
     patient_pattern: str
     """Regular expression whose first parentheses find the patient in a file name or, where the pattern has a slash, in
     the path below `path`; empty: every image is its own."""
@@ -273,23 +273,23 @@ class DataSettings(Settings):
     limit_per_class: Annotated[int, Field(ge=0)]
     """At most so many images of each class, in each split that the source brings, drawn by `seed`; 0: all."""
     duplicates: Literal["fail", "drop_from_train"]
-    """What happens where the source brings the same image in two splits: stop and name them, or leave out the copy
+    """Handling of the same image in two splits of the source: stop and name them, or leave out the copy
     on the side of training (in train rather than val, in val rather than test) and report it."""
     pseudonyms: bool = False
-    """Whether results name images and patients by pseudonyms instead of their file names and numbers."""
+    """True if results name images and patients by pseudonyms instead of their file names and numbers."""
     positive_class: str = ""
     """Of two classes, the one of the disease: the class of sensitivity, specificity, F1 and precision. Empty: guessed
     by usual names of the other, such as normal or healthy; else the second by name."""
     shared_patients: Literal["keep", "drop_from_train", "move_to_train"] = "keep"
-    """What happens where the source brings images of one patient in two splits: keep and list them, leave out those on
+    """Handling of a patient's images in two splits of the source: keep and list them, leave out those on
     the side of training, or move all of the patient's images to that side."""
     recut_val: bool = False
-    """Whether validation images of the source join training, and `val_fraction` is cut from all of them."""
+    """True if validation images of the source join training, and `val_fraction` is cut from all of them."""
     seed: Seed
     download: bool
-    """Whether `course` and `medmnist` may fetch what `path` lacks (verified by hash)."""
+    """True if `course` and `medmnist` may download what `path` lacks (verified by hash)."""
     medmnist: str
-    """Which set `medmnist` reads where `path` is a folder: `<path>/<name>.npz`, such as `pneumoniamnist_64`."""
+    """Set that `medmnist` reads where `path` is a folder: `<path>/<name>.npz`, such as `pneumoniamnist_64`."""
     phantom: PhantomSettings
     table: TableSettings = TableSettings()
     external: dict[Name, ExternalSettings] = {}
@@ -308,7 +308,7 @@ class WeightsSettings(Settings):
     path: Annotated[str, AfterValidator(_checked_path)]
     """A folder that is searched for weight files first; DVC watches it."""
     if_unavailable: Literal["random", "fail"]
-    """What happens where ImageNet's weights cannot be had."""
+    """Handling of missing ImageNet weights."""
     download: bool
     seed: Seed
     """Draws random weights: one draw for all seeds of the study, as one file of pretrained weights would be."""
@@ -363,7 +363,7 @@ def _checked_rule(given: Any) -> Any:
 
 
 class ClinicalSettings(Settings):
-    """What the clinical numbers of the report are computed for."""
+    """Settings of the report's clinical numbers."""
 
     operating_point: Annotated[OperatingPointRule, BeforeValidator(_checked_rule)] = "argmax"
     prevalence: Fraction | None = None
@@ -385,14 +385,14 @@ class AnalysisSettings(Settings):
     equivalence_margin: Annotated[float, Field(gt=0, lt=0.5)]
     """A difference of accuracy or AUROC, and a gap, below this (0.02: two points) is one that does not matter."""
     resamples: Annotated[int, Field(ge=100)]
-    """Of the permutation tests of two conditions' runs."""
+    """Number of resamples of the permutation tests of two conditions' runs."""
     seed: Seed
     calibration_bins: Annotated[int, Field(ge=2, le=100)]
     clinical: ClinicalSettings = ClinicalSettings()
 
 
 class ReportSettings(Settings):
-    """What the title page says, and how strict the build is."""
+    """Settings of the title page and of the build's strictness."""
 
     title: str
     author: str
@@ -404,9 +404,9 @@ class ReportSettings(Settings):
     language: Name
     """A file of `report/wording/`."""
     strict: bool
-    """Whether a contradicted claim fails the build."""
+    """True if a contradicted claim fails the build."""
     images: Literal["all", "none"] = "all"
-    """Whether report, exports and pages of comparisons show images and name files and patients."""
+    """Images, file names and patients in report, exports and comparison pages: `all` or `none`."""
 
 
 class Params(TrainingSettings):
@@ -418,10 +418,10 @@ class Params(TrainingSettings):
     device: str
     """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
     threads: Threads
-    """Of the arithmetic of one training process; its results depend on it in their last digits. `auto` is 1: runs side
-    by side use all cores, and on a busy machine several threads spend most of their time waiting for each other."""
+    """Threads of the arithmetic of one training process, on which the last digits of results depend. `auto` is 1:
+    parallel runs use all cores, and on a busy machine several threads mostly wait for each other."""
     keep_models: Literal["none", "first_seed", "all"]
-    """Which trained weights are kept beside predictions and curves."""
+    """Trained weights that are kept besides predictions and curves."""
     data: DataSettings
     weights: WeightsSettings
     models: dict[Name, ModelSettings | None]

@@ -82,7 +82,7 @@ def problems(
         error: what pydantic found.
         keys_at: the keys that exist at a place in the file, to suggest one for an unknown key.
         prefix: the place in the file of what was checked.
-        named: what a person calls a place, of which pydantic gives the steps; None: the steps with dots between.
+        named: turns a place, as pydantic's steps, into a name; None: the steps with dots between.
     """
     return "\n".join(_problem(path, detail, keys_at, prefix, named) for detail in error.errors())
 

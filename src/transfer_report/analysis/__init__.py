@@ -1,1 +1,1 @@
-"""What may be said of the study, and how sure."""
+"""Statistics of the study: estimates, comparisons, findings and claims."""

@@ -1,4 +1,4 @@
-"""What measures of the learning curves can be."""
+"""Bounds of the measures of learning curves."""
 
 from math import inf
 
@@ -13,4 +13,4 @@ CURVE_BOUNDS: dict[CurveMeasure, tuple[float, float]] = {
     "final_train_loss": (0.0, inf),
     "median_train_accuracy": (0.0, 1.0),
 }
-"""What a measure can be: a t interval of few seeds knows nothing of it."""
+"""Lowest and highest possible value of a measure, which a t interval of few seeds may exceed."""

@@ -1,4 +1,4 @@
-"""Whether predictions are as often right as they are sure."""
+"""Calibration: agreement of confidence and accuracy."""
 
 import numpy as np
 

@@ -107,7 +107,7 @@ class FilledItem(Record):
     places: list[str]
     """Where the report answers it, as the report calls these places."""
     answers: dict[str, str]
-    """What the author says, by key."""
+    """The author's answers, by key."""
     missing: list[str]
     """Keys that the author has left empty, and places that the report lacks."""
     reason: str
@@ -172,7 +172,7 @@ def fill_checklist(checklist: Checklist, places: Mapping[Place, str], answers: M
     """Fill a checklist.
 
     Args:
-        checklist: What is asked.
+        checklist: The items to fill.
         places: The parts that the report has, with what it calls them (`Section E, Figure 9`).
         answers: The author's, by key; missing and empty ones are open.
     """

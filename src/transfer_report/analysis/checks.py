@@ -1,4 +1,4 @@
-"""Whether the texts that people write name what the study has: refused before anything trains."""
+"""Checks that claims, notes and other texts name conditions that the study has, before any training."""
 
 from transfer_report.analysis.claims.predicates import CLAIMS_FILE, check_names, load_claims
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported

@@ -30,7 +30,7 @@ LOWER_IS_BETTER: frozenset[Metric] = frozenset({"brier", "calibration_error"})
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a pair of conditions."""
+    """A question about a pair of conditions."""
 
     metric: Metric
     family: str
@@ -39,11 +39,11 @@ class Question:
     """A difference below this is one that does not matter."""
     confidence: float
     resamples: int
-    """Of the permutation test of these runs."""
+    """Number of resamples of the permutation test."""
     seed: int
     """Draws the permutations."""
     bins: int = 10
-    """Of the calibration error."""
+    """Number of bins of the calibration error."""
     role: Role = "exploratory"
     topic: Topic = "other"
 
@@ -53,7 +53,7 @@ def uncorrected(
 ) -> Comparison:
     """Compare two conditions on the same images, with no verdict yet: `decide` corrects what is stated together.
 
-    Difference, interval and p-values speak of the conditions (other images, other seeds) where both have two seeds or
+    Difference, interval and p-values apply to the conditions (other images, other seeds) where both have two seeds or
     more, else of these runs. The numbers of seeds may differ.
 
     Args:

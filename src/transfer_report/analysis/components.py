@@ -82,7 +82,7 @@ def recall_gap(predictions: Predictions, best: int, worst: int) -> Components:
 
 
 def overconfidence(predictions: Predictions) -> Components:
-    """Mean probability of the predicted class minus accuracy: above 0, the runs are surer than they are right."""
+    """Mean probability of the predicted class minus accuracy: above 0, the runs are overconfident."""
     scores = predictions.doubles.max(axis=2) - predictions.correct
     return mean_of_scores(predictions, scores, all_images(predictions), unit=1.0, bounds=(-1.0, 1.0))
 

@@ -37,7 +37,7 @@ SCORED: tuple[Split, ...] = ("val", "test")
 BEATEN: tuple[str, ...] = (MAJORITY_CLASS, IMAGE_STATISTICS)
 """Controls that every condition is compared with."""
 _MOST_IMAGES = 20_000
-"""Of the training split; a draw of so many stands for more."""
+"""Most training images that are used; larger splits are sampled."""
 
 SplitFeatures = Mapping[Split, NDArray[np.generic]]
 """By split, (images, features)."""

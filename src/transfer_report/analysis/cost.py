@@ -1,4 +1,4 @@
-"""What a run costs in time, from the step that stage `latency` measured: runs store no times, which would differ."""
+"""Time that a run takes, from the step that stage `latency` measured: runs store no times, which would differ."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from transfer_report.records.models import StepTime
 def run_seconds(condition: Condition, step: StepTime, images: Mapping[Split, int]) -> float:
     """Return how long a run of all its epochs takes on the machine that was measured.
 
-    A linear probe on stored features costs next to nothing beside a training of the whole network, and counts as that.
+    A linear probe on stored features counts as nothing: it costs little compared with training the whole network.
     """
     if condition.strategy == "linear_probe":
         return 0.0

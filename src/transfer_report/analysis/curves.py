@@ -16,7 +16,7 @@ from transfer_report.records.training import History
 MEASURES: tuple[CurveMeasure, ...] = get_args(CurveMeasure)
 
 LEVEL_SHARE = 0.95
-"""Of the best validation accuracy of the conditions that stand together: the level whose epoch is looked for."""
+"""Share of the best validation accuracy in a table; the level whose first epoch is reported."""
 
 OVERFITTING_LOSS = 0.05
 """By which the last validation loss exceeds the lowest where a run overfits.
@@ -63,7 +63,7 @@ def overfitting_onset(history: History) -> float | None:
 
 
 def keeps_last_epoch(history: History) -> bool:
-    """Whether validation was at its best when training ended, so that more epochs might have done better."""
+    """Return whether validation was best in the last epoch, so that more epochs might help."""
     return history.penalty is None and history.best_epoch == history.epochs[-1].epoch
 
 

@@ -114,8 +114,8 @@ def benjamini_hochberg(questions: Sequence[PValues]) -> list[PValues]:
 def hommel(questions: Sequence[PValues]) -> list[PValues]:
     """Return p-values adjusted for the family-wise error among questions with up to two answers each.
 
-    Closed testing with Simes' test. Of the two answers to one question only one can be false, so that an intersection
-    of what may be false holds one of each question, at worst that with the larger p-value.
+    Closed testing with Simes' test. Only one of the two answers to a question can be false, so an intersection of
+    what may be false holds one of each question, at worst that with the larger p-value.
     """
 
     def adjusted(p: float, others: Sequence[PValues]) -> float:

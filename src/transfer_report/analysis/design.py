@@ -1,4 +1,4 @@
-"""What a study can detect by its size alone, before anything is trained, for usual spreads over seeds."""
+"""Detectable differences of a study by its size alone, before any training, for usual spreads over seeds."""
 
 from typing import NamedTuple
 
@@ -51,7 +51,7 @@ class Design(NamedTuple):
 
 
 def study_design(params: Params, description: DataDescription) -> Design:
-    """Return the size of a study from its settings and images, as if all weights that it asks for could be had."""
+    """Return the size of a study from its settings and images, as if all weights that it requests were available."""
     counts = description.patient_counts["test"] if description.has_patients else sum(description.counts["test"])
     trained = [strategy for strategy, members in params.conditions.items() if members]
     return Design(
@@ -76,7 +76,7 @@ def main_question_count(params: Params) -> int:
 
 
 def _as_asked(model: Model) -> InitialWeights:
-    """What pairs of conditions are chosen by, of weights that nothing has looked for yet."""
+    """Return initial weights as requested, before any were looked for, to choose pairs of conditions by."""
     asked = model.weights
     source = "file" if isinstance(asked, WeightsFileSettings) else "random" if asked == "random" else "imagenet"
     name = asked.source if isinstance(asked, WeightsFileSettings) else "" if asked in ("imagenet", "random") else asked

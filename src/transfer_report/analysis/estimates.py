@@ -23,9 +23,9 @@ from transfer_report.records.analysis import Estimate, Metric
 def estimate(metric: Metric, predictions: Predictions, confidence: float, bins: int = 10) -> Estimate:
     """Mean of a metric over the runs, with its interval.
 
-    With two runs or more the interval speaks of the condition: other images, other seeds. With one run it speaks of
-    this run on other images. It has no ends where a class has a single image (cluster), since nothing tells how such
-    images vary. `bins` are those of the calibration error.
+    With two runs or more the interval applies to the condition: other images, other seeds. With one run it applies to
+    this run on other images. It has no ends where a class has a single image (cluster), whose variance is unknown.
+    `bins` are those of the calibration error.
     """
     return estimate_of(components(metric, predictions, bins), confidence)
 

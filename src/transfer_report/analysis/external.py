@@ -31,7 +31,7 @@ class ExternalPredictions:
     """Predictions of the kept runs of a condition, on the study's test images and on those from elsewhere."""
 
     name: str
-    """Of the external set."""
+    """Name of the external set."""
     test: Predictions
     external: Predictions
 

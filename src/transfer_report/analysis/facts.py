@@ -80,7 +80,7 @@ def shift_facts(shifts: Sequence[ShiftTest]) -> Facts:
 def run_facts(
     tables: Sequence[StudyTable], histories: Mapping[str, Sequence[History]], curves: Sequence[CurveEvidence]
 ) -> Facts:
-    """What the runs of each condition, and of each table, did."""
+    """Return facts about the runs of each condition and each table."""
     facts: Facts = {f"epochs.{key}": min(len(run.epochs) for run in runs) for key, runs in histories.items()}
     for one in curves:
         if one.measure == "overfitting_onset":
@@ -107,7 +107,7 @@ def changed_curves(
 def curve_facts(
     tables: Sequence[StudyTable], comparisons: Sequence[CurveComparison], failed: Collection[str] = ()
 ) -> Facts:
-    """Which techniques of each table change the gap or the volatility, how many, and how many with failed runs."""
+    """Return the techniques of each table that change gap or volatility, with counts and failed runs."""
     facts: Facts = {}
     for table, measure, verdict in product(tables, ("gap", "volatility"), ("higher", "lower")):
         changed = [one.treatment for one in changed_curves(comparisons, table, measure, verdict)]
@@ -128,7 +128,7 @@ def comparison_facts(
     """Count comparisons of test accuracy by topic and by table: all, those that differ, those without a verdict.
 
     Args:
-        tables: Of the study.
+        tables: All tables of the study.
         comparisons: Any.
         drops: From validation to test.
         accuracies: Test accuracy by condition.

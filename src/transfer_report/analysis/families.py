@@ -1,4 +1,4 @@
-"""Which comparisons are made, and which of them may be main questions."""
+"""Choice of comparisons, and of those that may be main questions."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations, permutations
@@ -18,7 +18,7 @@ class Pair(NamedTuple):
     reference: str
     topic: Topic
     central: bool = False
-    """Whether it is a main question where the study's main questions include its topic."""
+    """True if it is a main question wherever the study's main questions include its topic."""
 
 
 def question_of(topic: Topic) -> Topic:
@@ -40,7 +40,7 @@ def within_table(table: StudyTable) -> str:
 
 
 def is_within_table(family: str) -> bool:
-    """Whether a family's comparisons stay within one table, whose conditions are then told apart by technique."""
+    """Return whether a family's comparisons stay within one table, where techniques distinguish conditions."""
     return family.startswith(_TABLE)
 
 
@@ -92,8 +92,8 @@ def weights_pairs(
 ) -> list[Pair]:
     """Baselines that differ in their initial weights alone, where these are more than ImageNet's and random ones.
 
-    Of two origins the later one of the study is the treatment; random weights are always the reference. What started
-    from other weights than the settings ask for is left out.
+    Of two origins the later one of the study is the treatment; random weights are always the reference. Models that
+    started from other weights than the settings request are left out.
     """
     asked = [
         (first, second) if weights[second.model].source == "random" else (second, first)
@@ -108,7 +108,7 @@ def weights_pairs(
 
 
 def _is_about_origins(treatment: InitialWeights, reference: InitialWeights) -> bool:
-    """Whether two origins were had as asked for, and are not ImageNet's first weights and random ones."""
+    """Return whether both origins are as requested, and not just ImageNet's first weights and random ones."""
     known = treatment.kind == ("imagenet", "") and reference.source == "random"
     return not (known or treatment.is_missing or reference.is_missing or treatment.kind == reference.kind)
 

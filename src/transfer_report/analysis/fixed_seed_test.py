@@ -1,4 +1,4 @@
-"""Whether these very runs differ on these images: the seeds are fixed, the images vary."""
+"""Test of whether these runs differ: seeds are fixed, images vary."""
 
 import numpy as np
 from scipy import stats
@@ -53,5 +53,5 @@ def sign_flip_p(changes: Doubles, resamples: int, generator: np.random.Generator
 
 
 def _pseudo_values(parts: Components) -> Doubles:
-    """What each image says of the metric, seeds averaged: for the accuracy, the share of runs that recognise it."""
+    """Return each image's part of the metric, seeds averaged: for accuracy, the share of correct runs."""
     return np.asarray((parts.values[:, None] + parts.deviations).mean(axis=0), dtype=np.float64)

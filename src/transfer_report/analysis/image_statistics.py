@@ -1,4 +1,4 @@
-"""Plain statistics of images, by which two sets of them can be told apart without any model."""
+"""Plain statistics of images, which may separate two sets of them without any model."""
 
 import numpy as np
 from numpy.typing import NDArray

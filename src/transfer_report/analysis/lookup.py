@@ -20,7 +20,7 @@ from transfer_report.records.base import Record
 
 Leaf = float | int | str | None
 
-# How the members of a list are told apart in an address.
+# Fields that identify the members of a list in an address.
 LIST_KEYS: dict[str, tuple[str, ...]] = {
     "comparisons": ("family", "treatment", "reference", "metric"),
     "curves": ("condition", "measure"),
@@ -65,7 +65,7 @@ class Lookup:
         return found
 
     def value(self, address: str, format: str) -> Value:  # noqa: A002  # as in the record
-        """What stands at an address, to be printed by the filter `format`.
+        """Return the value at an address, to be printed by the filter `format`.
 
         Raises:
             UserError: nothing stands there.

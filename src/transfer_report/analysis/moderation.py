@@ -16,7 +16,7 @@ from transfer_report.analysis.components import Doubles
 from transfer_report.analysis.variance import Term
 
 PRIOR_DF = 2.0
-"""What the table's variance is worth beside a condition's own; a larger prior errs where spreads differ."""
+"""Weight of the table's variance against a condition's own; a larger prior errs where spreads differ."""
 UNEQUAL = 0.1
 """Level of the F test by which a condition spreads more than the rest of its table."""
 
@@ -31,7 +31,7 @@ class SeedSpread:
     """Names the conditions that were moderated together; a pair of one table has no more than `table_df`."""
     table_df: float
     own: bool
-    """Whether the condition spreads more than its table by more than chance, so that its own variance counts."""
+    """True if the condition spreads significantly more than its table, so that its own variance counts."""
 
 
 def seed_spreads(table: str, values: Mapping[str, Doubles]) -> dict[str, SeedSpread]:

@@ -1,4 +1,4 @@
-"""What it would take to know more: detectable differences of a study with other numbers of seeds and images.
+"""Planning: detectable differences of a study with other numbers of seeds and images.
 
     seeds  = σ²/S + ω/(n·S) of each condition      df S − 1, and what moderation adds
     images = (τ² + ω/S of both)/n                  df n − 1
@@ -41,7 +41,7 @@ class PairVariance:
     images: float
     """τ²."""
     added_df: float
-    """What moderation adds to the degrees of freedom of each condition's variance over seeds."""
+    """Degrees of freedom that moderation adds to each condition's variance over seeds."""
 
     def detectable(self, seeds: float, images: float, error: float) -> float:
         """Return the difference that a study of this size detects with 80 % power at an error."""

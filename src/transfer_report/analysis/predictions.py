@@ -1,4 +1,4 @@
-"""What all statistics start from: the predictions of one condition's runs on one split."""
+"""Predictions of one condition's runs on one split, from which all statistics start."""
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Predictions:
     clusters: NDArray[np.generic]
     """(images,), the patient of each image as any value; images of one cluster count as one draw."""
     made: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
-    """What was computed from them, by what decides it: a condition is compared with many."""
+    """Cache of results computed from them, since a condition is compared with many."""
 
     @property
     def seeds(self) -> int:

@@ -1,4 +1,4 @@
-"""An accuracy that someone else reported, beside ours."""
+"""An accuracy that others reported, compared with ours."""
 
 import numpy as np
 from statsmodels.stats.proportion import proportion_confint
@@ -25,8 +25,8 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
     Three things vary: our images and seeds, their images (binomial), and their one run, which is taken to vary as one
     of ours does. Both sets of images are taken as independent draws; were they the same images, the true interval
     would be narrower. The quantile is Cochran's: with three seeds Satterthwaite's degrees of freedom rise just where
-    the seeds' spread is small by chance. With one seed of ours, nothing tells how runs vary: the test then holds for
-    these two runs.
+    the seeds' spread is small by chance. With one seed of ours, the variance over runs is unknown: the test then holds
+    for these two runs.
     """
     ours = components("accuracy", predictions)
     low, high = proportion_confint(accuracy * images, images, alpha=error_rate(confidence), method="wilson")
@@ -63,7 +63,7 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
 
 
 def _terms(ours: Components, accuracy: float, images: int, confidence: float) -> tuple[list[Term], list[Term]] | None:
-    """Variances over seeds, and over images; None where nothing tells how our images vary."""
+    """Variances over seeds, and over images; None where the variance over our images is unknown."""
     own_images = unpaired_image_term(ours, confidence)
     if own_images is None:
         return None

@@ -36,7 +36,7 @@ def largest_possible_difference(accuracy: float) -> float:
 
 
 def predicts_one_class(true: Sequence[int], predicted: Sequence[int]) -> bool:
-    """Whether (nearly) all images got the class that was predicted most often.
+    """Return whether (nearly) all images got the class that was predicted most often.
 
     Args:
         true: images of each class.
@@ -48,12 +48,12 @@ def predicts_one_class(true: Sequence[int], predicted: Sequence[int]) -> bool:
 
 
 def leaves_training_behind(loss: float, train_loss: float, constant_loss: float) -> bool:
-    """Whether a scored loss is many times both the training loss and that of the best constant guess."""
+    """Return whether a scored loss is many times both the training loss and that of the best constant guess."""
     return loss > FAILED_LOSS * max(train_loss, constant_loss)
 
 
 def against_level(estimate: Estimate, level: float) -> str:
-    """Whether a quantity is shown to lie `above` a level, `below` it, or neither (`inconclusive`)."""
+    """Return whether a quantity is shown to lie `above` a level, `below` it, or neither (`inconclusive`)."""
     if estimate.low is None or estimate.high is None:
         return "inconclusive"
     if estimate.low > level:
@@ -70,7 +70,7 @@ def why_no_interval(estimate: Estimate) -> str:
 
 @dataclass(frozen=True)
 class Effect:
-    """What is shown of a condition against another: the verdict, and the ends of the difference."""
+    """Effect of a condition against another: verdict and ends of the difference."""
 
     verdict: Verdict
     low: float | None
@@ -87,7 +87,7 @@ def effect_of(comparison: Comparison, turned: bool) -> Effect:
 
 
 def departs_further(own: Effect, other: Effect, between: Effect) -> bool:
-    """Whether a condition is shown to depart further from the baseline than another does, in either direction.
+    """Return whether a condition is shown to depart further from the baseline than another does, in either direction.
 
     In its own direction it is shown to be beyond the other; the other way, the other's interval does not reach as far
     as its own begins.

@@ -12,7 +12,7 @@ def recommended(accuracies: dict[str, Estimate], trained_parameters: dict[str, i
     """The condition that trains the fewest parameters among those within one standard error of the best.
 
     The one-standard-error rule (Breiman, Friedman, Olshen, Stone 1984, section 3.4.3): of what validation cannot
-    tell from the best, the simplest is taken. Where no standard error can be had, the best itself.
+    tell from the best, the simplest is taken. Without a standard error, the best itself.
 
     Args:
         accuracies: validation accuracy by condition.

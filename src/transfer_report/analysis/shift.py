@@ -32,7 +32,7 @@ NEGLIGIBLE_AUROC = 0.556
 """Below this two splits count as alike: the AUROC of a small effect, Cohen's d of 0.2 (Rice and Harris 2005)."""
 
 CLASS_SHARES = "class_shares"
-"""Name of the features that tell nothing but the class."""
+"""Name of the features that hold only the class."""
 
 METHOD = "classifier two-sample test within classes: ridge regression on principal components, 5 folds, permutation"
 FOLDS = 5
@@ -71,7 +71,7 @@ class Sample:
 def split_shift(name: str, first: Sample, second: Sample, confidence: float, seed: int) -> ShiftTest:
     """Test whether a set of features tells two splits apart, with no verdict yet.
 
-    With fewer than five clusters in a split it cannot be told; a class with fewer than two in either is left out.
+    With fewer than five clusters in a split it cannot be estimated; a class with fewer than two in either is left out.
 
     Args:
         name: of the features, `image_statistics` or `backbone:<model>`.
@@ -108,7 +108,7 @@ def class_shift(first: Sample, second: Sample, confidence: float, seed: int) -> 
 
 @dataclass(frozen=True)
 class _Dealt:
-    """The images of two splits, as they are and dealt out anew."""
+    """The images of two splits, as they are and permuted."""
 
     splits: tuple[Split, Split]
     clusters: NDArray[np.intp]
@@ -225,7 +225,7 @@ def _principal_components(features: Doubles, strata: Codes, seed: int) -> Double
 def _permuted(
     of_second: NDArray[np.intp], clusters: NDArray[np.intp], strata: Codes, generator: np.random.Generator
 ) -> Doubles:
-    """(images, permutations), the splits dealt out anew, each cluster as a whole, among clusters of one class.
+    """(images, permutations), the splits permuted, each cluster as a whole, among clusters of one class.
 
     A cluster with images of several classes counts to the one that most of them have.
     """

@@ -99,14 +99,14 @@ TESTED: tuple[Tested, ...] = get_args(Tested)
 """The metrics in which conditions are compared."""
 
 TESTED_MEASURES: tuple[CurveMeasure, ...] = ("gap", "volatility")
-"""What techniques are tested to change in the learning curves."""
+"""Measures of the learning curves that are tested for each technique."""
 
 ESTIMATED: tuple[Metric, ...] = get_args(Metric)
 
 
 @dataclass(frozen=True)
 class AnalysisInputs:
-    """What the analysis reads."""
+    """Inputs of the analysis."""
 
     conditions: Sequence[Condition]
     weights: Sequence[InitialWeights]
@@ -124,7 +124,7 @@ class AnalysisInputs:
     latencies: Sequence[Latency]
     reported: Reported
     claims: Sequence[Claim]
-    """What they need tested is tested, where nothing else does."""
+    """Their comparisons are tested, even where nothing else needs them."""
     settings: AnalysisSettings
     characteristics: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Of each test image, by name; empty where unknown."""
@@ -143,7 +143,7 @@ class AnalysisInputs:
 
     @cached_property
     def weights_by_model(self) -> dict[str, InitialWeights]:
-        """What each model really started from."""
+        """Actual initial weights of each model."""
         return {weights.model: weights for weights in self.weights}
 
     @cached_property
@@ -186,7 +186,7 @@ class AnalysisInputs:
 
 
 def gather_evidence(study: AnalysisInputs) -> Evidence:
-    """Estimate, compare and test everything that a sentence or a claim may speak of."""
+    """Estimate, compare and test everything that a sentence or a claim may use."""
     estimates = _estimates(study)
     selection = _selection(study, {key: metrics["accuracy"] for key, metrics in estimates["val"].items()})
     pairs = _pairs(study, selection)
@@ -283,7 +283,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
 
 
 def _seconds(study: AnalysisInputs) -> dict[str, float]:
-    """What one more run of each condition takes, where its model was timed."""
+    """Return the seconds that one more run of each condition takes, where its model was timed."""
     steps = {latency.model: latency.step for latency in study.latencies if latency.step}
     images: dict[Split, int] = {"train": len(study.train_labels)}
     images |= {split: len(labels) for split, labels in study.labels.items()}
@@ -329,7 +329,7 @@ def _controls(study: AnalysisInputs) -> tuple[list[Control], list[ControlCompari
 
 
 def _selection(study: AnalysisInputs, accuracies: dict[str, Estimate]) -> Selection:
-    """What validation accuracy selects, of all and of each table."""
+    """Return the selection by validation accuracy, overall and in each table."""
     trained = {key: runs[0].trained_parameters for key, runs in study.histories.items()}
     return Selection(
         best=best_by_validation(accuracies),
@@ -391,7 +391,7 @@ def _curves(study: AnalysisInputs) -> list[CurveEvidence]:
 
 
 def _curve_comparisons(study: AnalysisInputs, curves: Sequence[CurveEvidence]) -> list[CurveComparison]:
-    """What techniques do to the curves, and what claims say of two of them; nothing else is tested or stated."""
+    """Compare curves of techniques with their baselines, and those that claims name; no others are tested."""
     by_key = {(one.condition, one.measure): one for one in curves}
     table_of = {key: table for table in study.tables for key in table.conditions}
     asked = [

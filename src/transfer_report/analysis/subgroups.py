@@ -74,7 +74,7 @@ def _only(predictions: Predictions, rows: NDArray[np.bool_]) -> Predictions:
 
 
 def _parts(values: Sequence[str]) -> dict[str, NDArray[np.bool_]]:
-    """Which images have each value; of many numbers, which lie in each third."""
+    """Return masks of the images with each value, or in each third of many numbers."""
     texts = np.array(values)
     known = sorted(set(values) - {""})
     if len(known) <= _FEW_VALUES or not all(map(_NUMBER.fullmatch, known)):

@@ -1,4 +1,4 @@
-"""What a variance tells of a value, by Student's t: its interval, and whether it may be 0."""
+"""Student's t for a value with estimated variance: interval, and test against 0."""
 
 from math import inf
 
@@ -20,7 +20,7 @@ def t_estimate(
     clusters: int = 0,
     bounds: tuple[float, float] = (-inf, inf),
 ) -> Estimate:
-    """A value with its interval, within what it can be; without one where nothing tells how it varies."""
+    """A value with its interval, within its bounds; without one where its variance is unknown."""
     reach = error = None
     if term is not None:
         error = float(np.sqrt(term.variance))

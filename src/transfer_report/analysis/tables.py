@@ -1,4 +1,4 @@
-"""Which conditions stand together in a table, and in what each departs from its baseline."""
+"""Grouping of conditions into tables, and each condition's difference from its baseline."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -3,10 +3,10 @@
     variance = seeds + images − interaction, not below either of the first two
 
 `seeds` is the variance of the runs' values over their number, `images` the variance over images (clusters) of the
-deviations averaged over seeds, over their number. What varies by image and seed together stands in both and is taken
-out once. Degrees of freedom are Satterthwaite's. A test over images alone takes these runs for the condition: where
-seeds matter it calls equal conditions different in up to half of the studies. Searle, Casella and McCulloch, Variance
-Components, 1992; Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007.
+deviations averaged over seeds, over their number. The interaction of image and seed is in both, so it is
+subtracted once. Degrees of freedom are Satterthwaite's. A test over images alone takes these runs for the condition:
+where seeds matter it calls equal conditions different in up to half of the studies. Searle, Casella and McCulloch,
+Variance Components, 1992; Owen, The pigeonhole bootstrap, Annals of Applied Statistics 1, 2007.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ from scipy.special import ndtri, stdtrit
 from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles
 
 SMALLEST_P = 1e-12
-"""Below, p-values that are searched for are not told apart."""
+"""Smallest p-value of a search; smaller ones count as equal."""
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ def combine(seeds: list[Term], images: list[Term], interaction: float = 0.0) -> 
 def weighted_quantile(terms: Sequence[Term], confidence: float) -> float:
     """The quantile of t that a two-sided interval takes: each part's own, weighed by its variance.
 
-    Cochran's (Biometrics 20, 1964). Satterthwaite's degrees of freedom are an estimate, too: with three seeds that
-    matter, single conditions were held in 92 to 93 % of studies instead of 95, and by this in 95 to 98
-    (`benchmarks/COVERAGE.md`). Differences, in which the seeds of two conditions take part, need it not.
+    Cochran's (Biometrics 20, 1964). Satterthwaite's degrees of freedom are an estimate, too: with three seeds
+    that matter, coverage for single conditions was 92 to 93 % instead of 95 %; with this quantile it is 95 to 98 %
+    (`benchmarks/COVERAGE.md`). Differences involve the seeds of two conditions and do not need it.
     """
     variances = [term.variance for term in terms]
     quantiles = stdtrit([term.df for term in terms], (1 + confidence) / 2)
@@ -80,7 +80,7 @@ def image_term(deviations: Doubles, strata: Codes, clusters: Codes) -> Term | No
 
 
 def _variance_of_mean(sums: NDArray[Any], clusters: Codes, images: int) -> float:
-    """Of the sums over each cluster of deviations."""
+    """Return the variance of a mean from the sums of deviations over each cluster."""
     total = len(np.unique(clusters))
     variance: float = float((sums**2).sum()) * total / (total - 1) / images**2
     return variance
@@ -101,7 +101,7 @@ def unpaired_image_term(parts: Components, confidence: float) -> Term | None:
 
 
 def _zero_count_correction_of_strata(parts: Components, confidence: float) -> float:
-    """What the strata lack of the variance that is left where no exception was met."""
+    """Return the variance that strata lack where no exception was observed."""
     images = len(parts.strata)
     deviations = _scaled_to_clusters(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
     lacking = 0.0

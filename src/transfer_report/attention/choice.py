@@ -1,4 +1,4 @@
-"""Which test images get attention maps: chosen by a rule, not by how their maps look."""
+"""Choice of test images for attention maps: by a rule, not by how their maps look."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ def chosen_images(
     Args:
         probabilities: Of one run, (images, classes).
         labels: True classes.
-        ids: Of the images.
+        ids: Names of the images.
         hard: Images that most conditions get wrong, hardest first.
     """
     predicted = probabilities.argmax(axis=1)

@@ -76,7 +76,7 @@ def grad_cam(network: nn.Module, layer: Layer, images: Tensor, classes: list[int
 
     Args:
         network: In evaluation mode: images → logits.
-        layer: Of the network.
+        layer: Layer of the network whose maps are weighted.
         images: (batch, 3, side, side).
         classes: One for each image.
     """
@@ -89,12 +89,12 @@ def grad_cam(network: nn.Module, layer: Layer, images: Tensor, classes: list[int
 def likeness(maps: NDArray[np.float32], others: NDArray[np.float32]) -> float | None:
     """Median rank correlation of maps with others of the same images; None where all of either are flat.
 
-    Maps that stay the same when the network's weights are drawn anew say nothing of what it learned. Source: Adebayo
+    Maps that stay the same when the network's weights are redrawn do not show what it learned. Source: Adebayo
     et al., "Sanity Checks for Saliency Maps", NeurIPS 2018.
 
     Args:
         maps: (images, cells, cells).
-        others: Of the same shape.
+        others: Maps of the same shape.
     """
     pairs = [(one, other) for one, other in zip(maps, others, strict=True) if np.ptp(one) and np.ptp(other)]
     correlations = [spearmanr(one, other, axis=None).statistic for one, other in pairs]

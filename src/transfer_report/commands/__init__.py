@@ -1,1 +1,1 @@
-"""What people type beside `dvc`: one file per command of `transfer-report`."""
+"""Commands of `transfer-report`, one file each."""

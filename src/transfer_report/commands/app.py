@@ -23,7 +23,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 
 @app.callback()
 def _describe() -> None:
-    """What goes beyond `dvc`: each command works in a checkout of the project."""
+    """Reports on transfer learning, on top of `dvc`: each command works in a checkout of the project."""
 
 
 app.command()(init)

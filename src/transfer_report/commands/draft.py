@@ -9,7 +9,7 @@ import typer
 def draft(
     watch: Annotated[bool, typer.Option(help="Go on: a new draft whenever a condition has finished.")] = False,
     serve: Annotated[bool, typer.Option(help="Watch, and show the draft in a browser of this machine.")] = False,
-    port: Annotated[int, typer.Option(help="Of the server.", min=0, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(help="Port of the server.", min=0, max=65535)] = 8000,
 ) -> None:
     """Typeset what is finished while the rest still trains, marked as a draft; DVC's results stay as they are."""
     # Not before it is asked for: it imports PyTorch, for which no other command should wait.

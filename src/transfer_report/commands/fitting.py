@@ -1,4 +1,4 @@
-"""What a study of the images that were found takes on this machine, and what it can detect, before it runs."""
+"""Estimate of a study's time on this machine and of its detectable differences, before it runs."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ _PX_ON_A_PROCESSOR, _PX_ON_A_GPU = 64, 224
 
 def init(
     path: Annotated[
-        Path, typer.Argument(help="Folder of images, table beside its images, or .npz of MedMNIST's form.")
+        Path, typer.Argument(help="Folder of images, table next to its images, or .npz of MedMNIST's form.")
     ],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
@@ -64,14 +64,14 @@ def init(
 
 
 def _told(proposal: Proposal) -> Iterator[str]:
-    """What was found, and what would be written."""
+    """Yield lines on the images found and on the settings to be written."""
     yield from (f"found    {line}" for line in proposal.found)
     yield from (f"look at  {line}" for line in proposal.odd)
     yield from (f"write    data.{name}: {value}" for name, value in proposal.settings.items())
 
 
 def _outlook(proposal: Proposal) -> Iterator[str]:
-    """What the study would take on this machine and detect, with the settings of now and these images."""
+    """Yield lines on the time and detectable differences of a study of these images with present settings."""
     from transfer_report.commands.fitting import FoundImages, fitting, jobs_here, measured_steps  # loads PyTorch
 
     params = load_params()
@@ -96,7 +96,7 @@ def _side(proposal: Proposal) -> int:
 
 
 def _is_addable(images: Path) -> bool:
-    """Whether `dvc add` is the way to keep these images: inside of the project, and not DVC's or git's yet."""
+    """Return whether `dvc add` is the way to keep these images: inside of the project, and not DVC's or git's yet."""
     known = any(Path(f"{place}.dvc").exists() for place in (images, *images.parents) if place.name)
     return not (images.is_absolute() or images == Path("data") or known or git(Path(), "ls-files", "--", str(images)))
 

@@ -1,4 +1,4 @@
-"""What a folder, table or array file of images seems to be: settings that would read it, and what was found."""
+"""Proposal for a folder, table or array file of images: settings to read it, and the findings."""
 
 import csv
 import re
@@ -48,9 +48,9 @@ class Proposal:
 
     settings: dict[str, Any]
     found: list[str] = field(default_factory=list)
-    """What was found, a line each."""
+    """Findings, a line each."""
     odd: list[str] = field(default_factory=list)
-    """What a person should look at, a line each."""
+    """Oddities that a person should look at, a line each."""
     smallest_px: int = 0
     """The shorter side of the smallest image that was opened."""
     given: dict[Split | None, list[int]] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from transfer_report.revisions.damage import changed_results, damaged_objects, d
 
 
 def verify(
-    remove: Annotated[bool, typer.Option(help="Remove what is damaged, so that `dvc repro` makes it anew.")] = False,
+    remove: Annotated[bool, typer.Option(help="Remove what is damaged, so that `dvc repro` makes it again.")] = False,
 ) -> None:
     """Find damaged files in DVC's cache and records, and results that are not what their stage wrote."""
     cache = _cache()
@@ -31,14 +31,14 @@ def verify(
     if damaged and not remove:
         raise UserError(
             f"damaged files: {len(damaged)}; `transfer-report verify --remove` removes them, `dvc repro` makes "
-            "them anew, or takes them from its cache"
+            "them again, or takes them from its cache"
         )
     if damaged:
         typer.echo("Removed; now: dvc repro")
     elif missing:
         typer.echo(
-            "All else is what was written. What is missing: `dvc checkout` takes it from the cache, `dvc pull` "
-            "from the remote, `dvc repro` makes it anew."
+            "All else is as written. To restore missing files: `dvc checkout` takes them from the cache, `dvc pull` "
+            "from the remote, `dvc repro` makes them again."
         )
     else:
         typer.echo("Every record, every cached file and every result is what was written.")

@@ -1,4 +1,4 @@
-"""What may be wrong with a data set: what stops the study, and what the report has to tell."""
+"""Checks of a data set: errors that stop the study, and findings for the report."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,18 +34,18 @@ ADVICE = {
     "source brings a validation split",
     "told_by_size": "networks may learn the source of the images instead of the disease",
     "told_by_format": "networks may learn the source of the images instead of the disease",
-    "positive_class": "no name tells which class is positive; data.positive_class decides",
+    "positive_class": "no class name shows which class is positive; data.positive_class decides",
     "patients_across_splits": "data.shared_patients leaves out or moves their images",
     "patient_folders": r"data.patient_pattern can name the patients, such as '(patient\d+)/'",
 }
-"""What to do about a finding, by the name of its check."""
+"""Advice on a finding, by the name of its check."""
 
 Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
 class CheckedImages:
-    """What the checks look at, image by image."""
+    """Inputs of the checks, image by image."""
 
     entries: Entries
     splits: Sequence[Split]
@@ -131,7 +131,7 @@ def check_results(
     unused_files: Sequence[str],
     image_px: int,
 ) -> list[CheckResult]:
-    """What every check found, for the report.
+    """Return the findings of every check, for the report.
 
     Args:
         images: the images of the study.
@@ -173,7 +173,7 @@ def check_results(
 
 
 def assumption(check: str, examples: Sequence[str]) -> CheckResult:
-    """Return what had to be assumed to read the source, told as checks are."""
+    """Return an assumption made to read the source, in the form of a check."""
     return _result(check, examples)
 
 
@@ -240,7 +240,7 @@ def _near_copies(images: CheckedImages) -> Iterator[str]:
 
 
 def _result(check: str, concerned: Iterable[Item], name: Callable[[Item], str] = str) -> CheckResult:
-    """What was found, of which there may be far more than the examples that are kept."""
+    """Return a check's count with a few examples."""
     rest = iter(concerned)
     examples = list(map(name, islice(rest, EXAMPLES)))
     return CheckResult(check=check, passed=not examples, count=len(examples) + sum(1 for _ in rest), examples=examples)

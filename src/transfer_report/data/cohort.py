@@ -1,4 +1,4 @@
-"""What is known of the images beside their labels, split by split: the first table of a clinical paper."""
+"""Characteristics of the images besides their labels, by split: the first table of a clinical paper."""
 
 import re
 from collections.abc import Mapping, Sequence

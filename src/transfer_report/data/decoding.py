@@ -25,13 +25,13 @@ class DecodedImages:
     pixels: NDArray[Any]
     """Unsigned bytes, memory-mapped, (images, side, side, channels); one channel when all images are grey."""
     digests: NDArray[np.uint8]
-    """SHA-256 of each square's bytes, (images, 32): equal for images that a model cannot tell apart."""
+    """SHA-256 of each square's bytes, (images, 32): equal for images that are the same to a model."""
     sizes: NDArray[np.int32]
     """Width and height before, in pixels, (images, 2)."""
     ranges: NDArray[np.uint8]
     """Brightest less darkest value, (images,)."""
     hashes: NDArray[np.uint64]
-    """Perceptual hash of each image before, (images, words); zeros for simulated ones, of which none is a copy."""
+    """Perceptual hash of each image before, (images, words); zeros for simulated ones, which have no copies."""
 
     def release(self) -> None:
         """Give back the memory that reading the arrays has taken; they lie in files."""

@@ -33,7 +33,7 @@ class ExternalImages:
     patients: list[str]
     left_out: dict[str, int]
     assumed: Mapping[str, Sequence[str]]
-    """What had to be assumed to read them: examples, by the name of a check."""
+    """Assumptions made to read them: examples, by the name of a check."""
 
 
 def read_external(
@@ -79,7 +79,7 @@ def read_external(
     present = set(labels.tolist())
     if missing := [title for label, title in enumerate(classes) if label not in present]:
         raise UserError(
-            f"{where}: has no image of {', '.join(missing)}{' beside copies of the study’s' if copies.any() else ''}; "
+            f"{where}: has no image of {', '.join(missing)}{' besides copies of the study’s' if copies.any() else ''}; "
             "every class of the study is needed, and `classes` says which class here is which"
         )
     if settings.pseudonyms:

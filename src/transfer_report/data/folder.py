@@ -20,7 +20,7 @@ from transfer_report.data.source import Entries, Entry, Pixels, Source
 from transfer_report.errors import UserError
 
 PATTERN_PATIENCE_S = 5.0
-"""Some patterns would be tried on a name for ever; any sensible one is done in microseconds."""
+"""Longest time for a pattern on a name: some would never end, and sensible ones take microseconds."""
 
 
 def read_folder(root: Path, patient_pattern: str, reading: Reading = READ_WHOLE) -> Source:
@@ -33,7 +33,7 @@ def read_folder(root: Path, patient_pattern: str, reading: Reading = READ_WHOLE)
         reading: how files are read that leave something open.
 
     Raises:
-        UserError: the layout is another one, a class is empty, a link leads outside, or no name matches the pattern.
+        UserError: the layout is unknown, a class is empty, a link leads outside, or no name matches the pattern.
     """
     if not root.is_dir():
         raise UserError(f"{root}: no such folder; set data.path to the folder of the images")

@@ -1,4 +1,4 @@
-"""Whether a file is the published one, where git published it."""
+"""Check of a file against the hash that git published."""
 
 import hashlib
 from pathlib import Path

@@ -113,7 +113,7 @@ def without_equal_channels(pixels: NDArray[np.uint8]) -> Pixels:
 
 
 def _help(path: Path) -> str:
-    """What to do about a file that no format knows."""
+    """Return advice on a file of unknown format."""
     with path.open("rb") as file:
         tiff = file.read(4) in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
     if tiff:

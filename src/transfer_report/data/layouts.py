@@ -1,4 +1,4 @@
-"""How the folders of a data set are laid out: which of them hold the images of which class, in which split."""
+"""Layouts of data sets in folders: the class and split of each folder of images."""
 
 import os
 import re
@@ -169,7 +169,7 @@ def _folders(folder: Path, layout: FolderLayout) -> list[Path]:
 
 
 def _without_masks(folders: list[Path], layout: FolderLayout) -> list[Path]:
-    """Folders but those of masks that stand beside one of images."""
+    """Folders without those of masks next to one of images."""
     if not any(_IMAGE_FOLDER.fullmatch(folder.name) for folder in folders):
         return folders
     masks = [folder for folder in folders if _MASK_FOLDER.fullmatch(folder.name)]
@@ -184,7 +184,7 @@ def _split_folders(base: Path, folders: list[Path], layout: FolderLayout) -> lis
         split = split_of(folder.name)
         if split is None:
             hint = did_you_mean(folder.name, SPLITS)
-            raise UserError(f"{folder}: beside train and test, only val is read; {hint} Rename or move it")
+            raise UserError(f"{folder}: only train, val and test are read; {hint} Rename or move it")
         if split in splits:
             raise UserError(f"{base}: {splits[split].name} and {folder.name} both name the {split} split; rename one")
         splits[split] = folder

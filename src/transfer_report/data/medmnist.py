@@ -32,7 +32,7 @@ class PublishedFile(NamedTuple):
     side_px: int
 
     def is_published(self, path: Path) -> bool:
-        """Whether the contents are the published ones."""
+        """Return whether the contents are the published ones."""
         return md5_of_file(path) == self.published.md5[self.side_px]
 
 

@@ -1,4 +1,4 @@
-"""Images that are nearly equal: saved anew, resized, brightened; by a perceptual hash.
+"""Images that are nearly equal: saved again, resized, brightened; by a perceptual hash.
 
 The hash is pHash (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010): of the lowest
 16 × 16 frequencies of the image's cosine transform, which are above their median; 256 bits. The transform is taken of

@@ -83,7 +83,7 @@ def radiograph(exposure: Exposure, settings: PhantomSettings, seed: int, side_px
 
 
 def physical_parameters() -> dict[str, str | float]:
-    """What the simulation assumes, with units and source, for the report."""
+    """Return the assumptions of the simulation, with units and source, for the report."""
     materials = {
         "soft tissue": physics.SOFT_TISSUE,
         "cortical bone": physics.CORTICAL_BONE,

@@ -40,7 +40,7 @@ class Consolidation:
 
 @dataclass(frozen=True)
 class Patient:
-    """What one patient keeps from one exposure to the next."""
+    """Anatomy that a patient keeps from one exposure to the next."""
 
     chest_half_width: float
     chest_half_depth: float

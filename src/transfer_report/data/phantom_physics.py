@@ -18,7 +18,7 @@ Map = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Material:
-    """What a material takes from the beam."""
+    """Attenuation of a material."""
 
     mass_attenuation_cm2_per_g: float
     density_g_per_cm3: float
@@ -64,7 +64,7 @@ def attenuation(soft_cm: Map, lung_cm: Map, bone_cm: Map, fluid_cm: Map) -> Map:
 
 
 def detect(exponent: Map, photons: float, pixel_cm: float, rng: np.random.Generator) -> Map:
-    """What the detector reads: the blurred beam, its quantum noise, and its logarithm (open beam: 0)."""
+    """Return the detector's reading: blurred beam, quantum noise, logarithm (open beam: 0)."""
     beam = gaussian_filter(np.exp(-exponent), BLUR_CM / pixel_cm, mode="nearest")
     counts = rng.poisson(photons * beam)
     # Half a photon where none came: the logarithm of the least that could have been counted.

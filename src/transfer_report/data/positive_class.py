@@ -1,4 +1,4 @@
-"""Which of two classes is positive: that of the disease, whose sensitivity, specificity and F1 the report prints."""
+"""Choice of the positive class: the disease, whose sensitivity, specificity and F1 the report prints."""
 
 import re
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _HEALTHY = re.compile(
     re.IGNORECASE,
 )
 _BENIGN = re.compile(r"(.*[\W_])?benign", re.IGNORECASE)
-"""Negative beside malignant, positive beside normal."""
+"""Negative in contrast to malignant, positive in contrast to normal."""
 
 
 def is_healthy(name: str) -> bool:

@@ -47,7 +47,7 @@ class PreparedData:
     pixels: NDArray[Any]
     """Of all splits, memory-mapped, (images, side, side, channels)."""
     rows: dict[Split, NDArray[np.intp]]
-    """Which of them are a split's, in the order of its table."""
+    """Rows of each split, in the order of its table."""
     entries: Entries
     """Of all splits, (images,) in the order of the pixels."""
     test_labels: TestLabels
@@ -59,7 +59,7 @@ class PreparedData:
         return (len(self.rows[split]), *self.pixels.shape[1:])
 
     def table(self, split: Split) -> dict[str, Iterable[str | int] | None]:
-        """What `ImageTable` holds of a split, column by column and value by value."""
+        """Return the columns of a split's `ImageTable`."""
         entries, rows = self.entries, self.rows[split]
         return {
             "ids": (entries.ids[row] for row in rows),

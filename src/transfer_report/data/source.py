@@ -1,4 +1,4 @@
-"""What every source of images offers: its classes, its images by name, and a way to load one of them."""
+"""Interface of image sources: classes, names of images, and a function that loads one."""
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -136,11 +136,11 @@ class Source:
     """Gives back memory that loading has taken."""
     simulated: bool = False
     verified: bool | None = None
-    """Whether the contents are the published ones; None where nothing is published to compare with."""
+    """True if the contents are the published ones; None where nothing is published to compare with."""
     unused_files: Sequence[str] = ()
     """Files that were found but are no images."""
     assumed: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    """What had to be assumed to read the source: examples, by the name of a check."""
+    """Assumptions made to read the source: examples, by the name of a check."""
     characteristics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-    """What else is known of each entry: texts by the name of a column, empty where unknown, (images,)."""
+    """Further columns of each entry: texts by name, empty where unknown, (images,)."""
     notes: dict[str, str | float | int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Which image goes to which split: drawn by a seed, balanced over the classes, patients and equal images together."""
+"""Assignment of images to splits: by seed, balanced over classes; patients and equal images stay together."""
 
 from collections.abc import Sequence
 
@@ -103,14 +103,14 @@ def assign_splits(
 
 
 def rows_of(split: Split, splits: Sequence[Split]) -> NDArray[np.intp]:
-    """Which images are of a split."""
+    """Return the rows of a split's images."""
     return np.flatnonzero(np.fromiter((own == split for own in splits), dtype=bool, count=len(splits)))
 
 
 def cut(
     labels: NDArray[np.intp], units: NDArray[np.intp], fraction: float, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
-    """Which images a split takes, so that it has nearly its fraction of every class and no unit in part.
+    """Return the images that a split takes: nearly its fraction of every class, and only whole units.
 
     Units come in random order, and each is taken when it brings the split's counts per class nearer to their targets.
     (scikit-learn's StratifiedGroupKFold gives only fractions 1/k, and orders units by their size.)

@@ -24,7 +24,7 @@ _SEVERAL_LABELS = "|"
 """Stands between the labels of an image in tables that give it several."""
 _EXAMPLES = 3
 _FEW_ROWS = 20
-"""From so many rows on, a label column of which every second value is new is taken for something else."""
+"""From so many rows on, a label column with a new value in every second row is refused."""
 
 
 class Row(NamedTuple):
@@ -164,7 +164,7 @@ _MISSING = (
 
 
 def _problem(root: Path, row: Row, table: TableSettings, seen: bool) -> str:
-    """What is wrong with a row; empty where nothing is."""
+    """Return the fault of a row; empty where there is none."""
     if not row.name:
         return f"{table.image} is empty; fill it in, or remove the row"
     if row.name.startswith("/") or ".." in row.name.split("/"):

@@ -1,7 +1,7 @@
 """Work on many rows by all cores, in processes forked from this one, which write into arrays that lie in mapped files.
 
 Threads would wait for each other: for a small image, each takes Python's lock many times a millisecond. The standard
-library's ProcessPoolExecutor, when its processes are killed, now and then waits for ever.
+library's ProcessPoolExecutor, sometimes hangs when its processes are killed.
 """
 
 import os
@@ -60,7 +60,7 @@ def _in_processes(work: Work, ranges: Iterator[range], count: int, after: Callab
     with _workers(work, count) as workers:
         waiting = list(workers)
         while True:
-            # After an error nothing more is begun; what was begun before may hold an earlier one, which is then told.
+            # After an error nothing more starts; earlier work may hold an earlier error, which is then reported.
             while waiting and not errors and (rows := next(ranges, None)):
                 pipe = waiting.pop()
                 with suppress(BrokenPipeError):  # its process has ended, which waiting for an answer tells
@@ -111,8 +111,8 @@ def _workers(work: Work, count: int) -> Iterator[dict[Connection, ForkProcess]]:
 
 
 def _serve(work: Work, pipe: Connection, parent: int) -> None:
-    """A worker's life: a range, its work, a word on how it went."""
-    for number in SIGNALS:  # Ctrl-C reaches all processes of a terminal: the parent hears it and ends this one
+    """Worker loop: receive a range, process it, report success or the exception."""
+    for number in SIGNALS:  # Ctrl-C reaches all processes of a terminal: the parent receives it and ends this one
         signal.signal(number, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     end_with_parent(parent)

@@ -58,7 +58,7 @@ def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None
             if now != seen:
                 seen = make_draft()
                 tell(summary(seen))
-        except (UserError, FileNotFoundError) as error:  # nothing is finished yet, or a file is being written anew
+        except (UserError, FileNotFoundError) as error:  # nothing is finished yet, or a file is being rewritten
             if str(error) != told:
                 told = str(error)
                 tell(told)

@@ -1,4 +1,4 @@
-"""Which conditions are finished, by DVC's own record, and which runs have begun."""
+"""Progress of a study by DVC's own record: finished conditions and begun runs."""
 
 from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
 from transfer_report.errors import UserError

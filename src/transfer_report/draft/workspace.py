@@ -25,7 +25,7 @@ def fill_workspace(folder: Path, draft: Draft) -> None:
 
     Args:
         folder: Anywhere.
-        draft: What is finished.
+        draft: The finished part.
     """
     draft_of = Layout(folder)
     for path in LINKED:

@@ -23,7 +23,7 @@ class Child:
     """A running command."""
 
     def __init__(self, command: Command, log: Path, extra_environment: Mapping[str, str] | None = None) -> None:
-        """Start it; what it writes goes to `log`, which is begun anew."""
+        """Start it; what it writes goes to `log`, which starts empty."""
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         self.started = monotonic()
@@ -100,7 +100,7 @@ class Child:
 
 
 def _ends_with_its_parent() -> list[str]:
-    """What lets a command end when the engine is killed, so that the next run does not meet it; nothing off Linux."""
+    """Return a prefix that ends a command when the engine is killed, so it does not outlive it; empty off Linux."""
     program = shutil.which("setpriv")
     return [program, "--pdeathsig", "TERM", "--"] if program else []
 

@@ -19,7 +19,7 @@ from transfer_report.errors import UserError
 from transfer_report.layout import HERE, PARAMS_FILE
 
 WAIT_SECONDS = 60.0
-"""How long nobody may take part before that is told."""
+"""How long there may be no worker before a message says it."""
 
 
 class ClusterRunner:
@@ -32,7 +32,7 @@ class ClusterRunner:
             client: of the scheduler.
             pipeline: the head's.
             uses_cards: whether a training takes a graphics card where there are some.
-            own_clones: whether the workers stand in clones of their own; else they make them beside the head's.
+            own_clones: True if the workers run in clones of their own; else they make them next to the head's.
 
         Raises:
             UserError: a worker cannot even look whether it may take part.
@@ -78,7 +78,7 @@ class ClusterRunner:
         future.add_done_callback(lambda done: self._queue.put(_outcome(stage.name, done)))
 
     def events(self) -> list[Event]:
-        """What workers told, and which tasks are done."""
+        """Return the workers' messages and the finished tasks."""
         events = list(_drain(self._queue))
         for event in events:
             if isinstance(event, Ended | Delivered):

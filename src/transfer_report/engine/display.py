@@ -1,4 +1,4 @@
-"""What a person sees of a run: a live table on a terminal, plain lines elsewhere."""
+"""Display of a run: a live table on a terminal, plain lines elsewhere."""
 
 from dataclasses import dataclass
 from time import monotonic
@@ -66,7 +66,7 @@ class Display:
     def heard(self, name: str, line: str) -> None:
         """A stage wrote a line: how far it is goes into the table, all else stays on the screen.
 
-        Its error does not, since `failed` tells it.
+        Its error does not, since `failed` prints it.
         """
         progress = parse_progress(line)
         if progress and name in self.rows:
@@ -96,7 +96,7 @@ class Display:
         self.say(f"{name}: failed: {first}{' …' if more else ''}")
 
     def summary(self) -> str:
-        """What came of all stages, in one line."""
+        """Return the outcome of all stages in one line."""
         ran, restored, unchanged = (self.counts[name] for name in ("ran", "restored", "unchanged"))
         parts = [f"{ran} {'stage' if ran == 1 else 'stages'} ran"]
         parts += [f"{restored} restored from DVC's cache"] * bool(restored)

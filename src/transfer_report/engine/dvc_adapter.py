@@ -1,6 +1,6 @@
 """The private parts of DVC that the engine needs: all of them are here, and its version is checked by a test.
 
-A newer DVC may have moved or changed any of these. What to ask of it instead: a public way to compute the key of a
+A newer DVC may have moved or changed any of these. Needed instead: a public way to compute the key of a
 stage in the run cache and the place of its entry; a public way to wait for its lock; a public way to get the command of
 a stage as DVC would start it.
 """

@@ -67,7 +67,7 @@ class Fork:
 
 
 def can_fork(arguments: list[str]) -> bool:
-    """Whether a command is a stage that the fork server is prepared for, and this process may have children.
+    """Return whether a command is a stage that the fork server is prepared for, and this process may have children.
 
     Those that Dask starts may not.
     """

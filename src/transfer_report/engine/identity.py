@@ -1,4 +1,4 @@
-"""What has to agree for two machines to make the same results: the code and the versions of the programs."""
+"""Identity of code and program versions, which two machines must share to make the same results."""
 
 import platform
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Identity:
 
 
 def identity(folder: Path) -> Identity:
-    """What a process of this environment in that checkout would run."""
+    """Return the identity of a process of this environment in that checkout."""
     versions = {"python": platform.python_version()}
     for program in PROGRAMS:
         try:

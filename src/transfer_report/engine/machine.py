@@ -1,4 +1,4 @@
-"""What this machine offers: processors and graphics cards, and how many trainings that is."""
+"""Capacity of this machine: processors, graphics cards, and trainings at once."""
 
 import os
 import shutil

@@ -3,7 +3,7 @@
 This module speaks to DVC, and `dvc_adapter.py` to its private parts. A stage is taken apart where `dvc repro` runs it
 in one go: what comes before the command, the command itself, and what comes after. All but the command happens here, in
 one process, one stage after the other; the commands run side by side. So no two processes of DVC wait for each other's
-locks, and a stage costs no start of DVC. What is called is what `dvc repro` calls, in its order: the same hashes, run
+locks, and a stage costs no start of DVC. The calls are those of `dvc repro`, in its order: the same hashes, run
 cache and `dvc.lock`.
 """
 
@@ -54,7 +54,7 @@ The run cache has each result at once, so that what a kill takes from the file c
 
 @dataclass(frozen=True)
 class Command:
-    """What a stage runs."""
+    """Command of a stage."""
 
     arguments: list[str]
     folder: str
@@ -70,7 +70,7 @@ class Stage:
     needs: frozenset[str]
     """The stages whose results it reads."""
     alone: bool
-    """Whether nothing may run beside it (`meta: {alone: true}` in `dvc.yaml`), as where time is measured."""
+    """True if nothing may run at the same time (`meta: {alone: true}` in `dvc.yaml`), such as a timing."""
 
     @property
     def kind(self) -> str:
@@ -79,7 +79,7 @@ class Stage:
 
     @property
     def repeated(self) -> bool:
-        """Whether it is one of several like it: a training or a model's features."""
+        """True if there are several like it: trainings, or features of models."""
         return "@" in self.name
 
 
@@ -118,7 +118,7 @@ class Pipeline:
         Args:
             folder: the root of the checkout.
             targets: stages that are wanted, with what they need; all where none is named.
-            waits: told once when another process of DVC has to be waited for.
+            waits: called once when another process of DVC has to be waited for.
             remote: in place of the checkout's own.
 
         Raises:
@@ -155,7 +155,7 @@ class Pipeline:
 
     @contextmanager
     def in_one_go(self) -> Iterator[None]:
-        """Keep DVC's lock on the checkout over several calls, so that each need not read the project anew."""
+        """Keep DVC's lock on the checkout over several calls, so that each need not read the project again."""
         with self._locked():
             yield
 
@@ -307,7 +307,7 @@ class Pipeline:
                 runs.fs.put_file(source, target)
 
     def run_cache_entry(self, name: str) -> RunCacheEntry | None:
-        """What the run cache has of a stage's present result."""
+        """Return the run cache's entry for a stage's present result."""
         key = run_cache_key(self._entries[name])
         if key is None:
             return None
@@ -357,7 +357,7 @@ class Pipeline:
     def _top_level(self, files: Iterable[Any]) -> set[str]:
         """The files and folders in the root that hold these: a lock on one is a lock on all that is in it.
 
-        DVC reads its list of locks anew for each stage, so it should be short.
+        DVC reads its list of locks again for each stage, so it should be short.
         """
         root = Path(self.repo.root_dir)
         paths = (Path(file.fs_path) for file in files)

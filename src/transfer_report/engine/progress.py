@@ -21,7 +21,7 @@ class Left(NamedTuple):
 
     seconds: float
     whole: bool
-    """Whether that is all: not where nothing is known yet of a kind of training that is still to come."""
+    """True if that is all; False while some kind of training has not been timed yet."""
 
 
 class Durations:
@@ -49,7 +49,7 @@ class Durations:
                 known.setdefault(stage.kind, []).append(one.seconds + one.left)
 
         def expected(stage: Stage) -> float:
-            # A stage that there is one of is short beside the trainings; until it ran, nothing is known of it.
+            # A stage that there is one of is short compared with the trainings; until it ran, its time is unknown.
             return fmean(known.get(stage.kind, [0.0]))
 
         side_by_side = [expected(stage) for stage in waiting if stage.repeated]

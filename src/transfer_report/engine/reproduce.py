@@ -21,7 +21,7 @@ class Result:
     failed: dict[str, str] = field(default_factory=dict)
     """Why each stage failed that did."""
     skipped: dict[str, str] = field(default_factory=dict)
-    """Which failed stage each would have needed that did not run for it."""
+    """The failed stage that each skipped stage needed."""
     interrupted: bool = False
 
 
@@ -34,9 +34,9 @@ def run_pipeline(
     Args:
         pipeline: the stages.
         schedule: the same stages, none started.
-        display: what is told as it goes.
+        display: receives events as they happen.
         here: runs the stages that there is one of.
-        elsewhere: runs those of which there are several, such as trainings; None: these as well run here.
+        elsewhere: runs stages that exist several times, such as trainings; None: these as well run here.
         pull: fetch results that are known from the remote, where the cache lacks them.
     """
     run = _Run(pipeline, schedule, display, here, elsewhere, pull)

@@ -66,7 +66,7 @@ class Runner(Protocol):
         """Begin a stage's command, now or when there is a place for it."""
 
     def events(self) -> list[Event]:
-        """What happened since the last time; returns at once."""
+        """Return the events since the last call, without waiting."""
 
     def stop(self) -> None:
         """End all that runs."""
@@ -96,7 +96,7 @@ class LocalRunner:
         self._events.append(Started(stage.name, where))
 
     def events(self) -> list[Event]:
-        """What the processes wrote, and which ended."""
+        """Return the output of the processes, and those that ended."""
         events, self._events = self._events, []
         for name, child in list(self._children.items()):
             code = child.exit_code()

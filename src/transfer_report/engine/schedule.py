@@ -1,4 +1,4 @@
-"""Which stage starts next: those whose needs are met, in the pipeline's order, as many at once as there are places."""
+"""Order of stages: those whose needs are met, in the pipeline's order, as many at once as there are places."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from transfer_report.engine.pipeline import Stage
 
 
 class Schedule:
-    """What waits, runs, is done, and cannot be done because something before it failed."""
+    """Stages that wait, run, are done, or are skipped because something before them failed."""
 
     def __init__(self, stages: Mapping[str, Stage], places: int) -> None:
         """Begin with nothing done.
@@ -23,7 +23,7 @@ class Schedule:
         self.failed: dict[str, str] = {}
         """Why each failed."""
         self.skipped: dict[str, str] = {}
-        """Which failed stage each would have needed."""
+        """The failed stage that each skipped stage needed."""
 
     def next(self) -> str | None:
         """The stage that may start now, if any; it then counts as running.
@@ -60,5 +60,5 @@ class Schedule:
 
     @property
     def finished(self) -> bool:
-        """Whether nothing runs and nothing can."""
+        """True if nothing runs and nothing can."""
         return not self.running and not self.waiting

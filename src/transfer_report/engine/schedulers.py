@@ -16,7 +16,7 @@ def client_of_address(address: str) -> Iterator[Any]:
     """A client of the scheduler at an address such as `tcp://head:8786`.
 
     Raises:
-        UserError: nobody answers there.
+        UserError: no scheduler answers there.
     """
     distributed = _library("distributed")
     try:

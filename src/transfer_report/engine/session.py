@@ -1,4 +1,4 @@
-"""A run from the command line: what was asked for, who runs it, and what is told at the end."""
+"""A run from the command line: the request, its runners, and the message at the end."""
 
 import json
 import textwrap
@@ -28,14 +28,14 @@ from transfer_report.loading import check_data_path, check_external, load_params
 from transfer_report.settings import Params
 
 MOST_FINDINGS = 3
-"""Findings that the end of a run prints beside the recommendation."""
+"""Number of findings that the end of a run prints after the recommendation."""
 WIDEST = 100
 """Characters in a line at most, however wide the terminal is."""
 
 
 @dataclass(frozen=True)
 class Session:
-    """What was asked for."""
+    """A run as requested."""
 
     targets: tuple[str, ...] = ()
     jobs: str = "auto"
@@ -45,7 +45,7 @@ class Session:
 
 
 def run_session(session: Session) -> int:
-    """Run it, tell what came of it, and return the exit code.
+    """Run it, print the outcome, and return the exit code.
 
     Raises:
         UserError: something that was asked for cannot be.
@@ -100,7 +100,7 @@ def _jobs(text: str) -> int | None:
 def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
     if result.interrupted:
         display.say(
-            f"Stopped: {display.summary()}. What is done is kept; the same command goes on from here, "
+            f"Stopped: {display.summary()}. Finished stages are kept; the same command goes on from here, "
             "trainings from their last checkpoint."
         )
         return EXIT_CODE

@@ -1,4 +1,4 @@
-"""What runs on a worker: whether it may take part, and one stage in its own clone."""
+"""Work of a worker: a check that it may take part, and one stage in its own clone."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ from transfer_report.errors import UserError
 from transfer_report.layout import HERE
 
 RESOURCE = "transfer-report"
-"""What a worker that may take part offers one of, and each stage takes: one stage at a time in a clone."""
+"""Resource that each worker offers once and each stage takes: one stage at a time in a clone."""
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 """Dask sets these in its workers; the number of threads decides the last digits of a training."""
 
@@ -28,11 +28,11 @@ class TakesPart(WorkerPlugin):
     """Lets a worker have stages if its environment and code are those of the head, now and whenever one joins."""
 
     def __init__(self, name: str, own: Identity, project: Path | None) -> None:
-        """Of the head.
+        """Take the run's name and identity from the head.
 
         Args:
-            name: of this run, which is also the topic of what is told.
-            own: what the worker's has to agree with.
+            name: of this run, which is also the topic of its messages.
+            own: the identity that the worker's must equal.
             project: the head's checkout, from which a worker makes its clone; None: it stands in one.
         """
         self.name = name
@@ -85,14 +85,14 @@ class Job:
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a job."""
+    """Outcome of a job."""
 
     worker: str
     entry: RunCacheEntry | None = None
-    """Of the run cache; None where it failed."""
+    """Entry of the run cache; None where it failed."""
     failure: str = ""
     seconds: dict[str, float] = field(default_factory=dict)
-    """What was spent on `pull`, `run` and `push`."""
+    """Seconds spent on `pull`, `run` and `push`."""
 
 
 def run_job(job: Job) -> Done:
@@ -144,7 +144,7 @@ def _tell_lines(job: Job, child: Child, worker: Any) -> None:
 
 
 def _given_up(worker: Any) -> bool:
-    """Whether the head no longer wants the task that this thread runs, or is gone."""
+    """Return whether the head no longer needs this thread's task, or is gone."""
     key = worker.get_current_task()
     task = worker.state.tasks.get(key)
     return task is None or task.state == "cancelled"

@@ -37,7 +37,7 @@ def checked_probabilities(name: str, probabilities: Floats, images: int, classes
     if probabilities.shape != (images, classes):
         raise UserError(
             f"{name}: predictions of shape {probabilities.shape} where {(images, classes)} (images, classes) "
-            "is expected; `dvc repro` makes them anew"
+            "is expected; `dvc repro` makes them again"
         )
     if not np.isfinite(probabilities).all():
         raise UserError(

@@ -1,4 +1,4 @@
-"""What DVC shows of an evaluation: the tree of `metrics.json`, and the table of curves behind `dvc plots`."""
+"""Summary of an evaluation for DVC: the tree of `metrics.json`, and the table of curves for `dvc plots`."""
 
 import math
 from collections.abc import Callable, Iterable

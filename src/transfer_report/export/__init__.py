@@ -1,4 +1,4 @@
-"""What leaves the house: predictions, tables, numbers, the network with its card, a citation, a crate, a paragraph.
+"""Exports for others: predictions, tables, numbers, network with card, citation, crate, methods paragraph.
 
 All of it plain values in, text or bytes out; the same input gives the same bytes.
 """

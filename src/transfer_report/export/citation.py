@@ -48,11 +48,11 @@ def citation_cff(
     """The file's text; what is empty is left out.
 
     Args:
-        title: Of the study.
+        title: Title of the study.
         authors: One at least.
-        version: Of the study: a tag, or a commit.
+        version: Version of the study: a tag, or a commit.
         released: Date of that commit.
-        kind: Whether results (`dataset`) or the code that makes them is cited.
+        kind: `dataset` for results, or the kind of the code that makes them.
         abstract: One paragraph.
         keywords: Some.
         licence: An SPDX identifier.

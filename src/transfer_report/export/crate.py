@@ -34,7 +34,7 @@ class CrateFile:
 
 @dataclass(frozen=True)
 class StudyRun:
-    """What a crate says of a study."""
+    """Description of a study for a crate."""
 
     title: str
     description: str

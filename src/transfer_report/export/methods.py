@@ -19,14 +19,14 @@ CITE: dict[str, Callable[[str], str]] = {
 
 @dataclass(frozen=True)
 class Methods:
-    """What a study did, as printed values."""
+    """Methods of a study, as printed values."""
 
     classes: Sequence[str]
     counts: Mapping[str, int]
     """Images by split: `train`, `val`, `test`."""
     has_patients: bool
     patients_apart: bool
-    """Whether no patient has images in two splits."""
+    """True if no patient has images in two splits."""
     image_px: int
     networks: Mapping[str, str]
     """Printed names, with the key of their reference; empty where there is none."""

@@ -26,7 +26,7 @@ class CardMetric:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a card says."""
+    """Contents of a model card."""
 
     name: str
     summary: str
@@ -42,9 +42,9 @@ class ModelCard:
     selection: str
     """How and on what the network was chosen, one sentence."""
     operating_point: str
-    """Which threshold, and what it reaches; empty where the most probable class is called."""
+    """Threshold and its performance; empty where the most probable class is called."""
     calibration: str
-    """What its probabilities are worth, one sentence."""
+    """Calibration of its probabilities, one sentence."""
     limits: Sequence[str]
     """Sentences."""
     commit: str

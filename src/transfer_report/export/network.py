@@ -14,7 +14,7 @@ _SCRIPT = Path("report/export/classify.py")
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """What it takes, besides the weights, to classify an image as the study did."""
+    """Settings needed, besides the weights, to classify an image as the study did."""
 
     architecture: str
     """torchvision's name, or that of the package that builds it."""
@@ -29,7 +29,7 @@ class NetworkSettings:
     positive: int = 1
     """The class that the threshold calls."""
     threshold: float | None = None
-    """Of the operating point, with two classes; None where the most probable class is called."""
+    """Threshold of the operating point, with two classes; None where the most probable class is called."""
     arguments: Mapping[str, Any] = field(default_factory=dict)
     """With which torchvision builds the network."""
     package: str = ""
@@ -40,7 +40,7 @@ def network_file(weights: Mapping[str, Tensor], settings: NetworkSettings) -> by
     """The contents of `model.safetensors`: weights, and the settings as JSON in its metadata.
 
     Args:
-        weights: Of the whole network, `backbone.…` and `head.linear.…`.
+        weights: Weights of the whole network, `backbone.…` and `head.linear.…`.
         settings: How it is used.
     """
     tensors = {name: weights[name].detach().cpu().contiguous() for name in sorted(weights)}

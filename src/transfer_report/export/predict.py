@@ -23,7 +23,7 @@ from transfer_report.models.inputs import Normalisation
 
 
 class PredictedImage(NamedTuple):
-    """What a network says of one image."""
+    """Prediction of a network for one image."""
 
     image: str
     called: str
@@ -37,7 +37,7 @@ class PredictedImage(NamedTuple):
 
 
 class PredictedPatient(NamedTuple):
-    """What a network says of one patient."""
+    """Prediction of a network for one patient."""
 
     patient: str
     images: int
@@ -53,9 +53,9 @@ def predict_images(
     Args:
         paths: Of image files.
         settings: How the network is used.
-        weights: Of the whole network, as safetensors.
+        weights: Weights of the whole network, as safetensors.
         reading: How files are read.
-        maps: Whether attention maps are computed, which takes longer.
+        maps: True to compute attention maps, which takes longer.
 
     Raises:
         UserError: a file cannot be read.
@@ -87,17 +87,17 @@ def predict_patients(
     """Return the class and the probabilities of each patient, as the study scores patients.
 
     Args:
-        found: Of the images.
+        found: Predictions of the images.
         patients: Whose each image is.
         settings: Classes.
         score: How the images of a patient make one score.
-        threshold: Of the operating point of patients; None where the most probable class is called.
+        threshold: That of the operating point of patients; None where the most probable class is called.
 
     Raises:
         UserError: `max` of more than two classes.
     """
     risks = np.array([[list(one.probabilities.values()) for one in found]])
-    labels = np.zeros(len(found), dtype=np.intp)  # nobody knows them; scores do not ask
+    labels = np.zeros(len(found), dtype=np.intp)  # unknown, and not needed for scores
     scored = per_patient(Predictions("", "test", risks, labels, np.array(patients)), score)
     return [
         PredictedPatient(

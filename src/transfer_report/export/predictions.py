@@ -28,7 +28,7 @@ def predictions_csv(
     """Lines of CSV: split, image, patient, label, condition, seed, and a probability per class.
 
     Probabilities have nine digits, from which float32 is read back unchanged. Images and patients are numbered in the
-    order of the study's own table: whoever has that table finds them again, and nobody else.
+    order of the study's own table: only those who have that table can find them again.
 
     Args:
         splits: In the order of the file.

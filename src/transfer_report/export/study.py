@@ -1,4 +1,4 @@
-"""What a study says of itself where it leaves the house: methods, model card, numbers, how an image is classified."""
+"""Description of a study for exports: methods, model card, numbers, settings for classifying an image."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -45,7 +45,7 @@ class KeptRun(NamedTuple):
     key: ConditionKey
     seed: int
     position: int
-    """Of the seed among the condition's."""
+    """Position of the seed among the condition's."""
 
 
 def run_to_ship(study: Study, kept: Mapping[tuple[str, int], bool]) -> KeptRun | None:
@@ -53,7 +53,7 @@ def run_to_ship(study: Study, kept: Mapping[tuple[str, int], bool]) -> KeptRun |
 
     Args:
         study: Has the recommendation.
-        kept: Whether the weights of a run are there, by condition and seed.
+        kept: Returns, by condition and seed, whether the weights of a run exist.
     """
     condition = study.analysis.selection.recommended
     failed = {(run.condition, run.seed) for run in study.analysis.failed_runs}
@@ -76,7 +76,7 @@ def network_settings(study: Study, run: KeptRun, fit: str) -> NetworkSettings:
     """Return what it takes to classify an image with a kept network, at its operating point.
 
     Args:
-        study: Of the run.
+        study: Study of the run.
         run: Whose network.
         fit: How an image becomes square, `data.fit`.
     """
@@ -103,7 +103,7 @@ def patient_threshold(study: Study, run: KeptRun) -> float | None:
 
 
 def _threshold(study: Study, evidence: ClinicalEvidence, run: KeptRun) -> float | None:
-    """Of two classes; None where the more probable one is called: a threshold would only say so less plainly."""
+    """Of two classes; None where the more probable one is called: a threshold would be less plain."""
     points = [one for one in evidence.operating_points if one.condition == str(run.key)]
     if len(study.data.classes) > 2 or not points or points[0].rule == "argmax" or points[0].thresholds is None:
         return None
@@ -144,7 +144,7 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
     """Return what the card of the recommended network says.
 
     Args:
-        study: Of the run.
+        study: Study of the run.
         run: Whose network leaves.
         dataset: Name of the images.
         wording: Plain.

@@ -39,7 +39,7 @@ CLINICAL_KINDS = ("risks", "roc", "risk_calibration", "decision_curve", "precisi
 
 @dataclass(frozen=True)
 class FigureInputs:
-    """What the figures are drawn from."""
+    """Inputs of the figures."""
 
     analysis: Analysis
     clinical: Clinical
@@ -53,7 +53,7 @@ class FigureInputs:
     maps: NDArray[np.float32] | None
     """(images, 2, cells, cells); None where there are none."""
     shows_images: bool = True
-    """Whether figures may show images, which show patients."""
+    """True if figures may show images, which show patients."""
 
 
 def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | Sheet]:
@@ -92,7 +92,7 @@ def _test_images(material: FigureInputs, wording: Wording) -> Iterator[Drawing |
 
 
 def clinical_figures(evidence: ClinicalEvidence, classes: Sequence[str], wording: Wording) -> Iterator[Drawing]:
-    """What the risks of the recommended condition and its rivals are worth."""
+    """Draw the clinical figures of the recommended condition and its rivals."""
     several = len(classes) > 2
     if several:
         yield from curves_apart(evidence, classes, wording)

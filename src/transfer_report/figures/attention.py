@@ -1,4 +1,4 @@
-"""Attention maps beside their images: where a network's maps raise the score of a class."""
+"""Attention maps next to their images: where a network's maps raise the score of a class."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,7 @@ def attention(
     """A picture per image: the image, its map for the true class and, where another is predicted, for that.
 
     Args:
-        attention: Which images.
+        attention: Images to show.
         maps: (images, 2, cells, cells), not negative.
         images: Test images, (images, height, width, channels), unsigned bytes.
         classes: Their names.

@@ -32,7 +32,7 @@ KEY_MM, KEY_LINE_MM, KEY_ENTRY_MM = 4.0, 7.6, 4.2
 
 
 class OfClass(Protocol):
-    """What belongs to a condition and one of its classes."""
+    """A value of a condition and one of its classes."""
 
     @property
     def condition(self) -> str:
@@ -56,7 +56,7 @@ STYLES = (
     LineStyle(GREY, (0, (1, 1.4))),
     LineStyle(INK, (0, (4, 1.2, 1, 1.2))),
 )
-"""Of the conditions of a figure, in order; no figure has more."""
+"""Styles of a figure's conditions, in order; no figure has more."""
 
 
 def class_panels(
@@ -131,11 +131,11 @@ def draw_band(axes: Axes, band: Band, style: LineStyle, condition: str, part: st
 
 
 def draw_key(figure: Figure, panels: Panels, entries: Sequence[tuple[LineStyle, str, str, str]]) -> None:
-    """Which line is which, at the right of a single panel or below several.
+    """Draw the key of lines, at the right of a single panel or below several.
 
     Args:
         figure: Whose key.
-        panels: Of the figure.
+        panels: Panels of the figure.
         entries: Style, words, a second line (left out below several panels), condition; in order.
     """
     width_mm, height_mm = (float(inches) * 25.4 for inches in figure.get_size_inches())

@@ -126,7 +126,7 @@ _NAMED_BY = {
 
 
 def _label(one: Comparison, wording: Wording) -> str:
-    """What two conditions share and in what they differ; initial weights are named by their family."""
+    """Return a label of two conditions: shared parts, then the difference; families name initial weights."""
     printer = wording.printer
     if one.family == PRETRAINING:
         return printer.text(one.treatment, "setup")

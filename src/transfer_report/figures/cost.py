@@ -54,7 +54,7 @@ def cost(facts: list[ModelFacts], models: list[Model], wording: Wording) -> Draw
 
 
 def efficient(facts: list[ModelFacts]) -> list[ModelFacts]:
-    """Those that no model with as few operations beats, from cheap to dear."""
+    """Those that no model with as few operations beats, from cheap to expensive."""
     front: list[ModelFacts] = []
     for fact in sorted(facts, key=lambda fact: (fact.gflops, -fact.top1)):
         if not front or fact.top1 > front[-1].top1:

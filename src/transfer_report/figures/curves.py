@@ -35,7 +35,7 @@ LINES = (StyledLine("train", RUST, (0, (4, 1.6))), StyledLine("val", BLUE, "-"))
 WIDEST_LINEAR = 100.0
 """Where the highest losses of two lines differ by more than two decades, the axis is logarithmic."""
 CHARACTERS = 112
-"""Of titles that stand beside each other; what is longer breaks into two lines."""
+"""Most characters of adjacent titles; longer ones break into two lines."""
 DRAWN = {"accuracy": "percent_number", "loss": "loss"}
 
 
@@ -157,7 +157,7 @@ def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]
 
 
 def _differ_by_decades(conditions: list[ConditionEvaluation]) -> bool:
-    """Whether one line's loss rises so high that a linear scale would press another line flat."""
+    """Return whether one line's loss is so high that a linear scale would flatten another."""
     highest = [float(np.nanmax(over_seeds(condition, line.name, "loss"))) for condition in conditions for line in LINES]
     return min(highest) > 0 and max(highest) > WIDEST_LINEAR * min(highest)
 
@@ -213,7 +213,7 @@ def _rows(condition: ConditionEvaluation, name: str, printer: Printer) -> list[l
 
 
 def _alt(conditions: list[ConditionEvaluation], names: Mapping[str, str], group: TableGroup, wording: Wording) -> str:
-    """What the curves show: per condition where both lines begin and end, and the extremes of validation."""
+    """Return the alternative text: ends of both lines per condition, and extremes of validation."""
     printer = wording.printer
     parts = [
         wording.text(

@@ -1,4 +1,4 @@
-"""Decision curves: net benefit over the threshold, against treating all and treating nobody."""
+"""Decision curves: net benefit over the threshold, against treating all and treating none."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,14 +22,14 @@ from transfer_report.wording.wording import Wording
 
 _COLUMNS = ("condition", "class", "threshold", "net_benefit", "low", "high")
 LOWEST = -0.15
-"""Bottom of the axis as a share of its top: below, nobody would act on the network."""
+"""Bottom of the axis as a share of its top: below, acting on the network is useless."""
 HEADROOM = 1.15
 """Top of the axis as a multiple of the prevalence."""
 TREAT_ALL, TREAT_NOBODY = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
 
 
 def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> Drawing:
-    """Net benefit of each condition with its band; dashed, treating all; the level line at 0, treating nobody.
+    """Net benefit of each condition with its band; dashed, treating all; the level line at 0, treating none.
 
     Args:
         curves: Of up to three conditions, the one that matters most first, for the same classes.
@@ -64,13 +64,13 @@ def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wor
 
 
 def draw_decisions(axes: Axes, curves: Sequence[DecisionCurve], styles: Mapping[str, LineStyle], top: float) -> None:
-    """Draw the curves of one class on some axes, with treating all and treating nobody.
+    """Draw the curves of one class on some axes, with treating all and treating none.
 
     Args:
         axes: Empty ones.
-        curves: Of the conditions.
+        curves: Curves of the conditions.
         styles: By condition.
-        top: Of the axis. No net benefit exceeds the prevalence; bands that do are cut, or they would flatten curves.
+        top: Top of the axis. No net benefit exceeds the prevalence; bands that do are cut, as they would flatten it.
     """
     treat_all, nobody = TREAT_ALL, TREAT_NOBODY
     axes.plot(curves[0].net_benefit.x, curves[0].treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
@@ -83,7 +83,7 @@ def draw_decisions(axes: Axes, curves: Sequence[DecisionCurve], styles: Mapping[
 
 
 def alternatives(wording: Wording) -> list[tuple[LineStyle, str, str, str]]:
-    """Entries of a key for treating all and treating nobody."""
+    """Entries of a key for treating all and treating none."""
     return [
         (TREAT_ALL, wording.text("figures.decision_curve.treat_all"), "", ""),
         (TREAT_NOBODY, wording.text("figures.decision_curve.treat_none"), "", ""),
@@ -131,5 +131,5 @@ def decisions_alt(curves: Sequence[DecisionCurve], classes: Sequence[str], wordi
 
 
 def _gain(one: DecisionCurve, index: int) -> float:
-    """Net benefit above the better of treating all and treating nobody."""
+    """Net benefit above the better of treating all and treating none."""
     return one.net_benefit.value[index] - max(one.treat_all[index], 0.0)

@@ -1,4 +1,4 @@
-"""What a figure's function returns: the drawing, its words and its data."""
+"""Return value of a figure's function: the drawing, its words and its data."""
 
 from dataclasses import dataclass, field
 
@@ -25,12 +25,12 @@ class Drawing:
     values: dict[str, Value] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
     about: list[list[str]] = field(default_factory=list)
-    """Per row the conditions that it speaks of; empty where rows speak of none."""
+    """Conditions that each row is about; empty where rows are about none."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture of a sheet: PNG bytes, and what a reader without pictures is told."""
+    """One picture of a sheet: PNG bytes, and alternative text."""
 
     png: bytes
     width_px: int
@@ -56,7 +56,7 @@ def mark(artist: Artist, part: str, *conditions: str) -> None:
 
     Args:
         artist: Any mark of a figure.
-        part: What it is; unique among the marks of these conditions.
+        part: Name of the part; unique among the marks of these conditions.
         conditions: Their keys.
     """
     artist.set_gid(":".join(("about", part, *conditions)))

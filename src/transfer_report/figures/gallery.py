@@ -13,7 +13,7 @@ from transfer_report.records.figures import Gallery, GalleryImage
 FILE = "gallery.webp"
 MOST_SHOWN = 400
 SHEET_BYTES = 600_000
-"""Of the sheet; in the page it takes a third more."""
+"""Largest size of the sheet; in the page it takes a third more."""
 _SIDE_PX = 64
 """Larger images are shrunk to it."""
 _COLUMNS = 20

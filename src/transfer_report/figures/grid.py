@@ -41,7 +41,7 @@ def panel_grid(
         height_mm: Of one panel.
         left_mm: Room for the labels of the first panel in a row.
         foot_mm: Room below the last row.
-        share: Whether all panels have the same axes, labelled at the left.
+        share: True if all panels have the same axes, labelled at the left.
     """
     places = arranged(tables)
     below_mm = BELOW_MM + (LABELS_MM if share else 0)

@@ -28,12 +28,12 @@ class Side(NamedTuple):
 def overlaid_curves(
     reference: tuple[str, ConditionEvaluation], treatment: tuple[str, ConditionEvaluation], id_: str, wording: Wording
 ) -> Drawing:
-    """Validation accuracy beside validation loss: mean over seeds as a line, range over seeds as a band.
+    """Draw validation accuracy next to validation loss: mean over seeds as a line, range over seeds as a band.
 
     Args:
         reference: Name of the revision and the condition's runs there; dashed.
         treatment: The same of the other; solid.
-        id_: Of the figure.
+        id_: Name of the figure.
         wording: Words for axes and alternative text.
     """
     sides = (Side(*reference, RUST, (0, (4, 1.6))), Side(*treatment, BLUE, "-"))

@@ -16,7 +16,7 @@ from transfer_report.wording.wording import Wording
 
 ROW_MM, HEAD_MM, FOOT_MM = 3.2, 7.6, 7.2
 NUMBER_SHARE, GAP_SHARE = 0.055, 0.02
-"""Of the figure's width: the AUROC beside a panel, and what separates panels."""
+"""Shares of the figure's width: AUROC next to a panel, and space between panels."""
 LETTER_SHARE, WIDEST_LABELS = 0.0083, 0.42
 """Width of a letter of a row's name, on average, and of all names at most."""
 SPACE = 0.02

@@ -1,6 +1,6 @@
 """The colours of all figures, and what a page calls them; apart, so that a page can be written without matplotlib.
 
-Colours are told apart by colour-blind readers and in grey, and each goes with a line style or a label of its own.
+Colours differ for colour-blind readers and in grey, and each goes with a line style or a label of its own.
 """
 
 INK = "#1d2329"
@@ -11,4 +11,4 @@ BLUE = "#0b5fa5"
 RUST = "#b4501e"
 
 CSS_VARIABLES = {INK: "--ink", GREY: "--grey", GRID: "--grid", PAPER: "--paper", BLUE: "--blue", RUST: "--rust"}
-"""What a style sheet calls these colours, so that a page can have a dark side."""
+"""Names of these colours in style sheets, for dark pages."""

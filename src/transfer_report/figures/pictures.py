@@ -53,7 +53,7 @@ def hard_image_sheet(
 
     Args:
         images: Test images, (images, height, width, channels), unsigned bytes.
-        hard: Which, in order.
+        hard: Images to show, in order.
         evaluation: Names of the classes.
         wording: Words for captions and alternative texts.
     """

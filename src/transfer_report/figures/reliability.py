@@ -1,4 +1,4 @@
-"""Reliability: how often predictions of a given confidence are right, one small panel per condition."""
+"""Reliability: share of correct predictions at a given confidence, one small panel per condition."""
 
 from matplotlib.axes import Axes
 

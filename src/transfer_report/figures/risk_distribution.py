@@ -76,7 +76,7 @@ def risk_distribution(
 
 
 def _key(figure: Figure, height_mm: float, wording: Wording) -> None:
-    """Which side is which, below the panels."""
+    """Draw the key of the two sides, below the panels."""
     for place, (name, colour) in enumerate((("positive", RUST), ("negative", BLUE))):
         x_mm = LEFT_MM + 62 * place
         box = (x_mm / TEXT_WIDTH_MM, 0.8 / height_mm)

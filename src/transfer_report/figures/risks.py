@@ -1,4 +1,4 @@
-"""What the risks of the positive of two classes are worth, at a glance: ROC, calibration, decision curves."""
+"""Risks of the positive of two classes at a glance: ROC, calibration, decision curves."""
 
 from collections.abc import Iterator, Sequence
 

@@ -82,7 +82,7 @@ def draw_curves(axes: Axes, curves: Sequence[Curve], styles: Mapping[str, LineSt
 
 
 def _with_corners(one: Curve) -> Band:
-    """A ROC curve begins at 0 and ends at 1, of which nothing is estimated."""
+    """A ROC curve begins at 0 and ends at 1, where nothing is estimated."""
     band = one.band
     return Band(
         x=[0.0, *band.x, 1.0],

@@ -1,4 +1,4 @@
-"""What is shown of a study that has more conditions, or more comparisons, than a page holds."""
+"""Selection of conditions and comparisons for studies with more than a page holds."""
 
 from collections.abc import Mapping, Sequence
 
@@ -22,7 +22,7 @@ def tables_shown(tables: Sequence[StudyTable], accuracies: Mapping[str, Estimate
     The choice rests on validation alone, so that it says nothing of the test set, and keeps the order of the study.
 
     Args:
-        tables: Of the study.
+        tables: All tables of the study.
         accuracies: Validation accuracy by condition.
         most: Conditions that can be shown.
     """

@@ -22,7 +22,7 @@ REFERENCE = re.compile(r"#([^);\s]+)")
 def to_svg(figure: "Figure") -> str:
     """The figure as SVG, without date or program name, so that drawing the same gives the same bytes.
 
-    What matplotlib writes and nobody sees is left out (a group around each artist, ids, invisible backgrounds, tens of
+    Invisible parts that matplotlib writes are left out (a group around each artist, ids, invisible backgrounds, tens of
     nanometres): WeasyPrint's time to draw and the size of the page go by the number of elements.
     """
     buffer = io.BytesIO()
@@ -36,7 +36,7 @@ def to_svg(figure: "Figure") -> str:
 def svg_text(root: ElementTree.Element) -> str:
     """A drawing's elements as text, SVG without a prefix, as a page needs it.
 
-    The prefixes are said anew each time: they are kept for the whole process, where other libraries say theirs.
+    Prefixes are registered each time, because they are global and other libraries register theirs.
     """
     ElementTree.register_namespace("", SVG)
     ElementTree.register_namespace("xlink", XLINK)

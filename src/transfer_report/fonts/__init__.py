@@ -1,6 +1,6 @@
 """The report's own typefaces, so that it looks the same on every machine.
 
-Cut from Source Serif 4 and Source Sans 3 (SIL Open Font License, texts beside the files) to Latin, Greek and signs,
+Cut from Source Serif 4 and Source Sans 3 (SIL Open Font License, texts next to the files) to Latin, Greek and signs,
 without hinting, and renamed as the licence asks. TTF for figures and PDF, WOFF2 for HTML.
 """
 

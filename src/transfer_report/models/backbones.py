@@ -23,7 +23,7 @@ BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
     "googlenet": {"aux_logits": False, "transform_input": True, "init_weights": True},
     "inception_v3": {"aux_logits": False, "transform_input": True, "init_weights": True},
 }
-"""What torchvision is to build some networks with, by architecture."""
+"""Arguments with which torchvision builds some networks, by architecture."""
 
 
 def architectures() -> list[str]:
@@ -33,7 +33,7 @@ def architectures() -> list[str]:
 
 
 def check_architecture(architecture: str, where: str) -> None:
-    """Refuse a name that nobody knows.
+    """Refuse an unknown name.
 
     Args:
         architecture: the name.
@@ -145,7 +145,7 @@ def noise_px(architecture: str) -> int:
 
 
 def _least_image_px(architecture: str) -> int:
-    """The smallest side that torchvision names for a network; those beside torchvision's take any."""
+    """The smallest side that torchvision names for a network; others take any."""
     if architecture in PACKAGED:
         return 1
     sizes = {tuple(weights.meta["min_size"]) for weights in vision.models.get_model_weights(architecture)}

@@ -9,7 +9,7 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.models.backbones import backbone_of_shapes
 
 _CONTAINERS = frozenset({"features", "layers", "trunk_output", "encoder", "blocks", "_blocks"})
-"""Names by which networks hold their blocks; what stands beside them (a stem, a last convolution) is a block, too."""
+"""Names by which networks hold their blocks; everything else (a stem, a last convolution) is a block, too."""
 
 
 class NetworkBlock(NamedTuple):

@@ -19,7 +19,7 @@ BFLOAT16_FROM_PX = 128
 
 @dataclass(frozen=True)
 class Computing:
-    """What every tensor of a process has in common."""
+    """Properties that all tensors of a process share."""
 
     device: torch.device
     precision: Precision

@@ -1,4 +1,4 @@
-"""What is published of ImageNet weights: size, cost and accuracy."""
+"""Published figures of ImageNet weights: size, cost and accuracy."""
 
 from transfer_report.models import vision
 from transfer_report.models.backbones import architectures

@@ -21,7 +21,7 @@ class Frozen(nn.Module):
         return super().train(False)
 
     def forward(self, images: Tensor) -> Tensor:
-        """What the network makes of the images, without a graph for gradients."""
+        """Return the network's output for the images, without a graph for gradients."""
         with torch.no_grad():
             features: Tensor = self.network(images)
         return features

@@ -1,4 +1,4 @@
-"""The weights that a model starts from: ImageNet's where they can be had, else a random draw that says so."""
+"""Initial weights of a model: ImageNet's where available, else a random draw that is reported."""
 
 import shutil
 from hashlib import sha256
@@ -48,7 +48,7 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
         the record, and the backbone's weights as the bytes of a safetensors file.
 
     Raises:
-        UserError: a file is not what its name says, or none can be had and the settings do not allow a random draw.
+        UserError: a file is not what its name says, or none is available and the settings do not allow a random draw.
     """
     if isinstance(model.weights, WeightsFileSettings):
         return _from_file(model, model.weights)
@@ -136,7 +136,7 @@ def check_weights(model: Model) -> None:
 
 
 def how_to_get(model: Model, settings: WeightsSettings) -> str:
-    """What a user does to have ImageNet's weights: file, folder, address."""
+    """Return advice on getting ImageNet's weights: file, folder, address."""
     file = published_file(model)
     if file is None:
         return f"torchvision has no IMAGENET1K_V1 weights of {model.architecture}; take another model"
@@ -149,11 +149,11 @@ def how_to_get(model: Model, settings: WeightsSettings) -> str:
 def fetch_missing(model: Model, settings: WeightsSettings) -> str:
     """Download a model's ImageNet weights into the folder that DVC watches, where none are found; what was done.
 
-    A failed download leaves random weights that DVC takes for a result. It does not try again by itself: a file in
-    that folder is what tells it to.
+    A failed download leaves random weights that DVC takes for a result. DVC runs the
+    stage again only once a file is in that folder.
 
     Raises:
-        UserError: they cannot be had.
+        UserError: they are not available.
     """
     file = published_file(model)
     if file is None:
@@ -213,6 +213,6 @@ def load_backbone(architecture: str, content: bytes) -> tuple[nn.Module, int]:
     except (SafetensorError, RuntimeError) as error:
         raise UserError(
             f"results/weights: not the weights of {architecture} ({first_line(error)}); "
-            "`dvc repro -f weights` writes them anew"
+            "`dvc repro -f weights` writes them again"
         ) from None
     return backbone, feature_count

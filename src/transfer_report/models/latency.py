@@ -102,7 +102,7 @@ def _shortest(work: Callable[[], None]) -> float:
 
 
 def is_busy(milliseconds: list[float]) -> bool:
-    """Whether repeats of one measurement differ so much that the machine had other work."""
+    """Return whether repeats of one measurement differ so much that the machine had other work."""
     return median(milliseconds) > BUSY * min(milliseconds)
 
 

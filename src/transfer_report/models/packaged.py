@@ -1,4 +1,4 @@
-"""Networks beside torchvision's, whose ImageNet weights come in a Python package: no download by the study."""
+"""Networks from outside torchvision, whose ImageNet weights come in a Python package: no download by the study."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class PackagedNetwork:
     """A network, and the published file of its weights, in two pinned packages."""
 
     modules: tuple[str, str]
-    """Of the network, and of its weights."""
+    """Modules of the network and of its weights."""
     build: Callable[[], nn.Module]
     """The whole network, randomly initialised; takes images of any size."""
     label: str
@@ -28,7 +28,7 @@ class PackagedNetwork:
     std: tuple[float, float, float]
     """Per channel, of images scaled to 0…1, as the weights want their input."""
     facts: ModelFacts
-    """What its authors publish."""
+    """Figures that its authors publish."""
 
     def weights_file(self) -> Path:
         """Where the installed package has the weights. Nothing of that package is run."""

@@ -104,7 +104,7 @@ def verify_weights(path: Path, file: WeightsFile) -> None:
 
 
 def download_weights(file: WeightsFile, folder: Path) -> Path | None:
-    """Fetch a file of weights into a folder and verify it; None where it cannot be had, which is told.
+    """Fetch a file of weights into a folder and verify it; None, with a warning, where it is not available.
 
     Raises:
         UserError: what came has other contents than the name says; it is not kept.

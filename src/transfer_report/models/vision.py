@@ -9,7 +9,7 @@ _NON_MAXIMUM_SUPPRESSION = ("nms", "qnms")
 
 
 def _compiled_operators_load() -> bool:
-    """Whether torchvision's own operators can be loaded beside this PyTorch."""
+    """Return whether torchvision's own operators can be loaded with this PyTorch."""
     spec = find_spec("torchvision")
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError("torchvision is not installed")
@@ -23,7 +23,7 @@ def _compiled_operators_load() -> bool:
 def _declare_missing_operators() -> None:
     """Declare the two operators for which torchvision registers shapes while it is imported.
 
-    Its compiled operators are made for one build of PyTorch; beside another (CPU with CUDA, for one) they do not load,
+    Its compiled operators are made for one build of PyTorch; with another (CPU with CUDA, for one) they do not load,
     and the import fails with "operator torchvision::nms does not exist". They serve detection alone, so that for
     classification it is enough that their names exist.
     """

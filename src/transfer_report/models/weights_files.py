@@ -20,7 +20,7 @@ from transfer_report.settings import WeightsFileSettings
 PREFIXES = ("module.", "backbone.", "encoder.", "model.", "network.")
 """Before a network's own names: of parallel training, and of networks that hold it as a part."""
 CONTAINERS = ("state_dict", "model_state_dict", "model", "teacher")
-"""Under which a checkpoint keeps a network's tensors beside its optimizer's."""
+"""Keys under which a checkpoint keeps a network's tensors, apart from its optimizer's."""
 COUNTER = ".num_batches_tracked"
 """Of batch norm; older files have none, and nothing here reads it."""
 _MOST_NAMED = 3

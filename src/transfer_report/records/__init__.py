@@ -1,1 +1,1 @@
-"""What crosses the borders between stages: small frozen records, each with a JSON form."""
+"""Records passed between stages: small and frozen, each with a JSON form."""

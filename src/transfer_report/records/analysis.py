@@ -25,13 +25,13 @@ Verdict = Literal["better", "worse", "equivalent", "inconclusive"]
 Role = Literal["main", "exploratory"]
 """Main questions are corrected together, and so is all else that a report states."""
 Topic = Literal["pretraining", "weights", "strategy", "technique", "network", "other"]
-"""What the two conditions of a comparison differ in; `other` where only a claim asks for it."""
+"""Subject of a comparison: the difference between its conditions; `other` where only a claim needs it."""
 Scope = Literal["conditions", "runs"]
-"""What a number speaks of: conditions (other images, other seeds) or these runs (other images, these seeds)."""
+"""Scope of inference: conditions (other images, other seeds) or these runs (other images, these seeds)."""
 
 
 class Estimate(Record):
-    """A value with its interval. An estimate never travels without one; where none can be had, its ends are None."""
+    """A value with its interval. An estimate always has one; where none can be computed, its ends are None."""
 
     value: float
     low: float | None
@@ -47,7 +47,7 @@ class Estimate(Record):
 
 
 class FixedSeedTest(Record):
-    """Whether these very runs differ on these images: seeds fixed, images vary."""
+    """Test of whether these runs differ: seeds fixed, images random."""
 
     method: Literal["mcnemar", "permutation"]
     p_value: float
@@ -124,7 +124,7 @@ class Subgroup(Record):
     p_adjusted: float | None
     """With all that is exploratory."""
     verdict: Literal["higher", "lower", "inconclusive"]
-    """Whether accuracy is lower or higher here than in the other images."""
+    """Verdict: accuracy is lower or higher here than in the other images."""
 
 
 class StudyTable(Record):
@@ -141,7 +141,7 @@ class StudyTable(Record):
 
 
 class ReportedResult(Record):
-    """A number that someone else reported, beside ours."""
+    """A reported number, compared with ours."""
 
     condition: str
     accuracy: float
@@ -167,7 +167,7 @@ class Measurement(Record):
 
 
 class LevelTest(Record):
-    """Whether a quantity of one condition lies above or below a level."""
+    """Test of whether a quantity of one condition lies above or below a level."""
 
     name: str
     """A measure of the learning curves, or a measurement: `recall_gap`, `overconfidence`."""
@@ -192,7 +192,7 @@ class Promise(Record):
 
 
 class QuestionPlan(Record):
-    """What a main question can detect, and what it would take to detect the target difference."""
+    """Detectable difference of a main question, and the seeds and images that the target difference needs."""
 
     treatment: str
     reference: str
@@ -201,7 +201,7 @@ class QuestionPlan(Record):
     error: float
     """Of this question: that of all main questions over their number."""
     limit: Literal["seeds", "images"]
-    """More of which would help most."""
+    """Seeds or images: more of them would help most."""
     seeds: int
     images: int
     """Patients, where images of one stand together."""
@@ -269,7 +269,7 @@ class ExternalSummary(Record):
 
 
 class ShiftTest(Record):
-    """Whether two splits look alike to one set of image features."""
+    """Test of whether two splits differ in one set of image features."""
 
     features: str
     """`image_statistics`, or `backbone:<model>`."""
@@ -327,7 +327,7 @@ class FailedRun(Record):
     class_share: float
     """Share of the test images that got the class that it predicts most often."""
     train_loss: float
-    """Of the epoch that the run keeps."""
+    """Training loss in the epoch that the run keeps."""
     test_loss: float
 
 
@@ -368,15 +368,15 @@ class Finding(Record):
     section: str
     """Where it stands: `summary`, `table:<strategy>:<model>`, `comparison`, `test`, …"""
     about: tuple[str, ...]
-    """The conditions or models that tell it apart from others of its kind in its section; empty for the only one."""
+    """Conditions or models that identify it among its kind in its section; empty for the only one."""
     verdict: str
     values: dict[str, Value]
     exploratory: bool = False
-    """Whether it states something that is no answer to a main question."""
+    """True if it states something other than an answer to a main question."""
 
 
 class ClaimEvidence(Record):
-    """What decided one part of a claim; `wording` names a sentence of the wording file."""
+    """Evidence that decided one part of a claim; `wording` names a sentence of the wording file."""
 
     wording: str
     verdict: Literal["holds", "contradicted", "inconclusive"]
@@ -395,7 +395,7 @@ class ClaimResult(Record):
 
 
 class Selection(Record):
-    """What the rule of the recommendation chose, from validation alone."""
+    """Choice by the rule of the recommendation, from validation alone."""
 
     best: str
     """The condition with the highest validation accuracy."""

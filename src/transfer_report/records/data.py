@@ -1,4 +1,4 @@
-"""What `prepare` knows of the images."""
+"""Records of `prepare` about the images."""
 
 from pydantic import Field
 
@@ -6,7 +6,7 @@ from transfer_report.records.base import Record, Split
 
 
 class ImageTable(Record):
-    """The images of one split, row by row beside its array."""
+    """The images of one split, in the rows of its array."""
 
     ids: list[str]
     """Where each image came from, relative to the source; unique."""
@@ -25,7 +25,7 @@ class TestLabels(Record):
 
 
 class TestCharacteristics(Record):
-    """What the source's table says of the test images, in the order of their table."""
+    """Characteristics of the test images by the source's table, in the order of their table."""
 
     __test__ = False  # not a test class, whatever pytest thinks of the name
 
@@ -47,7 +47,7 @@ class ExternalSet(Record):
 
 
 class CheckResult(Record):
-    """What one check of the data found."""
+    """Finding of one check of the data."""
 
     check: str
     """Name of the check: a key of the wording file."""
@@ -67,11 +67,11 @@ class Level(Record):
 
 
 class Characteristic(Record):
-    """What a column of the source's table says of the images, by split: counts of names or quartiles of numbers."""
+    """Summary of a column of the source's table by split: counts of names or quartiles of numbers."""
 
     name: str
     missing: dict[Split, int]
-    """Images of which it is not known."""
+    """Number of images for which it is unknown."""
     quartiles: dict[Split, list[float]] | None
     """First quartile, median, third quartile; empty where it is known of no image. None of names."""
     levels: list[Level]
@@ -93,7 +93,7 @@ class DataDescription(Record):
     source: str
     simulated: bool
     verified: bool | None
-    """Whether the contents are the published ones; None where nothing is published to compare with."""
+    """True if the contents are the published ones; None where nothing is published to compare with."""
     classes: list[str]
     positive_class: str | None = None
     """Of two classes, the one whose sensitivity, specificity and F1 are printed: the second."""
@@ -104,7 +104,7 @@ class DataDescription(Record):
     """Images per class, in the order of `classes`."""
     patient_counts: dict[Split, int]
     has_patients: bool
-    """Whether some patients have several images."""
+    """True if some patients have several images."""
     limit_per_class: int = 0
     """So many of each class at most were drawn from each split that the source brings; 0, as in older records: all."""
     image_px: int
@@ -115,4 +115,4 @@ class DataDescription(Record):
     """Of arrays, labels and ids together."""
     checks: list[CheckResult]
     notes: dict[str, str | float | int]
-    """What else the source tells: physical parameters of a simulation, addresses, licence."""
+    """Further notes on the source: physical parameters of a simulation, addresses, licence."""

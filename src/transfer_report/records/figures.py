@@ -25,7 +25,7 @@ class Tile(Record):
     """One picture of a figure that is a sheet of images."""
 
     file: str
-    """A PNG beside the figures' record."""
+    """A PNG next to the figures' record."""
     width_px: int
     height_px: int
     caption: str
@@ -39,7 +39,7 @@ class FigureRecord(Record):
     kind: str
     """Key of its caption in the wording file."""
     file: str
-    """The SVG beside this record; empty for a sheet of images."""
+    """The SVG next to this record; empty for a sheet of images."""
     tiles: list[Tile]
     width_pt: float
     title: str
@@ -50,7 +50,7 @@ class FigureRecord(Record):
     rows: list[list[str]]
     """The data that the figure shows, as printed."""
     about: list[list[str]]
-    """Per row the conditions that it speaks of; empty where rows speak of none."""
+    """Conditions that each row is about; empty where rows are about none."""
     panels: list[Panel]
     inputs: dict[str, str]
     """SHA-256 of each file that it was made from."""
@@ -67,7 +67,7 @@ class Gallery(Record):
     """Test images as thumbnails, row by row on one sheet, with what every run takes them for."""
 
     file: str
-    """The sheet, beside the figures' record."""
+    """The sheet, next to the figures' record."""
     side_px: int
     columns: int
     images: list[GalleryImage]

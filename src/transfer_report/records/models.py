@@ -1,4 +1,4 @@
-"""What is known of the models before anything trains: their weights, sizes and times."""
+"""Records of the models before any training: weights, sizes and times."""
 
 from typing import Literal
 
@@ -16,16 +16,16 @@ class StudyOrder(Record):
 
 
 class Match(Record):
-    """What of a file of weights went into a network."""
+    """Tensors of a file of weights that went into a network."""
 
     tensors: int
-    """Tensors of the network, all of which the file has."""
+    """Tensors of the network; the file has all of them."""
     prefix: str
-    """What the file's names have before the network's; empty where they are the same."""
+    """Prefix of the file's names before the network's; empty where they are the same."""
     left_out: list[str]
     """Names in the file that the network has no place for, such as those of another head."""
     grey: bool
-    """Whether the first layer took grey images, and its weights were spread over three equal channels."""
+    """True if the first layer took grey images, so its weights were spread over three equal channels."""
 
 
 Origin = Literal["imagenet", "file", "random"]
@@ -49,28 +49,28 @@ class InitialWeights(Record):
     origin: str
     """torchvision's name of the weights and the file they came from; or how they were drawn."""
     sha256: str
-    """Of the file in `results/weights`."""
+    """SHA-256 of the file in `results/weights`."""
     mean: list[float]
     std: list[float]
     """Per channel, of images scaled to 0…1, as the weights want their input."""
     parameters: int
-    """Of the backbone, which has no head yet."""
+    """Number of parameters of the backbone, without a head."""
     feature_count: int
     """Inputs of the head."""
 
     @property
     def kind(self) -> tuple[str, str]:
-        """What weights have in common that come from the same place."""
+        """Kind that weights of the same origin share."""
         return self.source, self.name
 
     @property
     def is_missing(self) -> bool:
-        """Whether these are not the weights that the settings ask for."""
+        """True if these are not the weights that the settings request."""
         return self.source != self.requested
 
 
 class ModelFacts(Record):
-    """What is published of an architecture's ImageNet weights."""
+    """Published figures of an architecture's ImageNet weights."""
 
     architecture: str
     weights: str
@@ -110,13 +110,13 @@ class Latency(Record):
     """Shortest of the repeats: what other processes do on the machine only adds."""
     median: float
     busy: bool
-    """Whether the repeats differ so much that the machine had other work."""
+    """True if the repeats differ so much that the machine had other work."""
     step: StepTime | None = None
     """None in results from before it was measured."""
 
 
 class ModelCosts(Record):
-    """What models cost: ours, measured here, and what is published of these and of all of torchvision's."""
+    """Costs of models: measured here for ours, published for these and all of torchvision's."""
 
     latencies: list[Latency]
     """In the order of the study's models."""

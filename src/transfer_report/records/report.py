@@ -1,10 +1,10 @@
-"""What a report says of its own making."""
+"""Records of how a report was made."""
 
 from transfer_report.records.base import Record
 
 
 class Draft(Record):
-    """What a draft is made from, of what is planned."""
+    """Finished part of the plan, from which a draft is made."""
 
     conditions: list[str]
     planned: int
@@ -20,9 +20,9 @@ class Provenance(Record):
     """Where a build of the report comes from."""
 
     commit: str
-    """Of the project's code; empty outside of a git checkout."""
+    """Commit of the project's code; empty outside of a git checkout."""
     edited: bool
-    """Whether code or settings of the checkout are others than the commit's."""
+    """True if code or settings of the checkout differ from the commit's."""
     date: str
     """Of that commit, ISO 8601."""
     python: str

@@ -1,4 +1,4 @@
-"""What a run leaves of its training."""
+"""Records of a run's training."""
 
 from typing import Literal
 
@@ -24,7 +24,7 @@ class Penalty(Record):
     tried: int
     """Values that validation chose from."""
     at_edge: bool
-    """Whether it is the strongest or the weakest of them, so that one beyond might do better."""
+    """True if it is the strongest or the weakest tried, so that one beyond might be better."""
 
 
 class History(Record):

@@ -47,9 +47,9 @@ def checklist_places(
     """Return the places of a report that answer items, with what the report calls them.
 
     Args:
-        study: Of the report.
+        study: The report's study.
         sections: Titles with their letters, by id.
-        numbering: Of its figures and tables.
+        numbering: Numbers of its figures and tables.
         wording: Words for a place.
     """
     return dict(_places(study, sections, numbering, wording))

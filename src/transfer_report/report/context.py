@@ -1,4 +1,4 @@
-"""What the templates read: the study in the words of one language, for one target."""
+"""Context of the templates: the study in the words of one language, for one target."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "clinical_text": passages.clinical_text,
     "definitions": passages.definitions,
 }
-"""What templates may call; written when asked for, so that citations count in reading order."""
+"""Passages that templates may call; written on demand, so that citations count in reading order."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +185,7 @@ class Context:
         } | {name: partial(passage, study, wording) for name, passage in PASSAGES.items()}
 
     def _contradicted(self) -> dict[str, list[str]]:
-        """What is said above a note that relies on verdicts which the study does not have, by section."""
+        """Return warnings on notes that rely on verdicts which the study does not have, by section."""
         verdict = partial(self.wording.printer.text, format="verdict")
         return {
             section: [
@@ -205,7 +205,7 @@ class Context:
         return source_text(self.sources[id_], self.wording) if id_ in self.sources else ""
 
     def _caption(self, figure: FigureRecord) -> str:
-        """What a figure shows; of one that leaves conditions or pairs out, how many and by which rule."""
+        """Return a figure's caption, with the number and rule of conditions or pairs left out."""
         caption = self.wording.text(f"captions.{figure.kind}", **figure.values)
         shown, count = (figure.values[name].value if name in figure.values else None for name in ("shown", "count"))
         if shown == count or shown is None:
@@ -254,5 +254,5 @@ class Context:
 
 
 def _footnote(text: str) -> str:
-    """What is said aside, at the foot of the page; screens and Markdown, which have none, keep it in parentheses."""
+    """Return a footnote; screens and Markdown, which have none, keep it in parentheses."""
     return Markup('<span class="footnote">{}.</span>').format(text[:1].upper() + text[1:])

@@ -34,8 +34,8 @@ def floating() -> AbstractContextManager[None]:
 def _filled_page(layout: PageLayout) -> tuple[Box, Resume]:
     """Lay out a page, with a hole only where nothing may fill it.
 
-    One more layout of the page tells how much of what follows the figure or table goes before it. What does not fit
-    either is remembered, so that each is tried once.
+    A second layout of the page finds how much of the text after the figure or table goes before it. Floats that
+    still do not fit are remembered, so that each is tried once.
     """
     tried: list[Box] = []
     page, resume = layout.make()
@@ -65,7 +65,7 @@ def _filled_page(layout: PageLayout) -> tuple[Box, Resume]:
 
 
 def _split(boxes: list[Box], tried: list[Box]) -> tuple[list[Box], list[Box]]:
-    """What may go before a figure or table, the first of some siblings, and what comes after.
+    """Split siblings into those that may precede the figure or table, the first of them, and the rest.
 
     Text goes before it, and so do tables before figures and figures before tables; two of a kind keep their order,
     since they are numbered. A float that was tried on this page does not fit.
@@ -120,7 +120,7 @@ def _end(place: BoxPlace, resume: Resume) -> int:
 
 
 def _kind(box: Box) -> str:
-    """Which numbers a box counts among; empty for what is neither figure nor table."""
+    """Return the kind by which a box is numbered; empty if it is neither figure nor table."""
     if box.element is None or not box.element.get("id"):
         return ""
     if box.element.tag == "figure":

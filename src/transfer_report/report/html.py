@@ -75,7 +75,7 @@ def _digest(text: str) -> str:
 
 
 def _panels(context: Context) -> Markup:
-    """What the script reads values from, as JSON that cannot end its element."""
+    """Return the values for the script, as JSON that cannot end its element."""
     plain = context.wording.plain()
     figures = {
         f"fig-{figure.id}": {
@@ -91,7 +91,7 @@ def _panels(context: Context) -> Markup:
 
 
 def _gallery(context: Context) -> Markup:
-    """What the script fills the gallery from: thumbnails, names, words."""
+    """Return the data of the gallery for the script: thumbnails, names, words."""
     study, plain = context.study, context.wording.plain()
     if study.figures.gallery is None:
         return embedded_json(None)

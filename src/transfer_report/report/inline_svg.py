@@ -54,7 +54,7 @@ def _adapt(element: ElementTree.Element, key: str) -> None:
 
 
 def _name_conditions(element: ElementTree.Element, kind: str, *parts: str) -> None:
-    """What the figures named: an artist of some conditions, or one cell of a condition's confusion matrix."""
+    """Name the parts of a figure: an artist of some conditions, or one cell of a condition's confusion matrix."""
     if kind == "cell":
         element.set("data-cell", " ".join(parts))
     element.set("data-conditions", parts[0] if kind == "cell" else " ".join(parts[1:]))

@@ -7,10 +7,10 @@ from transfer_report.report.passages import bullets, findings
 
 
 def render_json(context: Context) -> str:
-    """What the report says, machine-readable; `values` holds what each `data-source` of the page points to.
+    """Return the report in machine-readable form; `values` holds what each `data-source` of the page points to.
 
     Args:
-        context: Of the target `markdown`, so that sentences are plain text.
+        context: That of the target `markdown`, so that sentences are plain text.
     """
     study = context.study
     sections = dict.fromkeys(finding.section for finding in study.analysis.findings)

@@ -149,12 +149,12 @@ def refuse_contradictions(study: Study) -> None:
         parts = (f"{one.address} is {one.found}, not {one.expected}" for one in members)
         raise UserError(
             f"{NOTES_FOLDER / section}.md: contradicted by this study: {'; '.join(parts)}; correct the note, or set "
-            "`report.strict: false` in params.yaml to have the report say so"
+            "`report.strict: false` in params.yaml to have the report mark it"
         )
 
 
 def _verdict(study: Study, section: str, gap: str, address: str, expected: str) -> str | None:
-    """What a verdict is that a note relies on; None where a draft has not decided it."""
+    """Return the verdict that a note relies on; None where a draft has not decided it."""
     where = f"{NOTES_FOLDER / section}.md: {gap}"
     if expected not in VERDICTS:
         raise UserError(f"{where}: no verdict is {expected!r}; {did_you_mean(expected, VERDICTS)}")
@@ -202,7 +202,7 @@ def notes_markup(study: Study, printer: Printer, not_yet: str = "") -> dict[str,
 
 
 def _has_hidden_mark(token: Token) -> bool:
-    """Whether a mark stands where HTML has an attribute, and no element can be put."""
+    """Return whether a mark stands in an attribute of HTML, where no element can be put."""
     attributes = [unquote(str(value)) for value in token.attrs.values()]
     return any(MARK[0] in text for text in (token.info, *attributes)) or any(
         map(_has_hidden_mark, token.children or [])

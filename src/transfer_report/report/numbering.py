@@ -40,7 +40,7 @@ def figure_numbers(ids: Iterable[str], appendix: Collection[str] = ()) -> dict[s
 
 @dataclass(frozen=True)
 class Numbering:
-    """What figures and tables are called."""
+    """Numbers of figures and tables."""
 
     figures: Mapping[str, str]
     """Number by id."""

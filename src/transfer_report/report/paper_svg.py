@@ -20,7 +20,7 @@ NO_TURN = "rotate(-0 "
 
 
 def for_paper(svg: bytes) -> bytes:
-    """A drawing with the same look, of fewer elements: no style to parse, no groups that nobody marks on paper.
+    """A drawing with the same look, of fewer elements: no style to parse, no groups for interaction.
 
     Args:
         svg: As `to_svg` writes it.

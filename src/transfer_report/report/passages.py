@@ -36,14 +36,14 @@ class Bullet(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """One line of the box beside the summary."""
+    """One line of the box next to the summary."""
 
     name: str
     text: str
 
 
 class Definition(NamedTuple):
-    """What a term of the report means, and by whose definition."""
+    """Definition of a term of the report, with its source."""
 
     name: str
     term: str
@@ -51,7 +51,7 @@ class Definition(NamedTuple):
 
 
 def notices(study: Study, wording: Wording) -> list[str]:
-    """What changes what a reader may conclude: failed runs, random weights, altered images, shared patients."""
+    """Return warnings that limit conclusions: failed runs, random weights, altered images, shared patients."""
     found = [draft_notice(study.draft, wording)] if study.draft else []
     pretrained = {weights.architecture for weights in study.weights if weights.source != "random"}
     # An architecture that starts from pretrained weights, too, starts from random ones to be compared with that.
@@ -71,7 +71,7 @@ def notices(study: Study, wording: Wording) -> list[str]:
 
 
 def failed_runs_notice(study: Study, wording: Wording) -> str:
-    """How many runs failed, and of which conditions with which seeds."""
+    """Return the notice of failed runs: count, conditions and seeds."""
     members = [
         wording.text(
             "notices.failed_condition",
@@ -107,14 +107,14 @@ def sound_runs_text(study: Study, wording: Wording) -> str:
 
 
 def draft_mark(study: Study, wording: Wording) -> str:
-    """What every page of a draft says; empty for a finished study."""
+    """Return the mark on every page of a draft; empty for a finished study."""
     if study.draft is None:
         return ""
     return wording.text("draft.mark", done=len(study.draft.conditions), planned=study.draft.planned)
 
 
 def draft_notice(draft: Draft, wording: Wording) -> str:
-    """What is finished, what has begun, and that all may change."""
+    """Return the draft's notice: what is finished or begun, and that all may change."""
     begun = wording.text("draft.begun", names="; ".join(draft.begun)) if draft.begun else ""
     return wording.text(
         "draft.notice",
@@ -147,7 +147,7 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
 
 
 def question(study: Study, wording: Wording) -> str:
-    """What the study asks, by the comparisons that it makes."""
+    """Return the study's question, by the comparisons that it makes."""
     asked: list[str] = [topic for topic in TOPICS if study.value(f"facts.compared.{topic}", "count").value]
     parts = [wording.text(f"front.asked.{topic}") for topic in asked or ["condition"]]
     first = wording.joined(parts[:-1], wording.text("front.joint"))
@@ -168,7 +168,7 @@ def bullets(study: Study, wording: Wording) -> list[Bullet]:
 
 
 def findings(study: Study, wording: Wording, section: str) -> list[str]:
-    """What may be said in a section, in paragraphs: each technique has its own, and so has what sums them up."""
+    """Return the findings of a section in paragraphs: one per technique, and one for the summary."""
     paragraphs: list[list[str]] = []
     for finding in study.findings(section):
         if not paragraphs or finding.kind in OPENING_KINDS or len(paragraphs[-1]) == SENTENCES_PER_PARAGRAPH:
@@ -178,7 +178,7 @@ def findings(study: Study, wording: Wording, section: str) -> list[str]:
 
 
 def definitions(study: Study, wording: Wording) -> list[Definition]:
-    """What the measures and verdicts mean, in the order of the wording file."""
+    """Return definitions of measures and verdicts, in the order of the wording file."""
     thresholds = {
         "confidence": study.value("facts.confidence", "percent_exact"),
         "margin": study.value("facts.margin", "points"),
@@ -293,7 +293,7 @@ def _checks_text(study: Study, wording: Wording) -> str:
 
 
 def _patients_text(study: Study, wording: Wording) -> str:
-    """Whether patients are known, and whether any stands on two sides of a split."""
+    """Return a sentence on whether patients are known, and whether any are in two splits."""
     if not study.data.has_patients:
         return wording.text("models.no_patients")
     shared = study.patients_across_splits
@@ -362,7 +362,7 @@ def attention_text(study: Study, wording: Wording) -> str:
 
 
 def comparison_text(study: Study, wording: Wording) -> str:
-    """What is compared, and what intervals and verdicts apply to."""
+    """Return the introduction to the comparisons, with the scope of intervals and verdicts."""
     scopes = {comparison.difference.scope for comparison in study.analysis.comparisons}
     scope = "mixed" if len(scopes) > 1 else "".join(scopes)
     return wording.text(
@@ -398,7 +398,7 @@ def claims_text(study: Study, wording: Wording) -> str:
 
 
 def clinical_text(study: Study, wording: Wording) -> str:
-    """What the figures and tables of the risks show, and of which conditions."""
+    """Return the introduction to the figures and tables of the risks, with the conditions shown."""
     binary = len(study.evaluation.classes) == 2
     parts = [
         wording.text("clinical.intro", positive=study.evaluation.classes[1] if binary else ""),

@@ -18,11 +18,11 @@ PACKAGES = (
 CHECKOUT = Path(__file__).resolve().parents[3]
 """That of the code, which is that of the study; a draft is built in a folder of its own."""
 DECIDE = ("src", "report", str(PARAMS_FILE), str(HERE.pipeline))
-"""What decides the results, beside images and weights; what DVC writes as it runs is not among them."""
+"""Paths that decide the results, besides images and weights; DVC's own files are not among them."""
 
 
 def provenance(checkout: Path = CHECKOUT) -> Provenance:
-    """What is known of this checkout and this environment; outside of a git checkout the commit stays empty."""
+    """Return facts on this checkout and environment; outside of a git checkout the commit is empty."""
     commit, _, seconds = (git(checkout, "log", "-1", "--no-show-signature", "--format=%H %ct") or "").partition(" ")
     return Provenance(
         commit=commit,

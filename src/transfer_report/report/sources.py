@@ -1,4 +1,4 @@
-"""What each figure and table was made from: the stage, its settings, and the files with their hashes."""
+"""Sources of each figure and table: the stage, its settings, and the files with their hashes."""
 
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -11,11 +11,11 @@ from transfer_report.wording.wording import Wording
 
 
 class MadeFrom(NamedTuple):
-    """What something was made from."""
+    """Sources of a figure or table."""
 
     stage: str
     settings: tuple[str, ...]
-    """Those that the stage depends on beside files."""
+    """Settings that the stage depends on."""
     files: tuple[tuple[str, str], ...]
     """Path and SHA-256; for a folder, of its files' names and hashes."""
 

@@ -1,4 +1,4 @@
-"""What the report is made from."""
+"""Inputs of the report."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -47,7 +47,7 @@ class Study:
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """The author's, to their items."""
     draft: Draft | None = None
-    """What is finished, where not all is."""
+    """Finished part, where not all is."""
 
     @cached_property
     def leaves(self) -> dict[str, Leaf]:
@@ -58,7 +58,7 @@ class Study:
         return found
 
     def value(self, address: str, format: str) -> Value:  # noqa: A002  # the record's own word
-        """What stands at an address, to be printed by a format.
+        """Return the value at an address, to be printed by a format.
 
         Raises:
             UserError: nothing stands there.
@@ -70,7 +70,7 @@ class Study:
         return Value(value=self.leaves[address], format=format, source=address)
 
     def findings(self, section: str) -> list[Finding]:
-        """What may be said in a section."""
+        """Return the findings of a section."""
         return [finding for finding in self.analysis.findings if finding.section == section]
 
     @cached_property

@@ -1,4 +1,4 @@
-"""A study for readers outside: without what names an image or a patient, beside the images themselves."""
+"""A study for readers outside: without images and without anything that names an image or a patient."""
 
 from dataclasses import replace
 

@@ -1,6 +1,6 @@
 """The private parts of WeasyPrint that the report needs: all of them are here, and its version is checked by a test.
 
-A newer WeasyPrint may have moved or changed any of these. What to ask of it instead: page floats, or a call between two
+A newer WeasyPrint may have moved or changed any of these. Needed instead: page floats, or a call between two
 pages that may put the boxes to come in another order; texts of drawings that are set as a whole, with kerning, where
 they are aligned to their middle or end.
 
@@ -32,7 +32,7 @@ HANDED_ON = (
     "running_elements",
     "broken_out_of_flow",
 )
-"""What one page hands to the next in the layout context, beside `page_maker`."""
+"""State that one page passes to the next in the layout context, besides `page_maker`."""
 
 
 @dataclass
@@ -54,7 +54,7 @@ class PageLayout:
         return self._make()
 
     def again(self) -> tuple[Box, Resume]:
-        """Lay the page out anew, as if it had not been."""
+        """Lay the page out again, as if for the first time."""
         for name, value in self._begin.items():
             setattr(self._context, name, copy(value))
         # As WeasyPrint's own loop does before it makes a page.

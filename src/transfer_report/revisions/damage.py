@@ -1,4 +1,4 @@
-"""Whether DVC's records, its cache and the results are still what was written.
+"""Check of DVC's records, its cache and the results for damage.
 
 DVC itself trusts a cached file that is read-only, and writes its records in place: killed then, it leaves half of one.
 """
@@ -18,7 +18,7 @@ from transfer_report.layout import HERE
 from transfer_report.revisions.lock import LockFile
 
 AT_WORK = Path(".dvc/tmp/rwlock")
-"""Which processes of DVC use which files."""
+"""DVC's record of the files that its processes use."""
 
 
 _AT_WORK = TypeAdapter(dict[Literal["read", "write"], dict[str, JsonValue]])
@@ -37,7 +37,7 @@ def damaged_objects(cache: Path) -> Iterator[Path]:
 
 
 def damaged_records(lock: Path = HERE.lock, at_work: Path = AT_WORK) -> Iterator[Path]:
-    """Records of DVC that cannot be read. Without them it takes results from its cache, and nobody to be at work."""
+    """Records of DVC that cannot be read. Without them it takes results from its cache and assumes no other process."""
     for path, read in ((lock, _read), (at_work, lambda path: _AT_WORK.validate_json(path.read_bytes()))):
         try:
             read(path)

@@ -1,4 +1,4 @@
-"""What git and DVC need before variants can be tried, and the line to type where it is missing."""
+"""Prerequisites of variants in git and DVC, with the command that provides each."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ class Check(NamedTuple):
     what: str
     well: bool
     remedy: str
-    """What to type where it is missing."""
+    """Command to type where it is missing."""
 
 
 def _images(folder: Path) -> Path | None:

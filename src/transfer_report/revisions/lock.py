@@ -1,4 +1,4 @@
-"""What `dvc.lock` says of earlier runs."""
+"""Earlier runs by `dvc.lock`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -23,7 +23,7 @@ class LockedFile(BaseModel):
 
 
 class LockedOutput(LockedFile):
-    """What a stage wrote: always with its sum, without which half of a record could not be told from a whole one."""
+    """Output of a stage, always with its hash: half a record could otherwise pass for a whole one."""
 
     md5: str
 
@@ -74,7 +74,7 @@ class Lock:
         return self._sum(self._stages[stage].outs if stage in self._stages else [], path)
 
     def has_run_on(self, path: Path) -> bool:
-        """Whether some stage has run on a file as it is now."""
+        """Return whether some stage has run on a file as it is now."""
         found = LockedFile(path=path.as_posix(), md5=md5_of_file(path))
         return any(found in stage.deps for stage in self._stages.values())
 

@@ -22,7 +22,7 @@ FROM_GIT = (HERE.lock, PARAMS_FILE)
 def place_outputs(
     repository: Repository, revision: Revision, wanted: Sequence[Path], optional: Sequence[Path], folder: Path
 ) -> None:
-    """Link outputs of a revision into a folder, as they would lie in a checkout; `dvc.lock` and settings beside them.
+    """Link outputs of a revision into a folder, as they would lie in a checkout; `dvc.lock` and settings with them.
 
     Nothing is copied: the links lead into DVC's cache, which gets from the remote what it lacks.
 
@@ -30,7 +30,7 @@ def place_outputs(
         repository: of the current folder.
         revision: any but the workspace.
         wanted: files and folders that must be there.
-        optional: files and folders that are left out where nobody has them.
+        optional: files and folders that are left out where they do not exist.
         folder: empty.
 
     Raises:
@@ -44,7 +44,7 @@ def place_outputs(
         lacking = [path for path in (*wanted, *optional) if not _all_cached(_objects(repository, path))]
         if lacking:
             problem = _fetch(repository, lacking, remotes)
-    with repository.dvc.switch(revision.commit):  # anew: what DVC knows of folders is read once for each switch
+    with repository.dvc.switch(revision.commit):  # DVC reads what it knows of folders once for each switch
         for path in (*wanted, *optional):
             objects = _objects(repository, path)
             if _all_cached(objects):
@@ -97,5 +97,5 @@ def _nowhere(repository: Repository, revision: Revision, path: Path, problem: st
         send, take = f"dvc exp push origin {revision.name}", f"dvc exp apply {revision.name}"
     return (
         f"{revision.label}: {path} is neither in DVC's cache nor on a remote{why}. Where it was made, `{send}` "
-        f"sends it; to make it anew here: `{take} && dvc repro`"
+        f"sends it; to make it again here: `{take} && dvc repro`"
     )

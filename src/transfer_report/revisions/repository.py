@@ -51,7 +51,7 @@ class Repository:
         self.dvc = dvc
 
     def revision(self, name: str) -> Revision:
-        """What a name stands for.
+        """Return the revision that a name stands for.
 
         Raises:
             UserError: no commit, branch, tag or experiment of this name.
@@ -104,7 +104,7 @@ class Repository:
 
 
 def lacks_git(error: Exception) -> bool:
-    """Whether DVC refused to work because git does not know the folder."""
+    """Return whether DVC refused to work because git does not know the folder."""
     return str(error).endswith("is not a git repository")
 
 

@@ -63,7 +63,7 @@ class Results:
     images: NDArray[np.uint8] | None
     """Test images, (images, height, width, channels); None where they are not kept."""
     edited: bool
-    """Whether params.yaml was edited after the results were made."""
+    """True if params.yaml was edited after the results were made."""
 
     @cached_property
     def failed_conditions(self) -> set[str]:

@@ -93,7 +93,7 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
     if contradicted and params.report.strict:
         raise UserError(
             f"{CLAIMS_FILE}: contradicted by this study: {', '.join(contradicted)}; correct the claims, or set "
-            "`report.strict: false` in params.yaml to have the report say so"
+            "`report.strict: false` in params.yaml to have the report mark it"
         )
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "inconclusive")}
     log.info(

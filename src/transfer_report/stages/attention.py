@@ -25,7 +25,7 @@ from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.models import InitialWeights
 
 RANDOM_SEED = 2**32 - 5
-"""Of the random weights that the maps are compared with; above what settings can name, so not of initial weights."""
+"""Seed of the random weights that maps are compared with; above those of settings, so never of initial weights."""
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ INPUTS: dict[str, tuple[Path, ...]] = {
     ),
     "pipeline": (),
 }
-"""Which files each kind of figure is made from."""
+"""Files that each kind of figure is made from."""
 
 
 def main() -> None:

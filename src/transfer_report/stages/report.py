@@ -43,8 +43,8 @@ def main() -> None:
 def write_report(study: Study) -> None:
     """Write a study's report as HTML, PDF, Markdown and JSON.
 
-    The PDF takes most of the time; a second process writes the others meanwhile. What stops that one is met again, and
-    told, here.
+    The PDF takes most of the time; a second process writes the others meanwhile. An error that stops it occurs,
+    and is reported, here too.
     """
     beside = get_context("fork").Process(target=_try_pages, args=(study,))
     beside.start()
@@ -59,7 +59,7 @@ def write_report(study: Study) -> None:
 def _try_pages(study: Study) -> None:
     try:
         _write_pages(study)
-    except BaseException:  # an interruption, too, is told once
+    except BaseException:  # an interruption, too, is reported once
         sys.exit(1)
 
 

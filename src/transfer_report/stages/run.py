@@ -70,7 +70,7 @@ def _stage_name(main: Callable[..., None]) -> str:
 
 
 def _inputs(stage: str) -> Iterator[tuple[str, object]]:
-    """What the stage depends on: settings with their values, source files with their length and time of change."""
+    """Yield the stage's dependencies: settings with values, source files with length and time of change."""
     declared = declared_stages()[stage]
     yield from _settings(declared.params)
     deps = list(declared.deps)

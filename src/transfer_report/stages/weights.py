@@ -43,7 +43,7 @@ def main() -> None:
 
 
 def _account(file: str, match: Match) -> str:
-    """What of a file went into the network."""
+    """Return an account of the tensors that went into the network."""
     prefix = f", below {match.prefix!r}" if match.prefix else ""
     grey = "; its first layer takes grey images, and was spread over three channels" if match.grey else ""
     left = f"; left out: {first_few(match.left_out, _MOST_LEFT_OUT)}" if match.left_out else ""

@@ -28,7 +28,7 @@ def build_augmentation(names: Sequence[str], image_px: int) -> Callable[[Tensor]
 
     Returns:
         a function of a batch of bytes, (batch, height, width, channels). It draws from PyTorch's global generator,
-        for each image anew.
+        afresh for each image.
     """
     if not names:
         return None

@@ -1,4 +1,4 @@
-"""What an interrupted run goes on from. Not a result: it lies outside DVC's outputs and goes when the run is done."""
+"""State from which an interrupted run goes on. Not a result: it lies outside DVC's outputs, until the run is done."""
 
 import shutil
 from collections.abc import Sequence
@@ -21,11 +21,11 @@ SHARE = 0.05
 long as writing, each is kept."""
 
 ASSUMED_SECONDS = 0.25
-"""What writing is taken to cost before it was measured: shorter runs than five seconds write nothing."""
+"""Assumed cost of writing before it was measured: runs shorter than five seconds write nothing."""
 
 
 _DONE = "done"
-"""A note beside a checkpoint whose run is done."""
+"""A note next to a checkpoint whose run is done."""
 
 HEAD_STEP = "head"
 """The step before a run in which its head learns alone."""
@@ -41,7 +41,7 @@ def checkpoint_of(condition: Condition, seed: int, content_sha256: str, step: st
 
 
 def has_checkpoint(condition: Condition, seed: int, content_sha256: str) -> bool:
-    """Whether a run, or a step before it, has one, on whichever machine and by however many threads it computes."""
+    """Return whether a run, or a step before it, has one, from any machine and number of threads."""
     runs = [_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP)]
     return any(any(HERE.checkpoints.glob(f"{run}-*/state.pt")) for run in runs)
 
@@ -96,11 +96,11 @@ class Checkpoint:
         """Number of the last epoch that the last one holds."""
 
     def is_due(self) -> bool:
-        """Whether so much time has passed since the last one, or since the start, that writing one costs little."""
+        """Return whether enough time has passed since the last one, or the start, for writing to cost little."""
         return (monotonic() - self.saved) * self.share >= self.cost
 
     def save(self, state: dict[str, Any]) -> None:
-        """Write a state of tensors, numbers and texts; where the disk does not take it, say so and go on without."""
+        """Write a state of tensors, numbers and texts; if writing fails, warn and continue."""
         began = monotonic()
         try:
             with replacing(self.path) as partial:
@@ -113,7 +113,7 @@ class Checkpoint:
         self.cost = self.saved - began
 
     def load(self) -> dict[str, Any] | None:
-        """The state to go on from; None where there is none or it cannot be read, which is told."""
+        """The state to go on from; None where there is none, or, with a warning, where it cannot be read."""
         try:
             state: dict[str, Any] = torch.load(self.path, map_location="cpu", weights_only=True)
             self.epochs = state["epochs"][-1]["epoch"]

@@ -1,4 +1,4 @@
-"""Whether conditions can be trained as planned: refused before anything trains."""
+"""Checks that conditions can be trained as planned, before any training."""
 
 from collections.abc import Iterable
 

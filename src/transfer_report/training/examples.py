@@ -1,4 +1,4 @@
-"""What training reads: images or features, by row, with their labels."""
+"""Inputs of training: images or features, by row, with their labels."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

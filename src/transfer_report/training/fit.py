@@ -35,14 +35,14 @@ thousand suffice."""
 
 @dataclass
 class Fit:
-    """What a run has come to."""
+    """State of a run."""
 
     epochs: list[Epoch] = field(default_factory=list)
     best_epoch: int = 0
     """Counted from 1; 0: before the first, or of the head on the network as it was."""
     best_state_dict: dict[str, Tensor] = field(default_factory=dict)
     best_val_logits: Tensor = field(default_factory=lambda: torch.empty(0))
-    """Of the validation images by the best epoch, (images, classes)."""
+    """Logits of the validation images in the best epoch, (images, classes)."""
 
 
 class Training:

@@ -22,8 +22,8 @@ def probe(
 ) -> Epoch:
     """Train a network's head alone, as a linear-probe run of the same settings and seed does.
 
-    Leaves the head with the weights of its best epoch, and the backbone as it was. The seed draws for each step anew,
-    so that the second sees the images in the order of a run without a first.
+    Leaves the head with the weights of its best epoch, and the backbone as it was. Each step starts again from the
+    seed, so the second sees the images in the order of a run without a first.
 
     Args:
         network: on the device of the labels.

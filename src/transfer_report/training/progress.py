@@ -27,7 +27,7 @@ class TrainingProgress:
 
 
 def parse_progress(line: str) -> TrainingProgress | None:
-    """How far a training is, where a line of a log says so."""
+    """Return a training's progress from a line of its log, if the line has it."""
     match = _LINE.search(line)
     return TrainingProgress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
 

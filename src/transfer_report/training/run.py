@@ -18,7 +18,7 @@ from transfer_report.training.fit import fit
 
 @dataclass(frozen=True)
 class StudyData:
-    """What a run reads. The labels of the test images are not among it."""
+    """Inputs of a run, without labels of the test images."""
 
     train: Examples
     val: Examples
@@ -28,7 +28,7 @@ class StudyData:
 
 @dataclass(frozen=True)
 class Run:
-    """What a run leaves behind, beside its network."""
+    """Results of a run, besides its network."""
 
     history: History
     val_probabilities: NDArray[np.float32]  # (images, classes)

@@ -20,7 +20,7 @@ from transfer_report.training.run import Run
 
 
 def read_description() -> DataDescription:
-    """What the data set is."""
+    """Return the description of the data set."""
     return read_record(HERE.data_description_file(), DataDescription)
 
 
@@ -83,5 +83,5 @@ def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> 
 
 
 def keeps_model(condition: Condition, seed: int) -> bool:
-    """Whether the trained weights of this seed are kept."""
+    """Return whether the trained weights of this seed are kept."""
     return condition.keep_models == "all" or seed == condition.first_seed

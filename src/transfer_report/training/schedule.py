@@ -36,7 +36,7 @@ SCHEDULERS: dict[str, type[LRScheduler]] = {
 
 SET_ELSEWHERE = {"self", "params", "optimizer", "last_epoch"}
 OWN_SETTINGS = ("lr", "weight_decay")
-"""Arguments of optimizers that have settings of their own, by which conditions are told apart."""
+"""Arguments of optimizers that have settings of their own, which distinguish conditions."""
 
 
 def steps(settings: TrainingSettings) -> list[TrainingSettings]:
@@ -127,8 +127,7 @@ def check_schedule(settings: TrainingSettings, where: Callable[[str], str]) -> N
     for argument in OWN_SETTINGS:
         if argument in settings.optimizer.arguments:
             raise UserError(
-                f"{where('optimizer')}.{argument}: is set beside the optimizer, as `{argument}`; "
-                "take it out of the braces"
+                f"{where('optimizer')}.{argument}: is a setting of its own, `{argument}`; take it out of the braces"
             )
     if settings.weight_decay and "weight_decay" not in _arguments_of(OPTIMIZERS[name]):
         raise UserError(f"{where('weight_decay')}: {name} has none; set it to 0, or take another optimizer")

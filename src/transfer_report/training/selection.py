@@ -1,4 +1,4 @@
-"""Which epoch is kept, and when training stops."""
+"""Choice of the epoch that is kept, and the end of training."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -8,7 +8,7 @@ from transfer_report.settings import TrainingSettings
 
 
 def is_better(candidate: Epoch, best: Epoch, select_by: Literal["accuracy", "loss"]) -> bool:
-    """Whether a later epoch takes the place of the best so far: by validation, a tie going to the other figure.
+    """Return whether a later epoch replaces the best so far: by validation, a tie going to the other figure.
 
     With both equal the earlier stays.
     """
@@ -21,7 +21,7 @@ def is_better(candidate: Epoch, best: Epoch, select_by: Literal["accuracy", "los
 
 
 def is_finished(epochs: Sequence[Epoch], best_epoch: int, settings: TrainingSettings) -> bool:
-    """Whether a run ends here: all epochs done, or no improvement for `early_stopping_patience` epochs."""
+    """Return whether a run ends here: all epochs done, or no improvement for `early_stopping_patience` epochs."""
     done = epochs[-1].epoch if epochs else 0
     patience = settings.early_stopping_patience
     return done >= settings.epochs or bool(patience and done - best_epoch >= patience)

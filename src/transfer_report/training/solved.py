@@ -1,7 +1,7 @@
 """Heads that are solved for, not trained: a logistic regression on frozen features, by L-BFGS.
 
 How strongly its weights are penalised is chosen by validation from a grid, so that neither learning rate nor number of
-epochs stands between the features and what can be told from them.
+epochs stands between the features and what they reveal.
 """
 
 import sys

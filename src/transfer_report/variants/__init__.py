@@ -1,1 +1,1 @@
-"""What differs between two revisions of a study, and what became of every experiment."""
+"""Comparison of two revisions of a study, and overview of its experiments."""

@@ -1,4 +1,4 @@
-"""What was changed between two revisions, beside the numbers: settings, images, claims."""
+"""Changes between two revisions, besides the numbers: settings, images, claims."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

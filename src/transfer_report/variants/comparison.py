@@ -18,13 +18,13 @@ Measured = dict[Metric, Estimate]
 
 @dataclass(frozen=True)
 class RevisionComparison:
-    """What differs between two revisions; `treatment` is the later one, whose gain is positive."""
+    """Differences between two revisions; `treatment` is the later one, whose gain is positive."""
 
     reference: Results
     treatment: Results
     common: Common
     differences: list[ConditionDifference]
-    """Of the conditions that both have, in the order of the treatment."""
+    """Differences of the conditions that both have, in the order of the treatment."""
     only_reference: dict[str, Measured]
     """Conditions that the treatment lacks, with their test metrics; there is nothing to compare them with."""
     only_treatment: dict[str, Measured]
@@ -35,7 +35,7 @@ class RevisionComparison:
 
     @property
     def identical(self) -> bool:
-        """Whether all predictions of all conditions are the same."""
+        """True if all predictions of all conditions are the same."""
         return not (self.only_reference or self.only_treatment) and all(one.identical for one in self.differences)
 
 

@@ -54,7 +54,7 @@ class ConditionDifference:
     same_runs: int
     """Runs whose predictions are the same, byte for byte, on both sides."""
     failed: bool = False
-    """Whether runs of either side failed, which no verdict is to be read without."""
+    """True if runs of either side failed, which any verdict must mention."""
     gained: NDArray[np.intp] = field(default_factory=lambda: np.empty(0, dtype=np.intp))
     """Rows of the treatment's test images that only the treatment gets right, by the majority of its seeds; first
     those whose true class became most probable."""
@@ -63,7 +63,7 @@ class ConditionDifference:
 
     @property
     def identical(self) -> bool:
-        """Whether the predictions are the same, byte for byte."""
+        """True if the predictions are the same, byte for byte."""
         return self.metrics["accuracy"].outcome == "identical"
 
 
@@ -73,8 +73,8 @@ def condition_difference(
     """Compare a condition's predictions at two revisions, as a family of one; `adjusted` corrects a whole family.
 
     Images and seeds both vary. Runs of one seed on both sides are taken for independent ones; where they are alike,
-    that errs on the side of `inconclusive`. With one seed on a side, interval and verdict speak of these runs.
-    Where the test images are others, the difference is unpaired.
+    that errs on the side of `inconclusive`. With one seed on a side, interval and verdict apply to these runs.
+    With different test images, the difference is unpaired.
     """
     same = _same_runs(reference, treatment) if common.same_set else 0
     identical = same == reference.seeds == treatment.seeds

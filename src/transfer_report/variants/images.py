@@ -1,4 +1,4 @@
-"""Which test images two revisions have in common."""
+"""Test images that two revisions share."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
@@ -26,11 +26,11 @@ class Common:
     reference: NDArray[np.intp]
     treatment: NDArray[np.intp]
     same_set: bool
-    """Whether neither revision has any other test image."""
+    """True if neither revision has any other test image."""
     paired: bool
-    """Whether enough of every class are shared to compare image by image."""
+    """True if enough of every class are shared to compare image by image."""
     clusters: NDArray[np.str_]
-    """Of the shared images: the patients of the side that knows more of them to belong together."""
+    """Clusters of the shared images: patients, from the side that groups more of them."""
 
     def of(self, predictions: Predictions, rows: NDArray[np.intp]) -> Predictions:
         """Predictions of these rows alone, in this order."""
@@ -74,7 +74,7 @@ def common_images(reference: Results, treatment: Results) -> Common:
 
 
 def _same_files(reference: Results, treatment: Results) -> bool:
-    """Whether both were read from the same files by settings that choose the same images."""
+    """Return whether both were read from the same files by settings that choose the same images."""
     if reference.description.content_sha256 == treatment.description.content_sha256:
         return True
     first, second = (_choosing(one) for one in (reference, treatment))
@@ -85,11 +85,12 @@ def _choosing(results: Results) -> dict[str, object]:
     settings = {key: value for key, value in results.data_settings.items() if key not in READING}
     if settings.get("source") != "phantom":
         return {key: value for key, value in settings.items() if key != "phantom"}
-    return settings | {key: results.data_settings.get(key) for key in READING}  # a simulation draws anew at each size
+    # A simulation draws other images at each size.
+    return settings | {key: results.data_settings.get(key) for key in READING}
 
 
 def _keys(results: Results, by_name: bool) -> Iterator[Hashable]:
-    """What an image is known by: its label with its name or with a hash of its pixels."""
+    """Yield keys of images: the label with the name or with a hash of the pixels."""
     labels = results.evaluation.test_labels
     if by_name:
         yield from zip(results.evaluation.test_ids, labels, strict=True)

@@ -19,7 +19,7 @@ from transfer_report.variants.differences import ConditionDifference, adjusted, 
 from transfer_report.variants.images import common_images
 
 Against = Literal["baseline", "commit"]
-"""What new and changed conditions are compared with: the baseline of their experiment, or always the commit."""
+"""Reference of new and changed conditions: the baseline of their experiment, or always the commit."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Tried:
     shared: dict[str, list[Change]] = field(default_factory=dict)
     """By condition that is compared with the baseline of the same experiment: what changed in both."""
     includes: str = ""
-    """Another experiment of the commit, all of whose changes this one has with others; empty where there is none."""
+    """Another experiment of the commit whose changes this one includes; empty where there is none."""
     unpaired: bool = False
-    """Whether it has other test images than its baseline."""
+    """True if its test images differ from its baseline's."""
     alone: list[str] = field(default_factory=list)
     """New conditions that nothing at the baseline can be compared with."""
     removed: list[str] = field(default_factory=list)
@@ -92,7 +92,7 @@ def tried_against(
     settings: AnalysisSettings,
     against: Against = "baseline",
 ) -> Tried:
-    """One experiment against its commit or its own baselines, as yet without correction."""
+    """One experiment against its commit or its own baselines, not yet corrected."""
     if baseline.evaluation.classes != results.evaluation.classes:
         return Tried(experiment, problem="it tells other classes apart than its baseline")
     common, own_images = common_images(baseline, results), common_images(results, results)

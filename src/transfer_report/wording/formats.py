@@ -62,7 +62,7 @@ def percent_number(value: float) -> str:
 
 
 def percent_whole(value: float) -> str:
-    """0.632 as `63 %`: a rate of which no more is known."""
+    """0.632 as `63 %`: a rate that is known no better."""
     return rounded(_hundredfold(value), 0) + NARROW_SPACE + "%"
 
 

@@ -34,7 +34,7 @@ class Wording:
     """Texts by dotted key.
 
     `file` names the texts in errors. With `markup` the texts come out as escaped HTML, otherwise as plain text.
-    `functions` are callable inside texts: references, citations, and what is said aside.
+    `functions` are callable inside texts: references, citations and asides.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class Wording:
         return {str(name): str(words) for name, words in branch.items()}
 
     def has(self, key: str) -> bool:
-        """Whether there is something under a key."""
+        """Return whether there is something under a key."""
         try:
             self._at(key)
         except UserError:
@@ -138,12 +138,12 @@ class Wording:
 
 
 def _is_positive(value: Value | None) -> bool:
-    """Whether there is a number above zero."""
+    """Return whether there is a number above zero."""
     return value is not None and bool(value.value)
 
 
 def _in_parentheses(text: str) -> str:
-    """What is said aside: `{{ aside("…") }}` right behind a word."""
+    """Return an aside in parentheses: `{{ aside("…") }}` right behind a word."""
     return f" ({text})"
 
 
@@ -158,7 +158,7 @@ def _is_one(number: Printed | float) -> bool:
 
 
 def _is_few(number: Printed | float) -> bool:
-    """Whether so many things are named rather than counted."""
+    """Return whether so many things are named rather than counted."""
     return float(number.value if isinstance(number, Printed) else number) <= FEW  # type: ignore[arg-type]
 
 
@@ -168,7 +168,7 @@ def wording_file(language: str) -> Path:
 
 
 def load_texts(path: Path) -> dict[str, Any]:
-    """Read a wording file, and the files of its language in the folders beside it.
+    """Read a wording file, and the files of its language in the folders next to it.
 
     Raises:
         UserError: no such language, not valid YAML, or a text that two files have.

@@ -68,21 +68,21 @@ MEASURE_FORMATS: dict[CurveMeasure, PrintedValues] = {
 
 @dataclass(frozen=True)
 class Judgement:
-    """What became of one predicate, how the wording file says it, and with which values."""
+    """Outcome of one predicate: the sentence in the wording file and its values."""
 
     outcome: ClaimVerdict
     wording: str
     values: dict[str, Value] = field(default_factory=dict)
     details: tuple["Judgement", ...] = ()
-    """What the outcome rests on, told after it."""
+    """Judgements that the outcome rests on, printed after it."""
 
 
 def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
     """Hold a claim against the evidence.
 
-    A predicate about conditions whose model did not start from the weights that were asked for, or whose settings are
-    others than the claim takes them to be, is not decided: the claim is about other networks, or other trainings. Its
-    numbers are told all the same.
+    A predicate is not decided if a condition's model did not start from the requested weights, or if its settings
+    differ from those the claim assumes: the claim is about other networks, or other trainings. Its numbers are printed
+    all the same.
     """
     parts, reasons = [], []
     rising = sum(isinstance(predicate, RisingLoss) for predicate in claim.all_of)
@@ -108,7 +108,7 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
 
 
 def _enough_agree(predicate: RisingLoss, parts: int, lookup: Lookup) -> bool:
-    """Whether so many runs rarely agree by chance, where a claim has so many parts that count runs (Bonferroni)."""
+    """Return whether so many runs rarely agree by chance, in a claim with so many parts (Bonferroni)."""
     runs = len(lookup.curve(predicate.condition, "overfitting_onset").per_seed)
     return 0.5**runs <= AGREE_BY_CHANCE / parts
 
@@ -137,7 +137,7 @@ def _failures(predicate: Simple, lookup: Lookup, outcome: ClaimVerdict) -> tuple
 
 
 def _other_settings(predicate: Simple, claim: Claim, lookup: Lookup) -> list[Judgement]:
-    """What conditions have that the claim takes to be otherwise."""
+    """Return the settings of conditions that contradict what the claim assumes."""
     return [
         Judgement(
             "inconclusive",

@@ -1,4 +1,4 @@
-"""What a claim may say: typed predicates over the evidence, read from `report/claims.yaml`."""
+"""Predicates of claims, typed and read from `report/claims.yaml`."""
 
 from math import inf
 from pathlib import Path
@@ -187,7 +187,7 @@ class Claim(Strict):
     reads_as: str = ""
     """How the sentence was made testable, where that is not plain."""
     given: Given = {}
-    """What the claim takes the conditions to be that it names; of others it says nothing."""
+    """Settings that the claim assumes of the conditions it names."""
     all_of: Annotated[list[Simple], Field(min_length=1)]
 
 

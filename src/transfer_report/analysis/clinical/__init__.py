@@ -1,1 +1,1 @@
-"""What a clinician asks of a network: curves, an operating point, the calibration of its risks, net benefit."""
+"""Clinical measures of a network: curves, operating point, calibration of its risks, net benefit."""

@@ -9,7 +9,7 @@ IDENTITY = (
 )  # fmt: skip
 """Fields that tell the members of a list apart, in the order of an address; `all` stands for an average of classes."""
 FIGURES_OWN = ("treat_all", "edges", "negative_share", "positive_share")
-"""What is drawn and not printed, as bands are: its numbers are those of a figure's own table."""
+"""Fields that are drawn, not printed, such as bands; the figure's own table has their numbers."""
 
 
 def clinical_leaves(clinical: Clinical) -> dict[str, Leaf]:
@@ -29,7 +29,7 @@ def _keyed(node: object, known: tuple[str, ...]) -> object:
 
 
 def _name(one: object, place: int, known: tuple[str, ...]) -> str:
-    """What a member of a list is called: by its fields, or by its number."""
+    """Return the name of a list's member: its fields, or its number."""
     told = [name for name in IDENTITY if name in getattr(type(one), "model_fields", ()) and name not in known]
     if not told:
         return str(place)

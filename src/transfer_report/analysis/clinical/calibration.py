@@ -1,4 +1,4 @@
-"""Whether risks are what they say: smooth curve, intercept and slope, Brier score and calibration error with chance.
+"""Calibration of risks: smooth curve, intercept and slope, Brier score and calibration error with chance.
 
 Intercept, slope and curve are logistic regressions of the outcome on the log odds of the risk, one a run (Cox,
 Biometrika 45, 1958; Van Calster et al., BMC Medicine 17, 2019); the curve's log odds are a natural cubic spline
@@ -57,10 +57,10 @@ def calibrate(
     """Everything about the calibration of one condition's risks of one class.
 
     Args:
-        predictions: Of the runs of a condition.
+        predictions: Probabilities of a condition's runs.
         positive: The class, against all others.
-        bins: Of the calibration error.
-        confidence: Of the intervals.
+        bins: Number of bins of the calibration error.
+        confidence: Level of the intervals.
         generator: Draws the outcomes of the chance level.
     """
     side = one_vs_rest(predictions, positive)

@@ -172,7 +172,7 @@ def _ranks(scores: Doubles, own: NDArray[np.bool_], predictions: Predictions) ->
 
 
 def _beyond(ranks: Doubles, rate: float, others: int) -> Doubles:
-    """Whether images are above the threshold, 0…1: the j-th of the others is exceeded by a share j / (n + 1)."""
+    """Return shares of images above the threshold, 0…1: a share j / (n + 1) exceeds the j-th of the other images."""
     return np.clip(rate * (others + 1) - ranks, 0.0, 1.0)
 
 

@@ -1,4 +1,4 @@
-"""Decision curve: what acting on a risk is worth, against treating all and treating nobody.
+"""Decision curve: the value of acting on a risk, against treating all and treating none.
 
 Net benefit = true positives − false positives × threshold / (1 − threshold), per image (Vickers and Elkin, Medical
 Decision Making 26, 2006): the threshold says how many needless treatments one needed treatment is worth.
@@ -20,16 +20,16 @@ from transfer_report.records.analysis import Estimate
 
 THRESHOLDS: tuple[float, ...] = tuple(float(x) for x in np.arange(1, 50) / 50)
 BINS = 20
-"""Of the distribution of risks."""
+"""Number of bins of the distribution of risks."""
 
 
 def net_benefit(predictions: Predictions, threshold: float, prevalence: float | None = None) -> Components:
     """Net benefit where images are treated from a risk on, of two-class predictions.
 
     Args:
-        predictions: Of the runs of a condition.
+        predictions: Probabilities of a condition's runs.
         threshold: Risk from which on is treated, between 0 and 1.
-        prevalence: Of the population; None for that of these images.
+        prevalence: That of the population; None for that of these images.
     """
     return _net_benefit(predictions, risks(predictions) >= threshold, threshold, prevalence)
 

@@ -25,7 +25,7 @@ from transfer_report.analysis.variance import (
 from transfer_report.records.analysis import Estimate, Scope
 
 STEP = 1e-30
-"""Of the derivatives in the complex plane, exact to the last digit: Squire and Trapp, SIAM Review 40, 1998."""
+"""Step of the derivatives in the complex plane, exact to the last digit: Squire and Trapp, SIAM Review 40, 1998."""
 
 UNBOUNDED = (-inf, inf)
 
@@ -43,7 +43,7 @@ def of_means(
 
     Args:
         function: Of as many numbers as there are `parts`, real or complex: arithmetic, logarithms, exponentials.
-        parts: Of the same runs on the same images.
+        parts: Means of the same runs on the same images.
         bounds: Lowest and highest value of the function.
         counted: Images (patients) that decide the value, where they are fewer than all.
     """

@@ -34,7 +34,7 @@ def clinical_evidence(
         rivals: Pairs (treatment, reference) whose curves are compared.
         clinical: Operating point, prevalence, patients.
         analysis: Confidence, bins of the calibration error, seed.
-        patients: Whether the numbers are those of patients rather than of images.
+        patients: True for numbers of patients, False for numbers of images.
     """
     if patients:
         val, test = (

@@ -71,7 +71,7 @@ class _Rules:
         return {"target": Value(value=float(number), format="percent_exact", source="")} if number else {}
 
     def _cost_of_argmax(self, point: OperatingPoint) -> list[Finding]:
-        """Whether calling the more probable class is shown to cost balanced accuracy, against another threshold."""
+        """State whether calling the more probable class costs balanced accuracy, against another threshold."""
         place = f"images.operating_points.{point.condition}.{point.positive}"
         other = point
         if self.clinical.youden is not None:

@@ -53,7 +53,7 @@ def operating_point(
         test: Predictions of the same runs on test images.
         rule: How the thresholds are chosen.
         positive: The class that is called, against all others.
-        confidence: Of the intervals.
+        confidence: Level of the intervals.
         prevalence: Of a population for which predictive values are wanted as well.
     """
     thresholds = chosen_thresholds(val, rule, positive)
@@ -83,7 +83,7 @@ def operating_point(
 def _called_with_rates(
     split: Predictions, positive: int, thresholds: NDArray[np.float64] | None
 ) -> tuple[Called, Components, Components]:
-    """Which images are called, with the sensitivity and specificity of that."""
+    """Return the called images, with the sensitivity and specificity of calling them."""
     side = one_vs_rest(split, positive)
     called = split.predicted == positive if thresholds is None else risks(side) >= thresholds[:, None]
     return called, sensitivity_parts(side, called), specificity_parts(side, called)
@@ -141,8 +141,8 @@ def likelihood_ratio(found: Components, kept: Components, called: bool, confiden
     Args:
         found: Components of the sensitivity.
         kept: Components of the specificity.
-        called: Whether the ratio is that of a positive call.
-        confidence: Of the interval.
+        called: True for the ratio of a positive call, False for that of a negative one.
+        confidence: Level of the interval.
     """
     above, below = (found.value, 1 - kept.value) if called else (1 - found.value, kept.value)
     if below <= 0:
@@ -175,7 +175,7 @@ def at_prevalence(found: Components, kept: Components, prevalence: float, confid
         found: Components of the sensitivity.
         kept: Components of the specificity.
         prevalence: Between 0 and 1.
-        confidence: Of the intervals.
+        confidence: Level of the intervals.
     """
     ill, odds = prevalence, prevalence / (1 - prevalence)
     negative, positive = (_clusters(parts) for parts in (kept, found))
@@ -231,7 +231,7 @@ def carry_over_verdict(test: Estimate, target: float) -> CarryOverVerdict:
 
 
 def _costs(test: Predictions, described: Predictions, called: Called, positive: int, confidence: float) -> list[Cost]:
-    """What argmax costs, of the positive class against the rest."""
+    """Return the costs of argmax, for the positive class against the rest."""
     truth = described.labels == 1
     correct = {"argmax": (test.predicted == positive) == truth, "operating_point": called == truth}
     metrics: tuple[Literal["accuracy"], Literal["balanced_accuracy"]] = ("accuracy", "balanced_accuracy")

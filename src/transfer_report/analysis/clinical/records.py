@@ -53,9 +53,9 @@ class CarryOver(Record):
     change: Estimate
     """Test minus validation."""
     target: float | None
-    """What the point was chosen for; None where it was not chosen for this number."""
+    """Value that the point was chosen for; None where it was not chosen for this number."""
     verdict: CarryOverVerdict | None
-    """Of the test against the target; None where there is none."""
+    """Verdict of the test against the target; None where there is none."""
 
 
 class AtPrevalence(Record):
@@ -67,7 +67,7 @@ class AtPrevalence(Record):
 
 
 class Cost(Record):
-    """What calling the most probable class costs, against the operating point: positive is a loss."""
+    """Cost of calling the most probable class, against the operating point: positive is a loss."""
 
     metric: Literal["accuracy", "balanced_accuracy"]
     argmax: Estimate
@@ -77,7 +77,7 @@ class Cost(Record):
 
 
 class OperatingPoint(Record):
-    """What a condition does where images are called positive from a threshold on."""
+    """Performance of a condition that calls images positive from a threshold on."""
 
     condition: str
     positive: int
@@ -104,7 +104,7 @@ class OperatingPoint(Record):
 
 
 class ChanceLevel(Record):
-    """What a calibration error looks like where probabilities are perfectly calibrated, by simulation."""
+    """Simulated calibration error of perfectly calibrated probabilities."""
 
     mean: float
     high: float
@@ -114,7 +114,7 @@ class ChanceLevel(Record):
 
 
 class RiskCalibration(Record):
-    """Whether the risks of the positive class are what they say."""
+    """Calibration of the risks of the positive class."""
 
     condition: str
     positive: int
@@ -126,7 +126,7 @@ class RiskCalibration(Record):
     """1 where risks are as extreme as they should be; below, they are too extreme."""
     brier: Estimate
     brier_chance: float
-    """Of the constant risk that is the prevalence of these images."""
+    """Brier score of a constant risk, the prevalence of these images."""
     scaled_brier: Estimate
     """1 minus Brier score over its chance level: 1 is perfect, 0 knows the prevalence alone."""
     error: Estimate
@@ -145,7 +145,7 @@ class BeforeAfter(Record):
 
 
 class TemperatureScaling(Record):
-    """What dividing logits by one number a run, fitted on validation, does to the test predictions."""
+    """Effect on test predictions of dividing logits by one number per run, fitted on validation."""
 
     condition: str
     temperatures: list[float]
@@ -161,11 +161,11 @@ class DecisionCurve(Record):
     prevalence: float
     net_benefit: Band
     treat_all: list[float]
-    """Treating nobody has 0."""
+    """Treating none has 0."""
     over_treat_all: Band
     """Net benefit minus that of treating all."""
     useful: list[tuple[float, float]]
-    """Ranges of thresholds where the net benefit is shown to exceed both treating all and treating nobody."""
+    """Ranges of thresholds where the net benefit is shown to exceed both treating all and treating none."""
 
 
 class DecisionDifference(Record):
@@ -183,10 +183,10 @@ class RiskDistribution(Record):
     condition: str
     positive: int
     edges: list[float]
-    """Of the bins, one more than there are bins."""
+    """Edges of the bins, one more than there are bins."""
     negative_share: list[float]
     positive_share: list[float]
-    """Of the images of each class, per bin; each adds up to 1."""
+    """Shares of the images of each class, per bin; each adds up to 1."""
 
 
 class ClassScores(Record):
@@ -194,7 +194,7 @@ class ClassScores(Record):
 
     condition: str
     index: int | None
-    """Of the class; None for the macro average."""
+    """Index of the class; None for the macro average."""
     support: int
     """Test images of the class."""
     recall: Estimate
@@ -214,7 +214,7 @@ class ConfusedPair(Record):
     count: float
     """Mean over the runs."""
     share: Estimate
-    """Of the images of the true class."""
+    """Share of the images of the true class."""
 
 
 class ClassTable(Record):
@@ -258,4 +258,4 @@ class Clinical(Record):
     patients: ClinicalEvidence | None
     """One score a patient; None where no patient has several images, or some have images of several of many classes."""
     youden: OperatingPoint | None
-    """Of the recommended condition, to be held against the most probable of two classes, where that is called."""
+    """Youden's point of the recommended condition, compared with calling the more probable of two classes."""

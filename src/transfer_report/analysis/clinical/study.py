@@ -31,8 +31,8 @@ def clinical_of_study(
         predictions: Of all conditions, by split (val, test) and condition.
         selection: The recommended condition, and the best in validation.
         accuracies: Validation accuracy by condition.
-        settings: Of the analysis; `clinical` has those of the operating point.
-        has_patients: Whether several images show one patient.
+        settings: Settings of the analysis; `clinical` has those of the operating point.
+        has_patients: True if several images show one patient.
         failed: Conditions with runs that failed; they are no rivals.
     """
     shown = shown_conditions(selection, accuracies, failed)
@@ -74,7 +74,7 @@ def shown_conditions(
 
 
 def can_be_scored(predictions: Predictions) -> bool:
-    """Whether each patient has one class, of which two may be one patient's only where there are but two classes."""
+    """Return whether patients can be scored: each has one class, or there are only two classes."""
     if predictions.classes == 2:
         return True
     codes, labels = predictions.cluster_codes, predictions.labels

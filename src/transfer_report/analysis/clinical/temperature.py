@@ -46,7 +46,7 @@ def temperature_scaling(
 
 
 def _measured(predictions: Predictions, bins: int) -> dict[ScaledMetric, Components]:
-    """What temperatures may change; the slope is that of two classes that no run separates."""
+    """Return the metrics that temperatures change; the slope needs two classes that no run separates."""
     found: dict[ScaledMetric, Components] = {
         "calibration_error": components("calibration_error", predictions, bins),
         "brier": components("brier", predictions),

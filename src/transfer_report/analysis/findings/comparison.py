@@ -19,7 +19,7 @@ def comparison_findings(lookup: Lookup) -> list[Finding]:
 
 
 def recommendation(lookup: Lookup, section: str) -> list[Finding]:
-    """What the rule recommends from validation, with what the test set then showed and how many runs failed."""
+    """State the recommendation from validation, its test result and the failed runs."""
     chosen, best = lookup.evidence.selection.recommended, lookup.evidence.selection.best
     values = {
         "condition": lookup.condition(chosen),

@@ -1,4 +1,4 @@
-"""What may be said of conditions that are not shown to beat a control."""
+"""Findings on conditions that are not shown to beat a control."""
 
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.records.analysis import IMAGE_STATISTICS, MAJORITY_CLASS, Finding

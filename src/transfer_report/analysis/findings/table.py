@@ -1,4 +1,4 @@
-"""What may be said below a table: how the baseline fits, and what each technique changed."""
+"""Findings below a table: fit of the baseline, and the changes by each technique."""
 
 from itertools import product
 from typing import get_args

@@ -1,4 +1,4 @@
-"""What may be said of the test images: the drop from validation, the errors, the confidence, the shift."""
+"""Findings on the test images: drop from validation, errors, confidence and shift."""
 
 from transfer_report.analysis.findings.pairwise import UNDECIDED
 from transfer_report.analysis.lookup import Lookup, address
@@ -65,7 +65,7 @@ def _largest_drop(lookup: Lookup) -> list[Finding]:
 
 
 def _recall_gap(lookup: Lookup) -> Finding:
-    """Whether the class that validation recalled worst is worse than the one it recalled best on the test images too.
+    """State whether the class recalled worst in validation is recalled worst on the test images too.
 
     The two classes are named by validation, so that the test images do not choose what they then test.
     """
@@ -91,7 +91,7 @@ def _shown(lookup: Lookup, name: str, condition: str) -> str:
 
 
 def _overconfidence(lookup: Lookup) -> Finding:
-    """Whether the recommended condition is surer, or less sure, than it is right."""
+    """State whether the recommended condition is overconfident or underconfident."""
     chosen = lookup.evidence.selection.recommended
     sides = {"above": "overconfident", "below": "underconfident"}
     verdict = sides.get(_shown(lookup, "overconfidence", chosen), "inconclusive")

@@ -35,7 +35,9 @@ BY_CLASS = {
     "carry_over": tuple(CARRIED),
     "calibration": ("intercept", "slope", "brier", "scaled_brier", "error"),
 }
-"""What a row of a class has room for."""
+"""Metrics that fit into a row of a class."""
+MOST_COLUMNS = 6
+"""Quantities with their intervals that a row of a condition has room for."""
 NOTED = ("operating_point", "carry_over", "calibration", "classes")
 """Kinds of tables with a note."""
 
@@ -119,34 +121,48 @@ class _Cells:
         return self._table("tab-confused", "confused", heads, rows, [[self.recommended]] * len(rows))
 
     def _of_risks(self, id_: str, kind: str, list_: str, quantities: Mapping[str, str]) -> Table:
-        """Two classes: a column for each condition. More: a row for each class of the recommended condition."""
+        """Two classes: conditions against quantities. More: a row for each class of the recommended condition."""
         place, classes = f"clinical.{self.unit}.{list_}", self.study.evaluation.classes
         if len(classes) > 2:
             places = {name: f"{place}.{self.recommended}.{index}" for index, name in enumerate(classes)}
             return self._rows(id_, kind, places, {name: quantities[name] for name in BY_CLASS[kind]})
         places = {key: f"{place}.{key}.1" for key in self.study.clinical.conditions}
+        names = [self.wording.printer.text(key, "condition") for key in places]
+        if len(quantities) <= MOST_COLUMNS:
+            by_name = dict(zip(names, places.values(), strict=True))
+            return self._rows(id_, kind, by_name, quantities, head="condition", about=[[key] for key in places])
         heads = [Column(self.wording.text("tables.clinical.quantity"), "text")]
-        heads += [Column(self.wording.printer.text(key, "condition"), "number") for key in places]
+        heads += [Column(name, "number") for name in names]
         rows: list[list[Cell]] = [
             [self._name(kind, quantity), *(self._cell(f"{where}.{quantity}", format_) for where in places.values())]
             for quantity, format_ in quantities.items()
         ]
         return self._table(id_, kind, heads, rows, [])
 
-    def _rows(self, id_: str, kind: str, places: Mapping[str, str], quantities: Mapping[str, str]) -> Table:
-        """A row for each class."""
-        heads = [Column(self.wording.text("tables.clinical.class"), "text")]
+    def _rows(
+        self,
+        id_: str,
+        kind: str,
+        places: Mapping[str, str],
+        quantities: Mapping[str, str],
+        *,
+        head: str = "class",
+        about: list[list[str]] | None = None,
+    ) -> Table:
+        """A row for each place, a class of the recommended condition or a condition; a column for each quantity."""
+        heads = [Column(self.wording.text(f"tables.clinical.{head}"), "text")]
         heads += [Column(self._name(kind, quantity), "number") for quantity in quantities]
         rows: list[list[Cell]] = [
             [name, *(self._cell(f"{where}.{quantity}", format_) for quantity, format_ in quantities.items())]
             for name, where in places.items()
         ]
-        return self._table(id_, kind, heads, rows, [[self.recommended]] * len(rows))
+        return self._table(id_, kind, heads, rows, about or [[self.recommended]] * len(rows))
 
     def _table(self, id_: str, kind: str, heads: list[Column], rows: list[list[Cell]], about: list[list[str]]) -> Table:
-        several = "by_class" if about else "by_condition"
+        several_classes = len(self.study.evaluation.classes) > 2
+        by_class = several_classes or kind in ("classes", "confused")
         caption = self.wording.text(
-            f"tables.clinical.captions.{kind}.{several}",
+            f"tables.clinical.captions.{kind}.{'by_class' if by_class else 'by_condition'}",
             condition=self.wording.printer.text(self.recommended, "condition"),
             positive=self.study.evaluation.classes[1],
             rule=self._rule(),
@@ -154,7 +170,6 @@ class _Cells:
             confidence=self.study.value("clinical.images.confidence", "percent_exact"),
         )
         note = self.wording.text(f"tables.clinical.notes.{kind}", **self._noted(kind)) if kind in NOTED else ""
-        several_classes = len(self.study.evaluation.classes) > 2
         in_body = id_ == "tab-operating-point" or (several_classes and kind in ("classes", "confused"))
         section = "E" if in_body else APPENDIX
         return Table(id_, section, caption, heads, rows, note=note, about=about, inputs=(HERE.clinical_file(),))

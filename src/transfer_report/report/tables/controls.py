@@ -14,7 +14,7 @@ def shown_controls(study: Study, model: str = "") -> list[Control]:
 
 
 def control_name(study: Study, control: Control, wording: Wording, *, with_model: bool) -> str:
-    """What a control is, with the model whose features it looks at where a table has several."""
+    """Return the name of a control, with the model of its features where a table has several."""
     kind, _, model = control.name.partition(":")
     if not model:
         return wording.text(f"names.control.{kind}")

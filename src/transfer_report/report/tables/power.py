@@ -1,4 +1,4 @@
-"""What each main question can detect, and what the target difference would take."""
+"""Table of detectable differences of main questions, and of the size that the target needs."""
 
 from transfer_report.analysis.lookup import address
 from transfer_report.records.analysis import QuestionPlan

@@ -51,7 +51,7 @@ class Table:
     number: str = ""
     note: str = ""
     about: list[list[str]] = field(default_factory=list)
-    """Per row the conditions that it speaks of; empty where rows speak of none."""
+    """Conditions that each row is about; empty where rows are about none."""
     inputs: tuple[Path, ...] = (HERE.analysis_file(),)
     """The files that it was made from, or the folders of such."""
 

@@ -15,7 +15,7 @@ SCORES: dict[Metric, str] = {
     "brier": "decimal3",
     "calibration_error": "decimal3",
 }
-"""Metrics beside accuracy, with their formats."""
+"""Metrics besides accuracy, with their formats."""
 
 NUMBER: Align = "number"
 

@@ -25,13 +25,13 @@ VALUE_FORMATS: dict[Metric, tuple[str, str]] = {
 """How a metric and its difference are printed."""
 
 MOST_PICTURES = 8
-"""Of the images that a condition gained, or lost."""
+"""Most pictures of the images that a condition gained, or lost."""
 
 
 def comparison_page(
     found: RevisionComparison, texts: Mapping[str, Any], file: str, *, shows_images: bool = True
 ) -> Page:
-    """Everything that differs, in the order in which one asks: how much, why, what is said otherwise, where, when.
+    """Page of all differences, in the order of questions: how much, why, changed sentences, where, when.
 
     Args:
         found: what differs.

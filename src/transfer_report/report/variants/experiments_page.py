@@ -114,7 +114,7 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
 
 
 def _rows(one: Tried, wording: Wording) -> list[list[Cell]]:
-    """One for each condition that moved; one that says so where none did."""
+    """One for each condition that changed; a single one where none did."""
     baseline = wording.text("variants.experiments.baseline", name=one.experiment.baseline.name)
     none, identical = wording.printer.none, wording.printer.text("identical", "verdict")
 
@@ -148,7 +148,7 @@ def _with_interval(estimate: Estimate, form: str, wording: Wording) -> Stacked:
 
 
 def _settings(one: Tried, condition: str, wording: Wording) -> list[str]:
-    """What the experiment has otherwise than its baseline: at a condition, or where none is named, at all."""
+    """Return the settings that differ from the experiment's baseline, for one condition or for all."""
     shared = one.shared.get(condition, [])
     concern = [each for each in one.changes if not (condition and each.conditions) or condition in each.conditions]
     parts = []

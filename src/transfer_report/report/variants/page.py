@@ -57,7 +57,7 @@ class Block:
 
     @property
     def plain(self) -> bool:
-        """Whether there is something for a reader without pictures."""
+        """True if there is something for a reader without pictures."""
         return bool(self.texts or self.table)
 
 
@@ -70,7 +70,7 @@ class Page:
     description: str
     colophon: str
     notices: list[str]
-    """What a reader has to know before anything else."""
+    """Warnings that a reader needs first."""
     lead: list[str]
     blocks: list[Block]
 
@@ -123,7 +123,7 @@ def _inline(plot: Plot) -> Markup:
 
 
 def _panels(page: Page, wording: Wording) -> Markup:
-    """What the script reads values from."""
+    """Return the values for the script."""
     figures = {
         plot.drawing.id: {
             "width": float(plot.drawing.figure.get_size_inches()[0]) * 72,

@@ -43,7 +43,7 @@ def changed_sentences(reference: Said, treatment: Said) -> tuple[list[ChangedSen
 
 
 def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
-    """What a report says, in today's wording, so that a sentence differs only where the evidence does.
+    """Return a report's sentences in today's wording, so that they differ only where the evidence does.
 
     None without an analysis, or where today's wording does not fit it, which another version wrote.
     """
