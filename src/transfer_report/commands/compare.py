@@ -1,4 +1,4 @@
-"""`transfer-report compare`: whether two revisions differ, and in what."""
+"""`transfer-report compare`: the differences of two revisions."""
 
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +12,9 @@ def compare(
     markdown: Annotated[str | None, typer.Option(metavar="FILE", help="Write Markdown; `-`: print it.")] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write one HTML page.")] = None,
 ) -> None:
-    """Tell whether B differs from A: each condition's test accuracy and AUROC, with interval, p-value and verdict.
+    """Compare B with A: each condition's test accuracy and AUROC, with interval, p-value and verdict.
 
-    Predictions come from DVC's cache, else from its remote; images and seeds count as varying.
+    Predictions come from DVC's cache, else from its remote; images and seeds are both random.
     """
     # Libraries of science take seconds to load, which other commands and `--help` need not wait for.
     from transfer_report.commands.output import write_page

@@ -38,7 +38,7 @@ def init(
     path = _relative(path)
     proposal = propose(path)
     proposal.settings["image_px"] = _side(proposal)
-    for line in _told(proposal):
+    for line in _findings(proposal):
         typer.echo(line)
     images = path if path.is_dir() or path.suffix.lower() == ".npz" else path.parent
     addable = _is_addable(images)
@@ -63,7 +63,7 @@ def init(
     typer.echo("next     transfer-report reproduce && git add --all && git commit --message 'First results'")
 
 
-def _told(proposal: Proposal) -> Iterator[str]:
+def _findings(proposal: Proposal) -> Iterator[str]:
     """Yield lines on the images found and on the settings to be written."""
     yield from (f"found    {line}" for line in proposal.found)
     yield from (f"look at  {line}" for line in proposal.odd)

@@ -202,8 +202,8 @@ def _telling(values: Iterable[str], entries: Entries, classes: Sequence[str]) ->
     counts = np.zeros((len(names), len(classes)), dtype=np.intp)
     np.add.at(counts, (codes, entries.labels), 1)
     frequent = counts.sum(axis=1) >= FEW_OF_A_VALUE
-    told, guessed = counts[frequent].max(axis=1).sum() / len(entries), counts.sum(axis=0).max() / len(entries)
-    if told < TELLING or told < guessed + TELLING_GAIN:
+    recognised, guessed = counts[frequent].max(axis=1).sum() / len(entries), counts.sum(axis=0).max() / len(entries)
+    if recognised < TELLING or recognised < guessed + TELLING_GAIN:
         return []
     return [f"{names[value]}: {classes[counts[value].argmax()]}" for value in np.flatnonzero(frequent)]
 

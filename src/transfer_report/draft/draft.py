@@ -51,7 +51,7 @@ def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None
         tell: Takes a line for the user.
         seconds: Between two looks.
     """
-    seen, told = None, ""
+    seen, last_error = None, ""
     while True:
         try:
             now = read_progress(load_params())
@@ -59,9 +59,9 @@ def keep_drafting(tell: Callable[[str], None], seconds: float = SECONDS) -> None
                 seen = make_draft()
                 tell(summary(seen))
         except (UserError, FileNotFoundError) as error:  # nothing is finished yet, or a file is being rewritten
-            if str(error) != told:
-                told = str(error)
-                tell(told)
+            if str(error) != last_error:
+                last_error = str(error)
+                tell(last_error)
         sleep(seconds)
 
 

@@ -22,12 +22,12 @@ class _Row:
     since: float
     where: str
     progress: TrainingProgress | None = None
-    told: float = 0.0
+    heard_at: float = 0.0
     """When it said how far it is."""
 
     def left(self, now: float) -> float | None:
         """Seconds until it is done, where it said so."""
-        return max(0.0, self.progress.seconds_left - (now - self.told)) if self.progress else None
+        return max(0.0, self.progress.seconds_left - (now - self.heard_at)) if self.progress else None
 
 
 class Display:
@@ -70,10 +70,10 @@ class Display:
         """
         progress = parse_progress(line)
         if progress and name in self.rows:
-            self.rows[name].progress, self.rows[name].told = progress, monotonic()
-        told = line.strip().removeprefix(f"{name}: ")
-        if told and not told.startswith("error: ") and not (progress and self._live):
-            self.say(f"{name}: {told}")
+            self.rows[name].progress, self.rows[name].heard_at = progress, monotonic()
+        text = line.strip().removeprefix(f"{name}: ")
+        if text and not text.startswith("error: ") and not (progress and self._live):
+            self.say(f"{name}: {text}")
 
     def ran(self, name: str, seconds: float) -> None:
         """A stage's command ended well and its result is filed."""
@@ -106,8 +106,8 @@ class Display:
     def _overall(self) -> str:
         done, total = len(self.schedule.done), len(self.schedule.stages)
         left = self._left()
-        told = f", {'about' if left.whole else 'at least'} {clock(left.seconds)} to go"
-        return f"{done} of {total}" + (told if left.seconds >= 1 and done < total else "")
+        text = f", {'about' if left.whole else 'at least'} {clock(left.seconds)} to go"
+        return f"{done} of {total}" + (text if left.seconds >= 1 and done < total else "")
 
     def _left(self) -> Left:
         now = monotonic()

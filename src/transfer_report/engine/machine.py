@@ -16,9 +16,9 @@ def graphics_cards(params: Params) -> list[str]:
     """
     if params.device not in ("auto", "cuda"):
         return []
-    told = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if told is not None:
-        return [name.strip() for name in told.split(",") if name.strip() not in ("", "-1")]
+    devices = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if devices is not None:
+        return [name.strip() for name in devices.split(",") if name.strip() not in ("", "-1")]
     program = shutil.which("nvidia-smi")
     if program is None:
         return []

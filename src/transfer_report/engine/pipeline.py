@@ -128,9 +128,9 @@ class Pipeline:
         self._unwritten: list[Any] = []
         self._written_at = monotonic()
         self._pause = FLUSH_SECONDS
-        with _told_as_user_errors():
-            told = {"remote": remote.name, "remote_config": remote.settings} if remote else {}
-            self.repo = waiting_repository(folder, **told)
+        with _as_user_errors():
+            options = {"remote": remote.name, "remote_config": remote.settings} if remote else {}
+            self.repo = waiting_repository(folder, **options)
             with lock_repo(self.repo):
                 graph = get_active_graph(self.repo.index.graph)
                 targets = list(targets)
@@ -169,8 +169,8 @@ class Pipeline:
         writes = self._top_level(out for stage in self._entries.values() for out in stage.outs)
         reads = self._top_level(dep for stage in self._entries.values() for dep in stage.deps) - writes
         hardlink = self.repo.config["core"].get("hardlink_lock", False)
-        with ExitStack() as stack, _told_as_user_errors():
-            told = False
+        with ExitStack() as stack, _as_user_errors():
+            announced = False
             while True:
                 try:
                     # The name by which DVC's own functions lock: theirs within are then part of this one.
@@ -180,9 +180,9 @@ class Pipeline:
                     )
                     break
                 except LockError as error:
-                    if not told:
+                    if not announced:
                         self.waits(f"waiting for another process of DVC: {error}")
-                    told = True
+                    announced = True
                     sleep(0.5)
             self._order_file.write_text(json.dumps(self._stood_before), encoding="utf-8")
             with self.repo.scm_context():
@@ -203,7 +203,7 @@ class Pipeline:
             `unchanged`, `restored` from DVC's cache or remote, or the command that is to run before `finish`.
         """
         stage = self._entries[name]
-        with _told_as_user_errors(), self._locked():
+        with _as_user_errors(), self._locked():
             if not stage.changed():
                 return "unchanged"
             if pull and all(out.hash_info for out in stage.outs) and not stage.changed(allow_missing=True):
@@ -224,7 +224,7 @@ class Pipeline:
 
     def finish(self, name: str) -> None:
         """File the result of a stage whose command went well, as `dvc repro` does."""
-        with _told_as_user_errors(), self._locked():
+        with _as_user_errors(), self._locked():
             self._file(self._entries[name])
 
     def write_lock(self) -> None:
@@ -413,7 +413,7 @@ def _read_order(path: Path) -> list[str] | None:
 
 
 @contextmanager
-def _told_as_user_errors() -> Iterator[None]:
+def _as_user_errors() -> Iterator[None]:
     try:
         yield
     except DvcException as error:
@@ -422,5 +422,5 @@ def _told_as_user_errors() -> Iterator[None]:
             cause += (
                 "; killed while it writes that file, DVC leaves half of it; `transfer-report verify --remove` helps"
             )
-        told = "DVC: " + " ".join(f"{error}{cause}".split())
-        raise UserError(NO_GIT if lacks_git(error) else told) from error
+        message = "DVC: " + " ".join(f"{error}{cause}".split())
+        raise UserError(NO_GIT if lacks_git(error) else message) from error

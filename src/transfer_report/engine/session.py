@@ -72,7 +72,7 @@ def run_session(session: Session) -> int:
         pipeline.remote()
         with _cluster_runner(session, jobs, pipeline, params) as workers:
             result = run_pipeline(pipeline, schedule, display, here, workers, pull=True)
-    code = _tell(result, display, pipeline)
+    code = _print_outcome(result, display, pipeline)
     if md5_of_file(PARAMS_FILE) != settings:
         display.say(f"{PARAMS_FILE} was edited meanwhile; the same command runs what that concerns.")
     return code
@@ -97,7 +97,7 @@ def _jobs(text: str) -> int | None:
     return int(text)
 
 
-def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
+def _print_outcome(result: Result, display: Display, pipeline: Pipeline) -> int:
     if result.interrupted:
         display.say(
             f"Stopped: {display.summary()}. Finished stages are kept; the same command goes on from here, "
@@ -111,8 +111,8 @@ def _tell(result: Result, display: Display, pipeline: Pipeline) -> int:
             display.say(f"  {name}: " + why.replace("\n", "\n    "))
         if result.skipped:
             kinds = Counter(pipeline.stages[name].kind for name in result.skipped)
-            told = (f"{kind} ({count})" if count > 1 else kind for kind, count in kinds.items())
-            display.say(f"Not run, since they need what failed: {', '.join(told)}")
+            stages = (f"{kind} ({count})" if count > 1 else kind for kind, count in kinds.items())
+            display.say(f"Not run, since they need what failed: {', '.join(stages)}")
         display.say("Mend what is named, then give the same command: what is done stays done.")
         return 1
     reports = [HERE.report_file(ending) for ending in ("html", "pdf", "md")]

@@ -152,5 +152,5 @@ def _given_up(worker: Any) -> bool:
 
 def _in_environment(command: Command, variables: dict[str, str | None]) -> Command:
     environment = {name: value for name, value in command.environment.items() if name not in variables}
-    told = {name: value for name, value in variables.items() if value is not None}
-    return Command(command.arguments, command.folder, environment | told)
+    given = {name: value for name, value in variables.items() if value is not None}
+    return Command(command.arguments, command.folder, environment | given)

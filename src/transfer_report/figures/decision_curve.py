@@ -25,7 +25,7 @@ LOWEST = -0.15
 """Bottom of the axis as a share of its top: below, acting on the network is useless."""
 HEADROOM = 1.15
 """Top of the axis as a multiple of the prevalence."""
-TREAT_ALL, TREAT_NOBODY = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
+TREAT_ALL, TREAT_NONE = LineStyle(GREY, (0, (5, 2))), LineStyle(INK, "-")
 
 
 def decision_curves(curves: Sequence[DecisionCurve], classes: Sequence[str], wording: Wording) -> Drawing:
@@ -72,9 +72,9 @@ def draw_decisions(axes: Axes, curves: Sequence[DecisionCurve], styles: Mapping[
         styles: By condition.
         top: Top of the axis. No net benefit exceeds the prevalence; bands that do are cut, as they would flatten it.
     """
-    treat_all, nobody = TREAT_ALL, TREAT_NOBODY
+    treat_all, treat_none = TREAT_ALL, TREAT_NONE
     axes.plot(curves[0].net_benefit.x, curves[0].treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
-    axes.axhline(0, color=nobody.colour, lw=0.8)
+    axes.axhline(0, color=treat_none.colour, lw=0.8)
     axes.set(xlim=(0, 1), ylim=(LOWEST * top, top), xticks=[0, 0.25, 0.5, 0.75, 1])
     axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}".replace("-", "−"))
@@ -86,7 +86,7 @@ def alternatives(wording: Wording) -> list[tuple[LineStyle, str, str, str]]:
     """Entries of a key for treating all and treating none."""
     return [
         (TREAT_ALL, wording.text("figures.decision_curve.treat_all"), "", ""),
-        (TREAT_NOBODY, wording.text("figures.decision_curve.treat_none"), "", ""),
+        (TREAT_NONE, wording.text("figures.decision_curve.treat_none"), "", ""),
     ]
 
 

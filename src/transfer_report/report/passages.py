@@ -391,10 +391,9 @@ def power_text(study: Study, wording: Wording) -> str:
 
 
 def claims_text(study: Study, wording: Wording) -> str:
-    """How many claims hold, and which of them the study leaves open."""
+    """Return how many claims hold, are contradicted or are inconclusive."""
     counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "inconclusive")}
-    ids = [claim.id for claim in study.analysis.claims if claim.verdict == "inconclusive"]
-    return wording.text("claims_section.count", ids=wording.joined(ids, ", "), **counts)
+    return wording.text("claims_section.count", **counts)
 
 
 def clinical_text(study: Study, wording: Wording) -> str:

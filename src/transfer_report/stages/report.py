@@ -46,13 +46,13 @@ def write_report(study: Study) -> None:
     The PDF takes most of the time; a second process writes the others meanwhile. An error that stops it occurs,
     and is reported, here too.
     """
-    beside = get_context("fork").Process(target=_try_pages, args=(study,))
-    beside.start()
+    pages = get_context("fork").Process(target=_try_pages, args=(study,))
+    pages.start()
     try:
         write_bytes(HERE.report_file("pdf"), render_pdf(_context(study, "pdf")))
     finally:
-        beside.join()
-    if beside.exitcode:
+        pages.join()
+    if pages.exitcode:
         _write_pages(study)
 
 

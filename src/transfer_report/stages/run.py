@@ -28,7 +28,10 @@ def run_stage(main: Callable[..., None]) -> None:
     """
 
     def guarded(*arguments: Any, **options: Any) -> None:
-        with _told(), only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])):
+        with (
+            _reported(),
+            only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])),
+        ):
             before = dict(_inputs(_stage_name(main)))
             main(*arguments, **options)
             changed = [name for name, seen in _inputs(_stage_name(main)) if before.pop(name, None) != seen]
@@ -47,7 +50,7 @@ def run_stage(main: Callable[..., None]) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _reported() -> Iterator[None]:
     """A mistake, a fault or an interruption ends in one message and an exit code."""
     try:
         with interruptible():

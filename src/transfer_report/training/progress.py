@@ -39,7 +39,7 @@ class Progress:
         self.name = name
         self.epochs = epochs
         self.batches_per_epoch = batches_per_epoch
-        self.started = self.told = monotonic()
+        self.started = self.printed_at = monotonic()
         self.first_epoch = 0
         on_terminal = sys.stderr.isatty()
         self.bar = tqdm(
@@ -69,7 +69,7 @@ class Progress:
         figures = f"loss {epoch.train_loss:.3f}, validation {epoch.val_loss:.3f}, accuracy {epoch.val_accuracy:.3f}"
         self.bar.set_postfix_str(figures)
         now = monotonic()
-        if self.bar.disable and now - self.told >= LINE_SECONDS:
-            self.told = now
+        if self.bar.disable and now - self.printed_at >= LINE_SECONDS:
+            self.printed_at = now
             left = (now - self.started) / (epoch.epoch - self.first_epoch) * (self.epochs - epoch.epoch)
             log.info("%s: epoch %d of %d: %s; %.0f s left", self.name, epoch.epoch, self.epochs, figures, left)

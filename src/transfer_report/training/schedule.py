@@ -158,9 +158,9 @@ def check_schedule(settings: TrainingSettings, where: Callable[[str], str]) -> N
     except Exception as error:  # the library reads the arguments, and what it says of wrong ones is manifold
         reason = first_line(error).partition(", but expected one of")[0]
         allowed = ", ".join(name for name in _arguments_of(kind) if name not in OWN_SETTINGS)
-        told = ", ".join(f"{key}: {value!r}" for key, value in given.items()) or "none"
+        shown = ", ".join(f"{key}: {value!r}" for key, value in given.items()) or "none"
         raise UserError(
-            f"{part}: {kind.__name__} does not work with these arguments ({reason}); given: {told}; allowed: {allowed}"
+            f"{part}: {kind.__name__} does not work with these arguments ({reason}); given: {shown}; allowed: {allowed}"
         ) from None
 
 

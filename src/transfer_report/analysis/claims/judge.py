@@ -100,9 +100,9 @@ def judge(claim: Claim, lookup: Lookup) -> ClaimResult:
         "contradicted" if "contradicted" in outcomes else "holds" if outcomes == {"holds"} else "inconclusive"
     )
     evidence = [
-        ClaimEvidence(wording=told.wording, verdict=part.outcome, values=told.values)
+        ClaimEvidence(wording=judgement.wording, verdict=part.outcome, values=judgement.values)
         for part in parts
-        for told in (part, *part.details)
+        for judgement in (part, *part.details)
     ]
     return ClaimResult(id=claim.id, text=claim.text, reads_as=claim.reads_as, verdict=verdict, evidence=evidence)
 

@@ -30,7 +30,7 @@ def _keyed(node: object, known: tuple[str, ...]) -> object:
 
 def _name(one: object, place: int, known: tuple[str, ...]) -> str:
     """Return the name of a list's member: its fields, or its number."""
-    told = [name for name in IDENTITY if name in getattr(type(one), "model_fields", ()) and name not in known]
-    if not told:
+    identity = [name for name in IDENTITY if name in getattr(type(one), "model_fields", ()) and name not in known]
+    if not identity:
         return str(place)
-    return ".".join("all" if (value := getattr(one, name)) is None else str(value) for name in told)
+    return ".".join("all" if (value := getattr(one, name)) is None else str(value) for name in identity)

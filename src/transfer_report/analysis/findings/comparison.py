@@ -1,21 +1,31 @@
 """The recommendation, and what limits comparisons of strategies."""
 
 from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.questions import main_comparisons
 from transfer_report.records.analysis import Finding
 
 
 def comparison_findings(lookup: Lookup) -> list[Finding]:
     """Return what limits comparisons of strategies and of networks: other settings, and networks without a match."""
-    kinds = {
-        ("strategies_settings", "differ"): {"settings": lookup.value("facts.strategy_settings", "settings")},
-        ("networks_settings", "differ"): {"settings": lookup.value("facts.network_settings", "settings")},
-        ("uncompared_models", "weights"): {"models": lookup.value("facts.uncompared_models", "models")},
+    settings = {
+        kind: lookup.value(f"facts.{fact}", "settings")
+        for kind, fact in (("strategies_settings", "strategy_settings"), ("networks_settings", "network_settings"))
     }
-    return [
-        Finding(kind=kind, section="comparison", about=(), verdict=verdict, values=values)
-        for (kind, verdict), values in kinds.items()
-        if all(value.value for value in values.values())
+    found = [
+        Finding(kind=kind, section="comparison", about=(), verdict="differ", values={"settings": value})
+        for kind, value in settings.items()
+        if value.value
     ]
+    on_first_page = main_comparisons(lookup.evidence.comparisons, "network")
+    return found if on_first_page else [*found, *models_without_match(lookup, "comparison")]
+
+
+def models_without_match(lookup: Lookup, section: str) -> list[Finding]:
+    """Name the networks that were compared with no other, because none started from the same kind of weights."""
+    models = lookup.value("facts.uncompared_models", "models")
+    if not models.value:
+        return []
+    return [Finding(kind="uncompared_models", section=section, about=(), verdict="weights", values={"models": models})]
 
 
 def recommendation(lookup: Lookup, section: str) -> list[Finding]:
@@ -32,8 +42,8 @@ def recommendation(lookup: Lookup, section: str) -> list[Finding]:
     verdict = "best" if chosen == best else "simpler"
     if lookup.evidence.facts["conditions"] == 1:
         verdict = "only"
-    told = [Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)]
-    return [*told, *_recommended_failed(lookup, section, chosen)]
+    found = [Finding(kind="recommendation", section=section, about=(), verdict=verdict, values=values)]
+    return [*found, *_recommended_failed(lookup, section, chosen)]
 
 
 def _recommended_failed(lookup: Lookup, section: str, chosen: str) -> list[Finding]:

@@ -70,7 +70,7 @@ def headline(lookup: Lookup, section: str, topic: str, compared: Sequence[Compar
     values = {name: lookup.value(f"facts.{name}.{topic}", "count") for name in counted}
     values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{topic}", "count")
     if verdict == "some" and (winner := _winner(lookup, topic, compared)):
-        departs = topic != "technique" or _told_apart(lookup, topic, winner)
+        departs = topic != "technique" or _varied(lookup, topic, winner)
         verdict = "winner" if departs else "baseline"
         values["winner"] = lookup.value(f"conditions.{winner}", NAMED_BY[topic][1])
     return Finding(kind=f"headline_{topic}", section=section, about=(), verdict=verdict, values=values)
@@ -83,10 +83,10 @@ def _winner(lookup: Lookup, topic: str, compared: Sequence[Comparison]) -> str:
         for one in compared
         if one.verdict in ("better", "worse")
     ]
-    return better[0] if len({_told_apart(lookup, topic, key) for key in better}) == 1 else ""
+    return better[0] if len({_varied(lookup, topic, key) for key in better}) == 1 else ""
 
 
-def _told_apart(lookup: Lookup, topic: str, key: str) -> str:
+def _varied(lookup: Lookup, topic: str, key: str) -> str:
     """Return what the comparisons of a topic vary, of one condition; empty for the technique of a baseline."""
     table = next(table for table in lookup.evidence.tables if key in table.conditions)
     if topic == "technique":

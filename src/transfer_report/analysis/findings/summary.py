@@ -1,6 +1,6 @@
 """The first page: what was asked, then one bullet for each topic, then the recommendation."""
 
-from transfer_report.analysis.findings.comparison import recommendation
+from transfer_report.analysis.findings.comparison import models_without_match, recommendation
 from transfer_report.analysis.findings.controls import controls_overview
 from transfer_report.analysis.findings.pairwise import by_p_value, headline, not_detected, pair_finding
 from transfer_report.analysis.lookup import Lookup
@@ -46,6 +46,7 @@ def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
         *(pair_finding(lookup, section, topic, one) for one in compared if one in listed),
         *not_detected(lookup, section, compared, topic),
         *untested,
+        *(models_without_match(lookup, section) if topic == "network" else []),
     ]
 
 

@@ -74,7 +74,7 @@ def _finding(
 
 def _failed(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """The conditions with failed runs, with their seeds, by the reason."""
-    told = []
+    found = []
     for key in table.conditions:
         for reason in get_args(FailureReason):
             values = {
@@ -86,8 +86,8 @@ def _failed(lookup: Lookup, table: StudyTable) -> list[Finding]:
             }
             if values["failed"].value:
                 verdict = "all" if values["failed"].value == values["seeds"].value else "some"
-                told.append(_finding(lookup, table, f"failed_{reason}", verdict, values, key))
-    return told
+                found.append(_finding(lookup, table, f"failed_{reason}", verdict, values, key))
+    return found
 
 
 def _gap(lookup: Lookup, table: StudyTable) -> Finding:

@@ -38,10 +38,10 @@ def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
     """Evidence of a claim whose parts differ in verdict says before each what it shows."""
     sentences = []
     for verdict, parts in groupby(claim.evidence, key=lambda part: part.verdict):
-        told = wording.joined([wording.sentence(f"claims.{part.wording}", **part.values) for part in parts])
+        text = wording.joined([wording.sentence(f"claims.{part.wording}", **part.values) for part in parts])
         if any(part.verdict != verdict for part in claim.evidence):
-            told = wording.text("tables.claims.part", verdict=wording.printer.text(verdict, "verdict"), evidence=told)
-        sentences.append(told)
+            text = wording.text("tables.claims.part", verdict=wording.printer.text(verdict, "verdict"), evidence=text)
+        sentences.append(text)
     lines = [with_bound_units(claim.text)]
     if claim.reads_as:
         lines.append(wording.text("tables.claims.read_as", reads_as=with_bound_units(claim.reads_as)))

@@ -36,7 +36,7 @@ BY_CLASS = {
     "calibration": ("intercept", "slope", "brier", "scaled_brier", "error"),
 }
 """Metrics that fit into a row of a class."""
-MOST_COLUMNS = 6
+MOST_QUANTITIES = 6
 """Quantities with their intervals that a row of a condition has room for."""
 NOTED = ("operating_point", "carry_over", "calibration", "classes")
 """Kinds of tables with a note."""
@@ -128,7 +128,7 @@ class _Cells:
             return self._rows(id_, kind, places, {name: quantities[name] for name in BY_CLASS[kind]})
         places = {key: f"{place}.{key}.1" for key in self.study.clinical.conditions}
         names = [self.wording.printer.text(key, "condition") for key in places]
-        if len(quantities) <= MOST_COLUMNS:
+        if len(quantities) <= MOST_QUANTITIES:
             by_name = dict(zip(names, places.values(), strict=True))
             return self._rows(id_, kind, by_name, quantities, head="condition", about=[[key] for key in places])
         heads = [Column(self.wording.text("tables.clinical.quantity"), "text")]
