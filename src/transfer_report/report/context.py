@@ -134,7 +134,7 @@ class Context:
         empty = {
             "models": not self.study.analysis.published,
             "checks": "tab-checks-passed" not in self.tables,
-            "pairs": not self.study.analysis.comparisons,
+            "pairs": not (self.study.analysis.comparisons or self.study.analysis.reported),
             "claims": not self.study.analysis.claims,
             "checklists": not self.study.checklists,
         }
@@ -220,8 +220,6 @@ class Context:
             yield condition_table(study, group, wording)
             if effects := effects_table(study, group, wording):
                 yield effects
-        if analysis.reported:
-            yield reported_table(study, wording)
         yield scores_table(study, wording)
         yield from clinical_tables(study, wording)
         if analysis.subgroups:
@@ -239,6 +237,8 @@ class Context:
         if passed := checks_table(study, wording, passed=True):
             yield passed
         yield from comparison_tables(study, wording)
+        if study.analysis.reported:
+            yield reported_table(study, wording)
         if study.analysis.plans:
             yield power_table(study, wording)
         if study.analysis.shifts:

@@ -1,5 +1,6 @@
 """The numbers that were reported elsewhere, with the interval that their images allow, and whether ours differ."""
 
+from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import interval
 from transfer_report.report.tables.table import Align, Cell, Table, columns
@@ -22,7 +23,8 @@ def reported_table(study: Study, wording: Wording) -> Table:
     caption = wording.text("tables.reported.caption", source=study.value("facts.reported_source", "text"))
     note = wording.text("tables.reported.note")
     about = [[result.condition] for result in study.analysis.reported]
-    return Table("tab-reported", "D", caption, columns(wording, "reported", _COLUMNS), rows, note=note, about=about)
+    heads = columns(wording, "reported", _COLUMNS)
+    return Table("tab-reported", APPENDIX, caption, heads, rows, note=note, about=about)
 
 
 def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:
