@@ -28,10 +28,10 @@ def test_comparisons_with_the_baseline_are_counted_by_table_and_by_topic():
         comparison(within_table(second), second.conditions[1], second.baseline, "equivalent"),
     ]
     facts = comparison_facts(TABLES, pairs, [], dict.fromkeys(CONDITIONS, 0.8))
-    names = ("compared", "differ", "undecided")
-    assert [facts[f"{name}.table-1"] for name in names] == [2, 1, 1]
-    assert [facts[f"{name}.table-2"] for name in names] == [1, 0, 0]
-    assert [facts[f"{name}.technique"] for name in names] == [3, 1, 1]
+    names = ("compared", "differ", "undecided", "equivalent")
+    assert [facts[f"{name}.table-1"] for name in names] == [2, 1, 1, 0]
+    assert [facts[f"{name}.table-2"] for name in names] == [1, 0, 0, 1]
+    assert [facts[f"{name}.technique"] for name in names] == [3, 1, 1, 1]
     assert facts["compared.strategy"] == 0
     assert facts["undecided_techniques.table-1"] == first.conditions[2]
 

@@ -181,6 +181,8 @@ CASES = [
         for verdict in ("better", "worse", "equivalent")
         for scope, suffix in (("conditions", ""), ("runs", "_run"))
     ),
+    ("equivalents", "conditions", with_comparisons("equivalent")),
+    ("equivalents", "runs", with_comparisons("equivalent", "runs")),
     ("not_detected", "all", evidence()),
     ("headline_pretraining", "not_tested", evidence()),
     ("headline_pretraining", "no_weights", with_facts(pretraining_unavailable="resnet50")),
@@ -270,6 +272,23 @@ def test_a_bullet_lists_the_clearest_differences_and_the_headline_counts_all():
     assert len(listed) == MOST_OF_TOPIC
     (headline,) = [one for one in found if one.kind == "headline_technique"]
     assert (headline.values["differ"].value, headline.values["compared"].value) == (4, 4)
+
+
+def test_one_equivalence_is_listed_and_several_share_a_sentence():
+    (alone,) = [one for one in all_findings(of_topic("strategy", "equivalent")) if one.section == "summary:strategy"][
+        1:
+    ]
+    assert (alone.kind, alone.verdict) == ("difference", "equivalent")
+    found = [one for one in all_findings(with_comparisons("equivalent")) if one.section == "summary:technique"]
+    assert [one.kind for one in found] == ["headline_technique", "equivalents"]
+    assert found[1].values["equivalent"].value == 4
+
+
+def test_a_network_without_a_match_is_named_with_the_networks_that_were_compared():
+    for topic, section in (("network", "summary:network"), ("strategy", "comparison")):
+        compared = of_topic(topic, "better")
+        changed = compared.model_copy(update={"facts": compared.facts | {"uncompared_models": "resnet50"}})
+        assert [one.section for one in all_findings(changed) if one.kind == "uncompared_models"] == [section]
 
 
 def headline(found, topic):

@@ -125,7 +125,7 @@ def comparison_facts(
     accuracies: Mapping[str, float],
     failed: Collection[str] = (),
 ) -> Facts:
-    """Count comparisons of test accuracy by topic and by table: all, those that differ, those without a verdict.
+    """Count comparisons of test accuracy by topic and by table: all, and those with each kind of verdict.
 
     Args:
         tables: All tables of the study.
@@ -148,6 +148,7 @@ def comparison_facts(
         counts[f"compared.{group}"] = len(members)
         differ = [one for one in members if one.verdict in ("better", "worse")]
         counts[f"differ.{group}"] = len(differ)
+        counts[f"equivalent.{group}"] = sum(one.verdict == "equivalent" for one in members)
         undecided = [one for one in members if one.verdict == "inconclusive"]
         counts[f"undecided.{group}"] = len(undecided)
         decided = [one for one in members if one.verdict != "inconclusive"]

@@ -37,6 +37,8 @@ def failure_values(lookup: Lookup, treatment: str, reference: str) -> dict[str, 
 
 UNDECIDED = ("inconclusive", "inconclusive_run", "no_value", "one_seed", "same_value", "none")
 """Verdicts that state nothing."""
+SEVERAL = 2
+"""Comparisons that show equivalence, from which on they share a sentence."""
 
 
 def is_exploratory(comparison: Comparison) -> bool:
@@ -117,6 +119,22 @@ def pair_finding(lookup: Lookup, section: str, topic: str, comparison: Compariso
         values=difference_values(lookup, comparison) | values,
         exploratory=is_exploratory(comparison),
     )
+
+
+def equivalents(lookup: Lookup, section: str, compared: Sequence[Comparison], group: str) -> list[Finding]:
+    """Return one sentence for several comparisons that show equivalence, with the range of their differences."""
+    shown = sorted((one for one in compared if one.verdict == "equivalent"), key=lambda one: one.difference.value)
+    if len(shown) < SEVERAL:
+        return []
+    values = {
+        "equivalent": lookup.value(f"facts.equivalent.{group}", "count"),
+        "compared": lookup.value(f"facts.compared.{group}", "count"),
+        "lowest": lookup.value(f"{address('comparisons', shown[0])}.difference.value", "signed_points"),
+        "highest": lookup.value(f"{address('comparisons', shown[-1])}.difference.value", "signed_points"),
+        "margin": lookup.value("facts.margin", "points"),
+    }
+    verdict = "runs" if any(one.difference.scope == "runs" for one in shown) else "conditions"
+    return [Finding(kind="equivalents", section=section, about=(group,), verdict=verdict, values=values)]
 
 
 def not_detected(lookup: Lookup, section: str, compared: Sequence[Comparison], group: str) -> list[Finding]:

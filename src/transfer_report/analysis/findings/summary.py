@@ -2,7 +2,7 @@
 
 from transfer_report.analysis.findings.comparison import models_without_match, recommendation
 from transfer_report.analysis.findings.controls import controls_overview
-from transfer_report.analysis.findings.pairwise import by_p_value, headline, not_detected, pair_finding
+from transfer_report.analysis.findings.pairwise import by_p_value, equivalents, headline, not_detected, pair_finding
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS, main_comparisons
 from transfer_report.records.analysis import Finding, Topic
@@ -39,11 +39,14 @@ def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
     untested = _pretraining_untested(lookup, section, alone=not compared) if topic == "pretraining" else []
     if not compared:
         return untested
-    decided = [one for one in compared if one.verdict != "inconclusive"]
+    together = equivalents(lookup, section, compared, topic)
+    in_one_sentence = ("inconclusive", "equivalent") if together else ("inconclusive",)
+    decided = [one for one in compared if one.verdict not in in_one_sentence]
     listed = sorted(decided, key=by_p_value)[:MOST_OF_TOPIC]
     return [
         headline(lookup, section, topic, compared),
         *(pair_finding(lookup, section, topic, one) for one in compared if one in listed),
+        *together,
         *not_detected(lookup, section, compared, topic),
         *untested,
         *(models_without_match(lookup, section) if topic == "network" else []),
