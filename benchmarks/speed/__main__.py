@@ -15,14 +15,17 @@ FEW, MANY = 10_000, 100_000
 
 
 STUDY, ACCOUNT = "The study and its edits", "Where the time of the study goes"
-PARTS = ("study", "fine_tuning", "linear_probe", "preparing")
-TUNING, FIXED, PREPARING = "Fine-tuning", "Fixed features", "Preparing"
+PARTS = ("study", "fine_tuning", "linear_probe", "reading", "table", "memory")
+TUNING, FIXED = "Fine-tuning", "Fixed features"
+READING, TABLE, MEMORY = "Reading images", "A table of images", "Memory of many images"
+LISTED = 20_000
+"""Images of a table, small ones: what it costs to list them is to be seen."""
 
 
 def main() -> None:
     """Measure, and write `benchmarks/RESULTS.md`."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--quick", action="store_true", help="a tenth of the images for the memory of prepare")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the images of table and memory")
     parser.add_argument("--parts", nargs="+", choices=PARTS, help="all, unless some are named")
     arguments = parser.parse_args()
     shrink = 10 if arguments.quick else 1
@@ -47,17 +50,24 @@ def main() -> None:
             add(TUNING, throughput.measure(images, scratch / "scratch"))
         if wanted("linear_probe"):
             add(FIXED, frozen.measure(images, scratch / "scratch"))
-        if wanted("preparing"):
+        if wanted("reading"):
+            rows = []
+            for side_px, train in ((224, 10_000), (512, 2_000), (2_048, 400)):
+                save_folder(scratch / f"px-{side_px}", train=train, test=64, side_px=side_px)
+                rows += preparing.measure_time(scratch / f"px-{side_px}", scratch / "scratch")
+            add(READING, rows)
+        if wanted("table"):
+            listed = scratch / "listed"
+            save_folder(listed, train=LISTED // shrink, test=64, side_px=96)
+            add(TABLE, preparing.measure_table(listed, scratch / "scratch"))
+        if wanted("memory"):
             many = scratch / "many"
             save_folder(many, train=MANY // shrink, test=64, side_px=224)
             few = preparing.part_of(many, scratch / "few", FEW // shrink)
-            large = scratch / "large"
-            save_folder(large, train=2000, test=64, side_px=512)
-            rows = [row for folder in (few, large) for row in preparing.measure_time(folder, scratch / "scratch")]
-            rows += preparing.measure_memory(many, few, scratch)
             shape = (MANY // shrink, 224, 224, 1)
-            add(PREPARING, rows + preparing.measure_training_memory(scratch, shape, FEW // shrink))
-    write(measured, (STUDY, ACCOUNT, TUNING, FIXED, PREPARING))
+            rows = preparing.measure_memory(many, few, scratch)
+            add(MEMORY, rows + preparing.measure_training_memory(scratch, shape, FEW // shrink))
+    write(measured, (STUDY, ACCOUNT, TUNING, FIXED, READING, TABLE, MEMORY))
 
 
 if __name__ == "__main__":

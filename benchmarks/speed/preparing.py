@@ -1,35 +1,43 @@
-"""Reading a folder: its time beside decoding alone, and its memory, all processes together, as the folder grows."""
+"""Reading images: time beside decoding alone, memory as a folder grows, a table against a folder of the same."""
 
+import csv
+import json
 import os
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from statistics import median
 
 from PIL import Image
 
 from benchmarks.speed.table import Row, medians
+from transfer_report.data.image_file import LEAST_REDUCTION
 from transfer_report.data.prepare import prepare
 from transfer_report.files import growing_array
 from transfer_report.loading import load_params
 
 BAR = 1.5
 MEMORY_BAR = 1.1
+TABLE_BAR = 1.1
+SIDE_PX = 224
+"""Of the squares that are prepared."""
 
 
 def measure_time(folder: Path, scratch: Path) -> list[Row]:
-    """Preparing against decoding every file once, both by all cores."""
-    settings = load_params().data.model_copy(
-        update={"source": "folder", "path": str(folder), "image_px": 224, "patient_pattern": "", "duplicates": "fail"}
-    )
+    """Preparing against decoding every file once at the same scale, both by all cores."""
+    changes = {"source": "folder", "path": str(folder), "image_px": SIDE_PX, "patient_pattern": ""}
+    settings = load_params().data.model_copy(update=changes | {"duplicates": "fail"})
     files = sorted(folder.rglob("*.jpg"))
     with Image.open(files[0]) as image:
         side_px = image.width
 
     def decode(path: Path) -> None:
         with Image.open(path) as image:
+            image.draft(None, (LEAST_REDUCTION * SIDE_PX,) * 2)
             image.load()
 
     def decode_all() -> None:
@@ -40,26 +48,30 @@ def measure_time(folder: Path, scratch: Path) -> list[Row]:
     taken = medians({"prepare": lambda: prepare(settings, scratch), "decoding": decode_all}, 5)
     ratio = taken["prepare"] / taken["decoding"]
     measured = f"{taken['prepare']:.1f} s against {taken['decoding']:.1f} s of decoding alone: {ratio:.2f} ×"
-    return [Row(f"prepare, {len(files):,} JPEG files of {side_px} px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)]
+    return [
+        Row(f"prepare, {len(files):,} JPEG files of {side_px:,} px, all cores", measured, f"{BAR:g} ×", ratio <= BAR)
+    ]
 
 
 CHILD = """
-import re, sys
+import json, re, sys
 from pathlib import Path
+from time import perf_counter
 from transfer_report.data.prepare import prepare
 from transfer_report.loading import load_params
 from transfer_report.files import growing_array, write_columns
 from transfer_report.records.base import SPLITS
-folder, out = sys.argv[1], Path(sys.argv[2])
-settings = load_params().data.model_copy(update={
-    "source": "folder", "path": folder, "image_px": 224, "patient_pattern": ""})
+changes, out = json.loads(sys.argv[1]), Path(sys.argv[2])
+data = load_params().data
+settings = type(data).model_validate(data.model_dump() | {"image_px": 224, "patient_pattern": ""} | changes)
+started = perf_counter()
 prepared = prepare(settings, out / "scratch")
 for split in SPLITS:
     with growing_array(out / f"{split}.npy", prepared.shape(split), "uint8") as target:
         prepared.copy(split, target)
     write_columns(out / f"{split}.json", prepared.table(split))
 # Not ru_maxrss: that begins with the size of the process that started this one.
-print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+print(perf_counter() - started, re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 """
 
 
@@ -69,24 +81,56 @@ def measure_memory(folder: Path, part: Path, scratch: Path) -> list[Row]:
     With them it is the sum of their proportional set sizes, where a shared page counts once, sampled twenty times a
     second; the process alone keeps its own record, so that nothing between two samples is missed of it.
     """
-
-    def peak(images: Path) -> int:
-        with subprocess.Popen(  # noqa: S603
-            [sys.executable, "-c", CHILD, str(images), str(scratch)], stdout=subprocess.PIPE, text=True
-        ) as child:
-            together = 0
-            while child.poll() is None:
-                together = max(together, _tree_kib(child.pid))
-                time.sleep(0.05)
-            if child.returncode or child.stdout is None:
-                raise subprocess.CalledProcessError(child.returncode, CHILD)
-            return max(together, int(child.stdout.read().split()[-1]))
-
-    low, high = peak(part), peak(folder)
+    (_, low), (_, high) = (_prepared({"source": "folder", "path": str(one)}, scratch) for one in (part, folder))
     measured = f"{high / 1024:.0f} MiB against {low / 1024:.0f} MiB: {high / low - 1:+.0%}"
     many, few = (sum(1 for _ in place.glob("train/*/*")) for place in (folder, part))
     what = f"peak memory of prepare with its processes, {many:,} images of 224 px against {few:,}"
     return [Row(what, measured, f"{MEMORY_BAR - 1:+.0%}", high <= MEMORY_BAR * low)]
+
+
+def measure_table(folder: Path, scratch: Path) -> list[Row]:
+    """Time and peak memory of preparing images that a table lists, against the same images as a folder."""
+    with (folder / "images.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["image", "label", "split", "sex", "age"])
+        for number, path in enumerate(sorted(folder.glob("*/*/*.jpg"))):
+            name = path.relative_to(folder)
+            writer.writerow([name.as_posix(), name.parts[1], name.parts[0], "FM"[number % 2], 20 + number % 60])
+    columns = {
+        "file": "images.csv", "folder": "", "ending": "", "image": "image", "label": "label", "split": "split",
+        "patient": "", "characteristics": ["sex", "age"],
+    }  # fmt: skip
+    ways: dict[str, dict[str, object]] = {
+        "folder": {"source": "folder", "path": str(folder)},
+        "table": {"source": "table", "path": str(folder), "table": columns},
+    }
+    found = {name: [_prepared(changes, scratch) for _ in range(3)] for name, changes in ways.items()}
+    time_, memory = ({name: median(run[part] for run in runs) for name, runs in found.items()} for part in (0, 1))
+    count = f"{sum(1 for _ in folder.glob('*/*/*.jpg')):,} images"
+    return [
+        Row(
+            f"{what} of prepare, {count} in a table against a folder",
+            f"{shown['table'] / unit:.1f} {name} against {shown['folder'] / unit:.1f} {name}: "
+            f"{shown['table'] / shown['folder'] - 1:+.0%}",
+            f"{TABLE_BAR - 1:+.0%}",
+            shown["table"] <= TABLE_BAR * shown["folder"],
+        )
+        for what, shown, unit, name in (("time", time_, 1, "s"), ("peak memory", memory, 1024, "MiB"))
+    ]
+
+
+def _prepared(changes: Mapping[str, object], scratch: Path) -> tuple[float, int]:
+    """Seconds of preparing with some settings, and the peak memory of its processes together in KiB."""
+    command = [sys.executable, "-c", CHILD, json.dumps(changes), str(scratch)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:  # noqa: S603
+        together = 0
+        while child.poll() is None:
+            together = max(together, _tree_kib(child.pid))
+            time.sleep(0.05)
+        if child.returncode or child.stdout is None:
+            raise subprocess.CalledProcessError(child.returncode, CHILD)
+        seconds, alone = child.stdout.read().split()[-2:]
+        return float(seconds), max(together, int(alone))
 
 
 TRAINING = """

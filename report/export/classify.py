@@ -32,7 +32,9 @@ network.set_submodule(layers[-1], torch.nn.Identity())
 head = [weights.pop(f"head.linear.{name}") for name in ("weight", "bias")]
 network.load_state_dict({name.removeprefix("backbone."): tensor for name, tensor in weights.items()})
 for path in sys.argv[1:]:
-    image = Image.open(path).convert("L" if settings["channels"] == 1 else "RGB")
+    image = Image.open(path)
+    image.draft(None, [2 * settings["image_px"]] * 2)  # the study reads large JPEG files at a fraction of their size
+    image = ImageOps.exif_transpose(image).convert("L" if settings["channels"] == 1 else "RGB")
     image = FIT[settings["fit"]](image, [settings["image_px"]] * 2, Image.Resampling.BILINEAR)
     pixels = normalize(pil_to_tensor(image).expand(3, -1, -1) / 255, settings["mean"], settings["std"])
     with torch.inference_mode():

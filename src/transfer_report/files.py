@@ -1,6 +1,7 @@
 """Reads and writes result files: whole or not at all."""
 
 import hashlib
+import math
 import mmap
 import os
 import shutil
@@ -187,6 +188,16 @@ def scratch_array(shape: tuple[int, ...], dtype: str, folder: Path = HERE.cache)
         array = np.memmap(file, dtype=np.dtype(dtype), mode="w+", shape=shape)
         _reserve(file.fileno())
         return array
+
+
+def lasting_array(shape: tuple[int, ...], dtype: str, path: Path) -> NDArray[Any]:
+    """A memory-mapped array in a file with a name: what an earlier process wrote into it, zeros where none did."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    kind = np.dtype(dtype)
+    with _named_in_errors(path), path.open("ab+") as file:
+        file.truncate(math.prod(shape) * kind.itemsize)
+        _reserve(file.fileno())
+        return np.memmap(path, dtype=kind, mode="r+", shape=shape)
 
 
 def _reserve(descriptor: int) -> None:

@@ -202,7 +202,7 @@ class TableSettings(Settings):
     file: str = "labels.csv"
     """Name of the table, relative to `data.path`: CSV, TSV or Parquet."""
     folder: str = ""
-    """Folder of the images, relative to `data.path`, where the table leaves it out."""
+    """Folder of the images, relative to `data.path`, where the table leaves it out; `*` stands for several folders."""
     ending: str = ""
     """Ending of file names that the table leaves out, such as `.png`."""
     image: str = "image"

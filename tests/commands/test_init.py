@@ -143,6 +143,93 @@ def test_a_table_of_radiographs_like_nih(made):
     assert table["characteristics"] == ["Patient Age", "Patient Gender", "View Position"]
 
 
+OCT = [f"OCT2017/{split}/{name}/{name}-10160{n // 2}-{n % 2}.jpeg" for split in ("train", "val", "test")
+       for name in ("CNV", "DME", "NORMAL") for n in range(4)]  # fmt: skip
+BREAKHIS = [f"histology_slides/breast/{name}/SOB/{kind}/SOB_{kind}_14-22{patient}AB/{zoom}X/"
+            f"SOB_{kind}-14-22{patient}AB-{zoom}-001.png" for name, kind in (("benign", "B_A"), ("malignant", "M_DC"))
+            for patient in (1, 2) for zoom in (40, 100)]  # fmt: skip
+COVID_QU = [f"Infection Segmentation Data/{split}/{name}/{kind}/{n}.png" for split in ("Train", "Val", "Test")
+            for name in ("COVID-19", "Non-COVID", "Normal") for kind in ("images", "infection masks", "lung masks")
+            for n in range(2)]  # fmt: skip
+
+
+def test_patients_in_names_of_retinas_and_of_slides(made):
+    retinas = propose(made(*OCT))
+    assert retinas.settings["patient_pattern"] == r"(?i)((?:CNV|DME|DRUSEN|NORMAL)-\d+)-"
+    assert "patients: 6" in retinas.found
+    shutil.rmtree("data/set")
+    slides = propose(made(*BREAKHIS))
+    assert "patients: 4" in slides.found
+    assert "8 images in 2 classes: benign (4), malignant (4)" in slides.found
+
+
+def test_several_kinds_of_masks_are_left_out_and_two_sets_side_by_side_refused(made):
+    folder = made(*COVID_QU)
+    assert "18 images in 3 classes: COVID-19 (6), Non-COVID (6), Normal (6)" in propose(folder).found
+    made(*(name.replace("Infection", "Lung").replace("infection masks", "masks") for name in COVID_QU))
+    with pytest.raises(UserError, match="Infection Segmentation Data and Lung Segmentation Data look like data sets"):
+        propose(folder)
+
+
+def test_images_of_a_table_in_numbered_folders(made):
+    folder = made(*(f"images_part_{1 + n // 3}/ISIC_{n}.jpg" for n in range(6)))
+    (folder / "meta.csv").write_text(
+        "image_id,dx\n" + "".join(f"ISIC_{n},{'mel' if n % 2 else 'nv'}\n" for n in range(6))
+    )
+    proposal = propose(folder)
+    assert proposal.settings["table"]["folder"] == "images_part_*"
+    assert "6 images in 2 classes: mel (3), nv (3)" in proposal.found
+
+
+def test_of_several_tables_the_one_with_labels_is_read(made):
+    folder = made(*(f"train/{n:04x}.tif" for n in range(4)), *(f"test/{n:04x}.tif" for n in range(8, 10)))
+    (folder / "sample_submission.csv").write_text("id,label\n0008,0\n0009,0\n")
+    (folder / "train_labels.csv").write_text("id,label\n" + "".join(f"{n:04x},{n % 2}\n" for n in range(4)))
+    proposal = propose(folder)
+    assert proposal.settings["table"]["file"] == "train_labels.csv"
+    assert "not read: sample_submission.csv" in proposal.odd
+
+
+@pytest.mark.parametrize(
+    ("names", "table", "message"),
+    [
+        (["images/0.png", "images/1.png"], "Image Index,Finding Labels\n0.png,Mass|Effusion\n1.png,Effusion\n",
+         r"several labels, such as 'Mass\|Effusion'; .* such as Effusion yes or no \(2 of 2 images\)"),
+        (["train/patient1/v.jpg", "train/patient2/v.jpg"],
+         "Path,No Finding,Edema,Pneumonia\ntrain/patient1/v.jpg,1.0,,0.0\ntrain/patient2/v.jpg,,-1.0,1.0\n",
+         "No Finding, Edema, Pneumonia each say yes or no: .* set data.source to table and data.table.label"),
+        (["images/ISIC_0.jpg", "images/ISIC_1.jpg"], "ISIC_0,benign\nISIC_1,malignant\n",
+         "the first row lists an image; put a row of names above it"),
+        (["images/a.png", "images/b.png"], "patientId,x,y,width,height,Target\na,1,2,3,4,1\na,5,6,7,8,1\nb,,,,,0\n",
+         r"images/a\.png: listed twice"),
+        (["patches/patient_0_node_4/x.png", "patches/patient_1_node_4/y.png"], "patient,tumor\n0,1\n1,0\n",
+         "no column looks like one of the images"),
+        (["PAT01/IM1.png", "PAT02/IM1.png"], "", "folders are named like patients .* not like classes"),
+        (["images_001/0.png", "images_002/1.png"], "", "folders are named like parts of one set"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_in_sets_like_public_ones_is_said(made, names, table, message):
+    folder = made(*names)
+    if table:
+        (folder / "table.csv").write_text(table)
+    with pytest.raises(UserError, match=message):
+        propose(folder)
+
+
+def test_an_array_file_like_medmnist(made):
+    made()
+    generator = np.random.default_rng(0)
+    arrays = {}
+    for split, count in (("train", 20), ("val", 12), ("test", 8)):
+        arrays[f"{split}_images"] = generator.integers(0, 256, (count, 28, 28), dtype=np.uint8)
+        arrays[f"{split}_labels"] = np.arange(count, dtype=np.uint8)[:, None] % 2
+    np.savez("breastmnist.npz", **arrays)
+    proposal = propose(Path("breastmnist.npz"))
+    assert proposal.settings == {"source": "medmnist", "path": "breastmnist.npz"}
+    assert "positive class: malignant (data.positive_class can change it)" in proposal.found
+    assert "splits: train 20, val 12, test 8" in proposal.found
+
+
 def test_what_is_no_data_set_is_refused(made):
     with pytest.raises(UserError, match="no such folder or file"):
         propose(Path("nowhere"))

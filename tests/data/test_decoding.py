@@ -1,15 +1,18 @@
+import re
 from dataclasses import fields
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from transfer_report.data import workers
+from transfer_report.data import decoding, workers
 from transfer_report.data.decoding import DecodedImages, decode_images
 from transfer_report.data.image_file import read_image
+from transfer_report.data.reading import READ_WHOLE, ImageFiles
 from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.data.workers import FEW_ROWS
 from transfer_report.errors import UserError
+from transfer_report.files import scratch_array
 
 
 def source_of(images):
@@ -65,6 +68,73 @@ def test_a_broken_image_stops_it(tmp_path):
 
     with pytest.raises(UserError, match="cannot be read"):
         decode_images(Source(["a", "b"], Entries([]), load), [0], 4, "crop", tmp_path)
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """A source of many files, so that an interruption keeps what is done, and the positions that were read."""
+    monkeypatch.setattr(decoding, "RESUMED_FROM", 2 * FEW_ROWS)
+    rng = np.random.default_rng(0)
+    for number in range(2 * FEW_ROWS):
+        Image.fromarray(rng.integers(0, 256, (20, 30), dtype=np.uint8)).save(tmp_path / f"{number}.png")
+    names = [f"{number}.png" for number in range(2 * FEW_ROWS)]
+    made = ImageFiles(tmp_path, np.array(names, dtype=np.dtypes.StringDType()), READ_WHOLE)
+    read = scratch_array((len(names),), "int64", tmp_path / "read")
+
+    def source(stops_at=-1):
+        def load(index):
+            if index == stops_at:
+                raise UserError("stopped")
+            read[index] += 1
+            return made.load(index)
+
+        return Source(["a", "b"], Entries(Entry(name, 0, name, None) for name in names), load, stamp=made.stamp)
+
+    return source, read
+
+
+def test_an_interrupted_start_is_taken_up(files, tmp_path, caplog):
+    source, read = files
+    everything = range(len(read))
+    with pytest.raises(UserError, match="stopped"):
+        decode_images(source(stops_at=100), everything, 16, "crop", tmp_path / "cache")
+    done = int(read.sum())
+    assert done > FEW_ROWS
+    caplog.set_level("INFO")
+    resumed = decode_images(source(), everything, 16, "crop", tmp_path / "cache")
+    assert re.search(rf"images: (\d+) of {len(read)} were read before an interruption", caplog.text)
+    assert int((read == 2).sum()) < 20  # the rows of unfinished ranges
+    assert not list((tmp_path / "cache/decoding").iterdir())
+    read[:] = 0
+    fresh = decode_images(source(), everything, 16, "crop", tmp_path / "other")
+    assert (read == 1).all()
+    for field in fields(DecodedImages):
+        assert np.array_equal(getattr(resumed, field.name), getattr(fresh, field.name)), field.name
+
+
+def test_what_was_done_with_another_file_or_size_or_is_damaged_is_not_taken_up(files, tmp_path):
+    source, read = files
+    everything = range(len(read))
+
+    def interrupted():
+        read[:] = 0
+        with pytest.raises(UserError, match="stopped"):
+            decode_images(source(stops_at=100), everything, 16, "crop", tmp_path / "cache")
+        read[:] = 0
+
+    interrupted()
+    decode_images(source(), everything, 8, "crop", tmp_path / "cache")
+    assert (read == 1).all()
+    interrupted()
+    Image.new("L", (30, 20), 7).save(tmp_path / "0.png")
+    assert (decode_images(source(), everything, 16, "crop", tmp_path / "cache").pixels[0] == 7).all()
+    assert (read == 1).all()
+    interrupted()
+    (kept,) = (tmp_path / "cache/decoding").glob("*/pixels-1")
+    with kept.open("rb+") as file:
+        file.write(b"\x00" * 16)
+    assert (decode_images(source(), everything, 16, "crop", tmp_path / "cache").pixels[0] == 7).all()
+    assert read[0] == 1
 
 
 def test_nothing_stays_behind(tmp_path):

@@ -81,5 +81,23 @@ def test_classes_have_to_match_or_be_mapped(given, message):
         classes_of_study(["healthy", "PNEUMONIA", "COVID"], given, CLASSES, "x")
 
 
+@pytest.mark.parametrize("classes", [["NORMAL", "PNEUMONIA"], ["PNEUMONIA", "NORMAL"]])
+def test_labels_are_those_of_the_study_whatever_the_order_of_its_classes_and_of_theirs(tmp_path, classes):
+    """The study puts its positive class last; folders elsewhere come in the order of their names, which differ."""
+    shades = {"a-sick": 200, "healthy": 100}
+    for name, shade in shades.items():
+        (tmp_path / "clinic" / name).mkdir(parents=True)
+        for number in range(2):
+            Image.new("L", (SIDE, SIDE), shade + number).save(tmp_path / f"clinic/{name}/{number}.png")
+    entry = ExternalSettings(
+        source="folder", path=str(tmp_path / "clinic"), classes={"a-sick": "PNEUMONIA", "healthy": "NORMAL"}
+    )
+    data = load_params().data.model_copy(update={"image_px": SIDE, "positive_class": classes[1]})
+    found = read_external("b", entry, data, classes, [np.zeros((1, SIDE, SIDE, 1), np.uint8)], tmp_path / "cache")
+    named = [classes[label] for label in found.labels]
+    assert named == ["PNEUMONIA" if image[0, 0, 0] >= 200 else "NORMAL" for image in np.asarray(found.pixels)]
+    assert set(named) == set(classes)
+
+
 def test_equal_names_need_no_mapping():
     assert classes_of_study(["PNEUMONIA", "a"], {"a": "NORMAL"}, CLASSES, "x") == [1, 0]

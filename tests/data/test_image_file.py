@@ -2,7 +2,15 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFile
 
-from transfer_report.data.image_file import read_image, refusing_huge_images, to_bytes, without_equal_channels
+from transfer_report.data.fit import fit_square
+from transfer_report.data.image_file import (
+    read_image,
+    read_reduced,
+    refusing_huge_images,
+    to_bytes,
+    without_equal_channels,
+)
+from transfer_report.data.near_copies import MOST_BITS, low_frequencies, perceptual_hashes
 from transfer_report.errors import UserError
 
 
@@ -50,6 +58,44 @@ def test_an_image_is_turned_upright(tmp_path):
     exif[0x0112] = 6  # the camera was turned: rotate by 90° clockwise
     image.save(tmp_path / "image.png", exif=exif)
     assert read_image(tmp_path / "image.png").tolist() == [[10], [20]]
+
+
+SMOOTH = np.asarray(
+    Image.fromarray(np.random.default_rng(2).integers(0, 256, (13, 25), dtype=np.uint8)).resize((200, 100))
+)
+
+
+@pytest.mark.parametrize(("side_px", "height"), [(5, 13), (10, 25), (25, 50), (26, 100), (100, 100), (0, 100)])
+def test_a_large_jpeg_is_decoded_at_a_fraction_that_leaves_two_pixels_for_one(tmp_path, side_px, height):
+    Image.fromarray(SMOOTH).save(tmp_path / "image.jpg", quality=95)
+    pixels, size = read_reduced(tmp_path / "image.jpg", "refuse", side_px)
+    assert (pixels.shape[0], size) == (height, (200, 100))
+    assert height >= min(2 * side_px, 100)
+
+
+def test_a_reduced_image_is_turned_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(SMOOTH).save(tmp_path / "image.jpg", exif=exif)
+    pixels, size = read_reduced(tmp_path / "image.jpg", "refuse", 10)
+    assert (pixels.shape, size) == ((50, 25), (100, 200))
+
+
+def test_other_formats_are_read_whole(tmp_path):
+    Image.fromarray(SMOOTH).save(tmp_path / "image.png")
+    pixels, size = read_reduced(tmp_path / "image.png", "refuse", 10)
+    assert (pixels.shape, size) == ((100, 200), (200, 100))
+
+
+def test_a_reduced_jpeg_is_a_near_copy_of_the_same_picture_in_another_format(tmp_path):
+    """Its square differs by some grey values, so that it counts as nearly identical, not as identical."""
+    Image.fromarray(SMOOTH).save(tmp_path / "image.jpg", quality=95)
+    Image.open(tmp_path / "image.jpg").save(tmp_path / "image.png")
+    jpeg, png = (read_reduced(tmp_path / f"image.{kind}", "refuse", 25)[0] for kind in ("jpg", "png"))
+    squares = [fit_square(pixels, 25, "crop").astype(int) for pixels in (jpeg, png)]
+    assert 0 < np.abs(squares[0] - squares[1]).mean() < 2
+    one, other = perceptual_hashes(np.stack([low_frequencies(jpeg), low_frequencies(png)]))
+    assert np.bitwise_count(one ^ other).sum() <= MOST_BITS
 
 
 def test_one_and_four_channels():

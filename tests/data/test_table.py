@@ -95,7 +95,10 @@ def test_ids_and_paths_of_windows(table_of, rows):
         ({"file": ["001.png"]}, r"files/001\.png: listed twice"),
         ({"file": ["../../x.png"]}, "outside of"),
         ({"finding": [""]}, r"files/000\.png: finding is empty"),
-        ({"finding": ["sick|old"]}, "several labels, such as 'sick|old'"),
+        (
+            {"finding": ["sick|old"]},
+            r"labels, such as 'sick\|old'.*: add a column .* such as sick yes or no",
+        ),
         ({"finding": ["Sick"]}, "'Sick' and 'sick' differ in case alone"),
         ({"finding": [str(number) for number in range(24)]}, "24 different values in 24 rows"),
         ({"set": ["first"]}, "'first' is none of train, val, test"),

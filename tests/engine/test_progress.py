@@ -2,12 +2,12 @@ import pytest
 
 from transfer_report.engine.pipeline import Stage
 from transfer_report.engine.progress import Durations, Running, clock
-from transfer_report.training.progress import TrainingProgress, parse_progress
+from transfer_report.training.progress import StageProgress, parse_progress
 
 
 def test_a_training_says_how_far_it_is():
     line = "fine_tuning/a, seed 0: epoch 3 of 5: loss 0.412, validation 0.500, accuracy 0.812; 42 s left"
-    assert parse_progress(line) == TrainingProgress(3, 5, 42.0)
+    assert parse_progress(line) == StageProgress("epoch", 3, 5, 42.0)
     assert parse_progress("few_test_images (2), such as normal: 12") is None
 
 

@@ -415,6 +415,7 @@ def figures(evidence, runs, tree=None, *, shows_images=True):
     )
     material = FigureInputs(
         analysis=evidence, clinical=clinical(), evaluation=runs,
+        data=description(),
         models=[Model(name=name, architecture=name, weights="imagenet") for name in ("resnet50", "mobilenet_v2")],
         train_images=images(180, 1), train_table=table, test_images=images(TEST, 2),
         attention=attention(evidence), maps=maps(), shows_images=shows_images,

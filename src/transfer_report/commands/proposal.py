@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from transfer_report.data.folder import read_folder
 from transfer_report.data.image_file import image_suffixes
 from transfer_report.data.layouts import PATIENT_FOLDER, split_of
 from transfer_report.data.medmnist import read_medmnist
-from transfer_report.data.positive_class import with_positive_last
+from transfer_report.data.positive_class import is_healthy, with_positive_last
 from transfer_report.data.source import Source
-from transfer_report.data.table import read_table
+from transfer_report.data.table import SEVERAL_LABELS, read_table
 from transfer_report.errors import UserError, first_few
 from transfer_report.records.base import SPLITS, Split
 from transfer_report.settings import TableSettings
@@ -27,14 +27,20 @@ SAMPLE = 40
 """So many images are opened for their sizes and channels."""
 MOST_LABELS = 100
 _EXAMPLES = 3
-_PATIENT_IN_NAME = r"((?:patient|person|subject|subj|pat|case)[_-]?\d+|(?:NORMAL\d+-)?IM-\d+)"
-"""The last as in the radiographs of children by Kermany et al. (2018)."""
+_PATIENTS_IN_NAMES = (
+    r"((?:patient|person|subject|subj|pat|case)[_-]?\d+|(?:NORMAL\d+-)?IM-\d+)",
+    r"((?:CNV|DME|DRUSEN|NORMAL)-\d+)-",
+    r"(SOB_[BM]_[A-Z]+-\d+-\d+[A-Z]*)-",
+)
+"""Usual names; radiographs and retinas by Kermany et al. (2018), and BreakHis by Spanhol et al. (2016)."""
 _IMAGE_COLUMN = re.compile(r"(image|file|img|path)([ _-]?(id|name|path|index))?", re.IGNORECASE)
 _LABEL_COLUMN = re.compile(
-    r"(.*[ _])?(labels?|class|diagnosis|dx|findings?|target|category|disease|outcome|y)", re.IGNORECASE
+    r"(.*[ _])?(labels?|class|diagnosis|dx|findings?|target|category|disease|outcome)", re.IGNORECASE
 )
 _PATIENT_COLUMN = re.compile(r"(patient|subject|person|case|lesion)([ _-]?(id|number|nr|no))?|pid|mrn", re.IGNORECASE)
 """Images of one lesion belong together as those of one patient do, where the table knows no patients."""
+_YES_NO = frozenset({"", "0", "1", "0.0", "1.0", "-1", "-1.0", "yes", "no", "True", "False"})
+"""Values of columns that each say whether one finding is present; -1 stands for uncertain."""
 _CHARACTERISTIC = re.compile(
     r"(patient[ _])?(age|sex|gender|site|hospital|center|centre|view|.*position|scanner|device|"
     r"manufacturer|ethnicity|race|localization)([ _].*)?",
@@ -96,9 +102,9 @@ def _of_folder(root: Path) -> tuple[Proposal, Source]:
     except UserError:
         if not tables:
             raise
-        return _of_table(root, tables[0])
+        return _of_tables(root, tables)
     if len(source.classes) == 1 and tables:
-        return _of_table(root, tables[0])
+        return _of_tables(root, tables)
     proposal = Proposal({"source": "folder", "path": root.as_posix(), "patient_pattern": ""})
     if pattern := _patient_pattern(source):
         source = read_folder(root, pattern)
@@ -107,6 +113,22 @@ def _of_folder(root: Path) -> tuple[Proposal, Source]:
     if tables:
         proposal.odd.append(f"{tables[0].name} is not read; to read images and labels by it: init {tables[0]}")
     return proposal, source
+
+
+def _of_tables(root: Path, tables: Sequence[Path]) -> tuple[Proposal, Source]:
+    """Of the first table that lists images of several classes; the error of the first one where none does."""
+    errors = []
+    for table in tables:
+        try:
+            proposal, source = _of_table(root, table)
+        except UserError as error:
+            errors.append(error)
+            continue
+        if len(source.classes) > 1:
+            others = [other.name for other in tables if other != table]
+            proposal.odd += [f"not read: {first_few(others, _EXAMPLES)}"] * bool(others)
+            return proposal, source
+    raise errors[0] if errors else UserError(f"{tables[0]}: all images have the same label; a study needs two classes")
 
 
 def _patient_pattern(source: Source) -> str:
@@ -119,9 +141,12 @@ def _patient_pattern(source: Source) -> str:
         if folders:
             word = re.sub(r"\d+$", "", folders[0])
             return rf"({re.escape(word)}\d+)/"
-    matches = [re.search(_PATIENT_IN_NAME, name.rpartition("/")[2], re.IGNORECASE) for name in names]
-    named = [match[1] for match in matches if match]
-    return f"(?i){_PATIENT_IN_NAME}" if len(named) > len(names) / 4 and len(set(named)) < len(named) else ""
+    for pattern in _PATIENTS_IN_NAMES:
+        matches = [re.search(pattern, name.rpartition("/")[2], re.IGNORECASE) for name in names]
+        named = [match[1] for match in matches if match]
+        if len(named) > len(names) / 4 and len(set(named)) < len(named):
+            return f"(?i){pattern}"
+    return ""
 
 
 def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
@@ -138,14 +163,20 @@ def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
     if not image:  # names without endings, in a column with a name of its own
         stems = {found.stem for found in root.rglob("*") if found.suffix.lower() in suffixes}
         image = first(lambda _, values: values and stems.issuperset(values[:SAMPLE]))
-    label = first(lambda name, values: _LABEL_COLUMN.fullmatch(name) and len(set(values)) <= MOST_LABELS)
+    findings = [name for name, values in columns.items() if set(values) <= _YES_NO and len(set(values)) > 1]
+    # Of several labels in a cell there are many combinations; what to do about them is said where the table is read.
+    label = first(
+        lambda name, values: (
+            _LABEL_COLUMN.fullmatch(name)
+            and not is_healthy(name)  # one of several columns of findings: that there is none
+            and (len(set(values)) <= MOST_LABELS or any(SEVERAL_LABELS in value for value in values))
+        )
+    )
+    label = label or first(lambda name, values: name.lower() == "y" and len(set(values)) <= MOST_LABELS)
     for column, what in ((image, "image"), (label, "label")):
         if not column:
-            raise UserError(
-                f"{path}: no column looks like one of the {what}s; set data.source to table and data.table.{what} to "
-                f"its name ({', '.join(columns)})"
-            )
-    folder, ending = _place(root, next(iter(columns[image]), ""))
+            raise UserError(_no_column(root, path, what, columns, findings))
+    folder, ending = _place(root, columns[image])
     table = TableSettings(
         file=path.relative_to(root).as_posix(),
         folder=folder,
@@ -161,16 +192,35 @@ def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
     return proposal, read_table(root, table, "")
 
 
-def _place(root: Path, name: str) -> tuple[str, str]:
-    """Folder and ending that the table leaves out of a file's name."""
-    name = name.replace("\\", "/").removeprefix("./")
-    if not name or (root / name).is_file():
+def _no_column(root: Path, path: Path, what: str, columns: Iterable[str], findings: Sequence[str]) -> str:
+    """What to do about a table without a column of images or of labels."""
+    if what == "label" and len(findings) > 1:
+        return (
+            f"{path}: {first_few(findings, _EXAMPLES)} each say yes or no: images have several labels there, and the "
+            "study learns one; set data.source to table and data.table.label to one of these columns"
+        )
+    stems = {file.stem for file in root.rglob("*")}
+    if stems.intersection(columns):
+        return f"{path}: the first row lists an image; put a row of names above it, such as image,label"
+    return (
+        f"{path}: no column looks like one of the {what}s; set data.source to table and data.table.{what} to its name "
+        f"({', '.join(columns)})"
+    )
+
+
+def _place(root: Path, names: Sequence[str]) -> tuple[str, str]:
+    """Folder, or pattern of several, and ending that the table leaves out of its files' names."""
+    wanted = [name.replace("\\", "/").removeprefix("./") for name in names if name]
+    if not wanted or (root / wanted[0]).is_file():
         return "", ""
-    for found in sorted(root.rglob("*")):
-        relative = found.relative_to(root).as_posix()
-        for ending in ("", found.suffix):
-            if f"/{relative}".endswith(f"/{name}{ending}") and found.is_file():
-                return relative.removesuffix(f"{name}{ending}").strip("/"), ending
+    files = sorted(file.relative_to(root).as_posix() for file in root.rglob("*") if file.is_file())
+    for file in files:
+        for ending in ("", Path(file).suffix):
+            if f"/{file}".endswith(f"/{wanted[0]}{ending}"):
+                folder = file.removesuffix(f"{wanted[0]}{ending}").strip("/")
+                elsewhere = not {f"{folder}/{name}{ending}" for name in wanted} <= set(files)
+                # Of numbered folders, such as images_001, all.
+                return re.sub(r"\d+(?=\D*$)", "*", folder) if elsewhere else folder, ending
     return "", ""
 
 

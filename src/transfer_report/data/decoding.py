@@ -1,21 +1,33 @@
 """All images of a source to one array of equal squares, by all cores, and what the checks want to know of each."""
 
 import hashlib
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
+from types import TracebackType
 from typing import Any
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from transfer_report.data.fit import fit_square
 from transfer_report.data.image_file import refusing_huge_images
 from transfer_report.data.near_copies import HASH_SIDE, WORDS, low_frequencies, perceptual_hashes
-from transfer_report.data.source import Source
+from transfer_report.data.source import Pixels, Size, Source
 from transfer_report.data.workers import on_all_cores
-from transfer_report.files import release, scratch_array
+from transfer_report.files import lasting_array, release, scratch_array
+from transfer_report.log import log
+
+RESUMED_FROM = 10_000
+"""From so many images on, those that were decoded before an interruption are kept for the next start."""
+_LINE_SECONDS = 10.0
+"""Least time between two lines in a log."""
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+"""Another one after each start of the machine, whose end may lose some pages of a file and keep others."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,9 @@ class _ColourFound(Exception):  # noqa: N818  # a signal, not an error
 def decode_images(source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path) -> DecodedImages:
     """The images at `positions` as squares.
 
+    Of many files, an interruption leaves the squares that are done in `scratch`, where the next call with the same
+    files takes them up.
+
     Args:
         source: where the images are.
         positions: which of its entries, in the order of the result.
@@ -56,31 +71,64 @@ def decode_images(source: Source, positions: Sequence[int], side_px: int, fit: s
     Raises:
         UserError: an image cannot be read.
     """
+    kept = _place_to_resume(source, positions, side_px, fit, scratch)
     try:
-        return _decode(source, positions, side_px, fit, scratch, channels=1)
+        decoded = _decode(source, positions, side_px, fit, scratch, kept, channels=1)
     except _ColourFound:
-        return _decode(source, positions, side_px, fit, scratch, channels=3)
+        decoded = _decode(source, positions, side_px, fit, scratch, kept, channels=3)
+    except OSError:  # a full disk needs the room
+        if kept:
+            shutil.rmtree(kept, ignore_errors=True)
+        raise
+    if kept:
+        shutil.rmtree(kept, ignore_errors=True)  # the arrays last as long as they are mapped
+    return decoded
+
+
+def _place_to_resume(source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path) -> Path | None:
+    """A folder by what decides the squares, and no other; None where it is not worth it, or cannot be sound."""
+    if source.stamp is None or len(positions) < RESUMED_FROM or not _BOOT.exists():
+        return None
+    known = hashlib.sha256(f"{side_px} {fit} {PIL.__version__} {_BOOT.read_text()}".encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        known.update(path.read_bytes())
+    for position in positions:
+        known.update(f"{source.stamp(position)}\n".encode())
+    kept = scratch / "decoding" / known.hexdigest()[:32]
+    for other in kept.parent.glob("*"):
+        if other != kept:
+            shutil.rmtree(other, ignore_errors=True)
+    return kept
 
 
 def _decode(
-    source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path, channels: int
+    source: Source, positions: Sequence[int], side_px: int, fit: str, scratch: Path, kept: Path | None, channels: int
 ) -> DecodedImages:
     count = len(positions)
-    decoded = DecodedImages(
-        pixels=scratch_array((count, side_px, side_px, channels), "uint8", scratch),
-        digests=scratch_array((count, hashlib.sha256().digest_size), "uint8", scratch),
-        sizes=scratch_array((count, 2), "int32", scratch),
-        ranges=scratch_array((count,), "uint8", scratch),
-        hashes=scratch_array((count, WORDS), "uint64", scratch),
-    )
 
+    def array(name: str, shape: tuple[int, ...], dtype: str) -> NDArray[Any]:
+        shape = (count, *shape)
+        return (
+            lasting_array(shape, dtype, kept / f"{name}-{channels}") if kept else scratch_array(shape, dtype, scratch)
+        )
+
+    decoded = DecodedImages(
+        pixels=array("pixels", (side_px, side_px, channels), "uint8"),
+        digests=array("digests", (hashlib.sha256().digest_size,), "uint8"),
+        sizes=array("sizes", (2,), "int32"),
+        ranges=array("ranges", (), "uint8"),
+        hashes=array("hashes", (WORDS,), "uint64"),
+    )
     squares = np.asarray(decoded.pixels)  # without the methods of memory-mapped arrays, which take their time
+    begun = int(decoded.digests.any(axis=1).sum()) if kept else 0
 
     def decode_rows(rows: range) -> None:
+        if begun and all(decoded.digests[row].tobytes() == _digest(squares[row]) for row in rows):
+            return
         frequencies = np.empty((0 if source.simulated else len(rows), HASH_SIDE, HASH_SIDE), dtype=np.float32)
+        digests = np.empty((len(rows), decoded.digests.shape[1]), dtype=np.uint8)
         for number, row in enumerate(rows):
-            pixels = source.load(positions[row])
-            decoded.sizes[row] = pixels.shape[1], pixels.shape[0]
+            pixels, decoded.sizes[row] = _load(source, positions[row], side_px)
             decoded.ranges[row] = pixels.max() - pixels.min()
             if not source.simulated:
                 frequencies[number] = low_frequencies(pixels)
@@ -88,14 +136,61 @@ def _decode(
             if square.ndim == 3 and channels == 1:
                 raise _ColourFound
             squares[row] = square[:, :, None] if square.ndim == 2 else square
-            decoded.digests[row] = np.frombuffer(
-                hashlib.sha256(np.ascontiguousarray(square).data).digest(), dtype=np.uint8
-            )
+            digests[number] = np.frombuffer(_digest(square), dtype=np.uint8)
         if not source.simulated:
             decoded.hashes[rows.start : rows.stop] = perceptual_hashes(frequencies)
+        # Last, since a row whose digest is that of its square counts as done.
+        decoded.digests[rows.start : rows.stop] = digests
         release(decoded.pixels)
         source.release()
 
-    with refusing_huge_images(), tqdm(total=count, desc="images", unit="", disable=None) as progress:
+    with refusing_huge_images(), _Progress(count, begun) as progress:
         on_all_cores(decode_rows, count, progress.update)
     return decoded
+
+
+def _load(source: Source, position: int, side_px: int) -> tuple[Pixels, Size]:
+    """An image for a square of some side, and its whole size."""
+    if source.load_reduced:
+        return source.load_reduced(position, side_px)
+    pixels = source.load(position)
+    return pixels, (pixels.shape[1], pixels.shape[0])
+
+
+def _digest(square: Pixels) -> bytes:
+    return hashlib.sha256(np.ascontiguousarray(square).data).digest()
+
+
+class _Progress:
+    """How many images are done and how long the others take: a bar on a terminal, now and then a line elsewhere."""
+
+    def __init__(self, count: int, begun: int) -> None:
+        """Begin.
+
+        Args:
+            count: images in all.
+            begun: those that were done before, which take no time.
+        """
+        self.count, self.begun, self.done = count, begun, 0
+        self.started = self.told = monotonic()
+        self.bar = tqdm(total=count, desc="images", unit="", disable=None)
+        if begun:
+            log.info("images: %d of %d were read before an interruption", begun, count)
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.bar.close()
+
+    def update(self, images: int) -> None:
+        """So many more are done."""
+        self.done += images
+        self.bar.update(images)
+        now = monotonic()
+        if self.bar.disable and now - self.told >= _LINE_SECONDS and self.done > self.begun:
+            self.told = now
+            left = (now - self.started) / (self.done - self.begun) * (self.count - self.done)
+            log.info("images: image %d of %d: %.0f s left", self.done, self.count, left)

@@ -15,8 +15,8 @@ from transfer_report.data.layouts import (
     natural_order,
     visible,
 )
-from transfer_report.data.reading import READ_WHOLE, Reading, is_dicom_file, is_image
-from transfer_report.data.source import Entries, Entry, Pixels, Source
+from transfer_report.data.reading import READ_WHOLE, ImageFiles, Reading, is_dicom_file, is_image
+from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.errors import UserError
 
 PATTERN_PATIENCE_S = 5.0
@@ -48,12 +48,17 @@ def read_folder(root: Path, patient_pattern: str, reading: Reading = READ_WHOLE)
         refuse_pattern_without_match(entries, patient_pattern)
         layout.assumed.pop("patient_folders", None)
     assumed = layout.assumed | ({"masks_left_out": layout.masks} if layout.masks else {})
-
-    def load(index: int) -> Pixels:
-        return reading.read(f"{root}/{entries.ids[index]}")
-
-    notes: dict[str, str | float | int] = {"folder": root.resolve().name}
-    return Source(classes, entries, load, unused_files=layout.unused, assumed=assumed, notes=notes)
+    files = ImageFiles(root, entries.ids, reading)
+    return Source(
+        classes,
+        entries,
+        files.load,
+        load_reduced=files.load_reduced,
+        stamp=files.stamp,
+        unused_files=layout.unused,
+        assumed=assumed,
+        notes={"folder": root.resolve().name},
+    )
 
 
 def find_patient(root: Path, image: str, pattern: str) -> str:

@@ -27,6 +27,9 @@ _MASK_FOLDER = re.compile(r"(.*[\W_])?(masks?|segmentations?|segs?|annotations?|
 _MASK_FILE = re.compile(r"[\W_](masks?|seg|segmentation|ground[\W_]?truth|gt)([\W_]?\d+)?$", re.IGNORECASE)
 PATIENT_FOLDER = re.compile(r"(patients?|pat|person|subject|subj|sub|case|pid)[\s_-]*\d+", re.IGNORECASE)
 """Names of folders that are usual for patients."""
+_OF_A_PATIENT = re.compile(rf"{PATIENT_FOLDER.pattern}([\W_].*)?", re.IGNORECASE)
+_PART_OF_IMAGES = re.compile(rf"{_IMAGE_FOLDER.pattern}[\W_]*(part|batch)?[\W_]*\d+", re.IGNORECASE)
+"""Names of folders that images were put into for their number alone, such as images_001."""
 _OF_DVC = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")
 """Where DVC's cache keeps a file, which `cache.type symlink` links to."""
 _NO_DATA = ("__MACOSX",)
@@ -100,8 +103,19 @@ def find_layout(root: Path) -> FolderLayout:
     else:
         _refuse_several_sets(root, folders, layout)
         found = _class_folders(folders, layout)
+    _refuse_no_classes(root, sorted({folder.label for folder in found}))
     layout.folders = _with_labels(root, found, layout)
     return layout
+
+
+def _refuse_no_classes(root: Path, names: Sequence[str]) -> None:
+    """Refuse folders whose names say that they are no classes."""
+    for pattern, what in ((_OF_A_PATIENT, "patients"), (_PART_OF_IMAGES, "parts of one set")):
+        if len(names) > 1 and all(map(pattern.fullmatch, names)):
+            raise UserError(
+                f"{root}: its folders are named like {what} ({names[0]}, {names[1]}), not like classes; put them below "
+                "a folder for each class, or list images and labels in a table (data.source: table)"
+            )
 
 
 def visible(folder: Path, root: Path) -> list[os.DirEntry[str]]:

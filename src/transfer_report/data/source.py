@@ -14,6 +14,8 @@ from transfer_report.records.base import SPLITS, Split
 
 Pixels = NDArray[np.uint8]
 """One image: (height, width) when grey, (height, width, 3) in colour."""
+Size = tuple[int, int]
+"""Width and height of an image as it was stored, in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +146,10 @@ class Source:
     characteristics: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     """Further columns of each entry: texts by name, empty where unknown, (images,)."""
     notes: dict[str, str | float | int] = field(default_factory=dict)
+    load_reduced: Callable[[int, int], tuple[Pixels, Size]] | None = None
+    """Reads an image for a square of some side, at a fraction of its size where that is faster, with its whole size.
+
+    None where nothing is faster.
+    """
+    stamp: Callable[[int], str] | None = None
+    """Tells two versions of an image apart without reading it; None where images are no files."""

@@ -5,7 +5,7 @@ import glob
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,14 +13,14 @@ import numpy as np
 
 from transfer_report.data.folder import find_patient, refuse_pattern_without_match
 from transfer_report.data.layouts import natural_order, refuse_lookalikes, split_of
-from transfer_report.data.reading import READ_WHOLE, Reading, is_image, missing_suffixes
-from transfer_report.data.source import Entries, Entry, Pixels, Source
+from transfer_report.data.reading import READ_WHOLE, ImageFiles, Reading, is_image, missing_suffixes
+from transfer_report.data.source import Entries, Entry, Source
 from transfer_report.errors import UserError, did_you_mean, first_few, first_line
 from transfer_report.records.base import SPLITS, Split
 from transfer_report.settings import TableSettings
 
 _TABLE_SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
-_SEVERAL_LABELS = "|"
+SEVERAL_LABELS = "|"
 """Stands between the labels of an image in tables that give it several."""
 _EXAMPLES = 3
 _FEW_ROWS = 20
@@ -64,7 +64,7 @@ def read_table(root: Path, table: TableSettings, patient_pattern: str, reading: 
     characteristics: dict[str, list[str]] = {name: [] for name in table.characteristics}
 
     def read_entries() -> Iterator[Entry]:
-        for row in _rows(path, table):
+        for row in _rows(root, table):
             for values, value in zip(characteristics.values(), row.characteristics, strict=True):
                 values.append(sys.intern(value))  # of which there are few different ones
             patient = row.patient or (row.name if table.patient else find_patient(root, row.name, patient_pattern))
@@ -74,21 +74,22 @@ def read_table(root: Path, table: TableSettings, patient_pattern: str, reading: 
     if patient_pattern:
         refuse_pattern_without_match(entries, patient_pattern)
 
-    def load(index: int) -> Pixels:
-        return reading.read(f"{root}/{entries.ids[index]}")
-
+    files = ImageFiles(root, entries.ids, reading)
     return Source(
         classes,
         entries,
-        load,
+        files.load,
+        load_reduced=files.load_reduced,
+        stamp=files.stamp,
         unused_files=_unlisted(root, listed),
         characteristics={name: np.array(values, np.dtypes.StringDType()) for name, values in characteristics.items()},
         notes={"folder": root.resolve().name, "table": table.file},
     )
 
 
-def _rows(path: Path, table: TableSettings) -> Iterator[Row]:
+def _rows(root: Path, table: TableSettings) -> Iterator[Row]:
     """The rows of the table, one by one."""
+    path = root / table.file
     if not path.is_file():
         others = sorted(file.name for file in path.parent.glob("*") if file.suffix.lower() in _TABLE_SUFFIXES)
         hint = f"; there is {', '.join(others[:_EXAMPLES])}" if others else ""
@@ -100,7 +101,7 @@ def _rows(path: Path, table: TableSettings) -> Iterator[Row]:
         if column not in columns:
             raise UserError(f"data.table.{setting}: {path} has no column {column!r}; {did_you_mean(column, columns)}")
         places.setdefault(setting, []).append(columns.index(column))
-    folder = f"{table.folder.strip('/')}/" if table.folder else ""
+    place = _place_in(root, table.folder)
     for number, line in enumerate(lines, start=2):
         if len(line) < len(columns):
             raise UserError(f"{path}: row {number} has {len(line)} cells, the head {len(columns)}; mend or remove it")
@@ -109,8 +110,25 @@ def _rows(path: Path, table: TableSettings) -> Iterator[Row]:
             for setting in ("image", "label", "split", "patient")
         )
         if name:
-            name = f"{folder}{name.replace(chr(92), '/').removeprefix('./')}{table.ending}"
+            name = place(f"{name.replace(chr(92), '/').removeprefix('./')}{table.ending}")
         yield Row(name, label, split, patient, tuple(line[place].strip() for place in places["characteristics"]))
+
+
+def _place_in(root: Path, folder: str) -> Callable[[str], str]:
+    """Puts the folder before the name of an image: of several that match, the first that has it."""
+    folders = [folder.strip("/")]
+    if "*" in folder:
+        found = sorted(root.glob(folders[0]))
+        folders = [each.relative_to(root).as_posix() for each in found if each.is_dir()] or folders
+
+    def placed(name: str) -> str:
+        for number, each in enumerate(folders):
+            if number == len(folders) - 1 or os.path.isfile(f"{root}/{each}/{name}"):  # noqa: PTH113  # as below
+                break
+        folders.insert(0, folders.pop(number))  # where the next one is likely to be, too
+        return f"{each}/{name}" if each else name
+
+    return placed
 
 
 def _text_lines(path: Path) -> Iterator[Sequence[str]]:
@@ -143,7 +161,7 @@ def _check_rows(root: Path, path: Path, table: TableSettings) -> tuple[set[int],
     labels: Counter[str] = Counter()
     splits: set[str] = set()
     problems: dict[str, list[str]] = {}
-    for number, row in enumerate(_rows(path, table), start=2):
+    for number, row in enumerate(_rows(root, table), start=2):
         if problem := _problem(root, row, table, hash(row.name) in seen):
             problems.setdefault(problem, []).append(row.name or f"row {number}")
         seen.add(hash(row.name))
@@ -193,11 +211,16 @@ def _hint(root: Path, missing: str) -> str:
 def _classes(labels: Counter[str], column: str, path: Path) -> list[str]:
     """The classes in their order, of labels by their number."""
     classes = sorted(labels, key=natural_order)
-    several = [label for label in classes if _SEVERAL_LABELS in label]
+    several = [label for label in classes if SEVERAL_LABELS in label]
     if several:
+        images: Counter[str] = Counter()
+        for label, count in labels.items():
+            images.update(dict.fromkeys(label.split(SEVERAL_LABELS), count))
+        frequent = max((part for label in several for part in label.split(SEVERAL_LABELS)), key=images.__getitem__)
         raise UserError(
             f"{path}: {column} gives images several labels, such as {several[0]!r}; the study learns one label per "
-            "image: add a column with the one to learn, such as whether a certain finding is present"
+            f"image: add a column with the one to learn, such as {frequent} yes or no ({images[frequent]:,} of "
+            f"{labels.total():,} images), and set data.table.label to it"
         )
     if labels.total() > _FEW_ROWS and len(classes) > labels.total() / 2:
         raise UserError(

@@ -13,7 +13,7 @@ from rich.text import Text
 from transfer_report.engine.pipeline import Stage, StageOutcome
 from transfer_report.engine.progress import Durations, Left, Running, clock
 from transfer_report.engine.schedule import Schedule
-from transfer_report.training.progress import TrainingProgress, parse_progress
+from transfer_report.training.progress import StageProgress, parse_progress
 
 
 @dataclass
@@ -21,7 +21,7 @@ class _Row:
     stage: Stage
     since: float
     where: str
-    progress: TrainingProgress | None = None
+    progress: StageProgress | None = None
     heard_at: float = 0.0
     """When it said how far it is."""
 
@@ -123,12 +123,12 @@ class Display:
         now = monotonic()
         for name, row in self.rows.items():
             progress = row.progress
-            bar = ProgressBar(total=progress.epochs, completed=progress.epoch, width=20) if progress else ""
+            bar = ProgressBar(total=progress.total, completed=progress.done, width=20) if progress else ""
             table.add_row(
                 name,
                 Text(row.where),
                 bar,
-                f"epoch {progress.epoch} of {progress.epochs}" if progress else "",
+                f"{progress.unit} {progress.done} of {progress.total}" if progress else "",
                 clock(now - row.since),
                 f"{clock(left)} left" if (left := row.left(now)) is not None else "",
             )

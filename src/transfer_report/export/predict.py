@@ -119,7 +119,7 @@ def called_class(risks: Sequence[float], threshold: float | None, positive: int)
 
 def _square(path: Path, settings: NetworkSettings, reading: Reading) -> NDArray[np.uint8]:
     """An image file as the network sees it."""
-    pixels = reading.read(str(path))
+    pixels, _ = reading.read_reduced(str(path), settings.image_px)
     if pixels.ndim == 3 and settings.channels == 1:
         pixels = np.asarray(Image.fromarray(pixels).convert("L"))
     square = np.array(fit_square(pixels, settings.image_px, settings.fit))

@@ -15,6 +15,7 @@ from transfer_report.figures.cost import cost
 from transfer_report.figures.curves import curves
 from transfer_report.figures.decision_curve import decision_curves
 from transfer_report.figures.drawing import Drawing, Sheet
+from transfer_report.figures.flow import flow_diagram, shows_flow
 from transfer_report.figures.overview import results_overview
 from transfer_report.figures.pictures import hard_image_sheet, samples
 from transfer_report.figures.pipeline import pipeline
@@ -28,7 +29,7 @@ from transfer_report.figures.svg import to_svg
 from transfer_report.planning import Model
 from transfer_report.records.analysis import Analysis, StudyTable, Value
 from transfer_report.records.attention import Attention
-from transfer_report.records.data import ImageTable
+from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureRecord, Tile
 from transfer_report.wording.wording import Wording
@@ -45,6 +46,7 @@ class FigureInputs:
     clinical: Clinical
     evaluation: Evaluation
     models: list[Model]
+    data: DataDescription
     train_images: NDArray[np.uint8]
     """(images, height, width, channels)."""
     train_table: ImageTable
@@ -61,6 +63,8 @@ def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | She
     analysis, evaluation = material.analysis, material.evaluation
     validation = {key: metrics["accuracy"] for key, metrics in analysis.estimates["val"].items()}
     yield results_overview(analysis, evaluation, tables_shown(analysis.tables, validation, MOST_AT_A_GLANCE), wording)
+    if shows_flow(material.data):
+        yield flow_diagram(material.data, wording)
     if material.shows_images:
         yield samples(material.train_images, material.train_table, evaluation.classes, wording)
     architectures = {model.name: model.architecture for model in material.models}

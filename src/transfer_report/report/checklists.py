@@ -11,11 +11,13 @@ from transfer_report.wording.wording import Wording
 SHOWN_BY: dict[Place, tuple[str, ...]] = {
     "attention": ("fig-attention",),
     "calibration": ("fig-risks", "fig-risk-calibration"),
+    "characteristics": ("tab-cohort",),
     "classes": ("tab-classes",),
     "confusion": ("fig-confusion",),
     "data": ("tab-images",),
     "data_checks": ("tab-checks",),
     "errors": ("fig-hard-images",),
+    "flow_diagram": ("fig-flow",),
     "initial_weights": ("tab-weights",),
     "models": ("tab-models",),
     "operating_point": ("tab-operating-point",),
@@ -26,6 +28,7 @@ SHOWN_BY: dict[Place, tuple[str, ...]] = {
     "settings": ("tab-settings",),
     "shift": ("tab-shift",),
     "splits": ("tab-images",),
+    "subgroups": ("tab-subgroups",),
     "test_set": ("tab-scores",),
 }
 """Figures and tables that answer: the first of them that the report has."""
@@ -69,6 +72,9 @@ def _places(
     yield "caveats", wording.text("page.summary")
     yield "training", ", ".join(numbering.label(one) for one in numbering.figures if one.startswith("fig-curves"))
     yield "predictions", "predictions.csv"
+    if study.analysis.external:
+        tables = (f"tab-external-{one.external}" for one in study.analysis.external)
+        yield "external", ", ".join(map(numbering.label, tables))
     points = study.clinical.images.operating_points
     if points and points[0].at_prevalence is not None:
         yield "prevalence", numbering.label("tab-operating-point")

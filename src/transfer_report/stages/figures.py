@@ -16,7 +16,7 @@ from transfer_report.planning import models
 from transfer_report.records.analysis import Analysis
 from transfer_report.records.attention import Attention
 from transfer_report.records.base import Split
-from transfer_report.records.data import ImageTable
+from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureList, Gallery
 from transfer_report.wording.names import study_printer
@@ -24,6 +24,7 @@ from transfer_report.wording.wording import Wording, load_texts, wording_file
 
 INPUTS: dict[str, tuple[Path, ...]] = {
     "overview": (HERE.analysis_file(), HERE.evaluation_file()),
+    "flow": (HERE.data_description_file(),),
     "cost": (HERE.analysis_file(),),
     "samples": (HERE.images_file("train"), HERE.table_file("train"), HERE.evaluation_file()),
     "curves": (HERE.evaluation_file(), HERE.analysis_file()),
@@ -74,6 +75,7 @@ def read_figure_inputs() -> tuple[FigureInputs, Wording]:
         clinical=read_record(HERE.clinical_file(), Clinical),
         evaluation=read_record(HERE.evaluation_file(), Evaluation),
         models=models(params),
+        data=read_record(HERE.data_description_file(), DataDescription),
         train_images=_images("train"),
         train_table=read_record(HERE.table_file("train"), ImageTable),
         test_images=_images("test"),

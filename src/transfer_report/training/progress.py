@@ -14,22 +14,26 @@ from transfer_report.records.training import Epoch
 LINE_SECONDS = 10.0
 """Least time between two lines in a log."""
 
-_LINE = re.compile(r": epoch (?P<epoch>\d+) of (?P<epochs>\d+): .*; (?P<left>\d+) s left$")
+_LINE = re.compile(r": (?P<unit>epoch|image) (?P<done>\d+) of (?P<total>\d+): (?:.*; )?(?P<left>\d+) s left$")
 
 
 @dataclass(frozen=True)
-class TrainingProgress:
-    """How far a training is."""
+class StageProgress:
+    """How far a stage is."""
 
-    epoch: int
-    epochs: int
+    unit: str
+    """What it counts: `epoch` of a training, `image` of those that are read."""
+    done: int
+    total: int
     seconds_left: float
 
 
-def parse_progress(line: str) -> TrainingProgress | None:
-    """Return a training's progress from a line of its log, if the line has it."""
+def parse_progress(line: str) -> StageProgress | None:
+    """Return a stage's progress from a line of its log, if the line has it."""
     match = _LINE.search(line)
-    return TrainingProgress(int(match["epoch"]), int(match["epochs"]), float(match["left"])) if match else None
+    return (
+        StageProgress(match["unit"], int(match["done"]), int(match["total"]), float(match["left"])) if match else None
+    )
 
 
 class Progress:

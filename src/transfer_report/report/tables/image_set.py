@@ -15,8 +15,6 @@ _INPUTS = (HERE.data_description_file(),)
 def image_tables(study: Study, wording: Wording) -> Iterator[Table]:
     """Yield the tables of the images: how many, of whom, and what the checks found."""
     yield images_table(study, wording)
-    if len(study.data.flow) > 1 or study.data.has_patients:
-        yield flow_table(study, wording)
     if study.data.characteristics:
         yield cohort_table(study, wording)
     if flagged := checks_table(study, wording, passed=False):
@@ -42,31 +40,6 @@ def images_table(study: Study, wording: Wording) -> Table:
     shared = study.patients_across_splits
     note = wording.text("tables.images.shared_note", shared=shared) if shared else ""
     return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=_INPUTS)
-
-
-def flow_table(study: Study, wording: Wording) -> Table:
-    """A row for what was read, for each reason to leave images out, and for each split: the flow of participants."""
-    data, printer = study.data, wording.printer
-    rows: list[list[Cell]] = [
-        [
-            wording.text(f"tables.flow.steps.{step.step}"),
-            printer.value(study.value(f"data.flow.{index}.images", "count")),
-            printer.none
-            if step.patients is None
-            else printer.value(study.value(f"data.flow.{index}.patients", "count")),
-        ]
-        for index, step in enumerate(data.flow)
-    ]
-    rows += [
-        [
-            wording.text("tables.flow.split", split=printer.text(split, "split")),
-            printer.text(sum(data.counts[split]), "count"),
-            printer.value(study.value(f"data.patient_counts.{split}", "count")),
-        ]
-        for split in SPLITS
-    ]
-    heads = columns(wording, "flow", {"step": "text", "images": "number", "patients": "number"})
-    return Table("tab-flow", "A", wording.text("tables.flow.caption"), heads, rows, inputs=_INPUTS)
 
 
 def cohort_table(study: Study, wording: Wording) -> Table:
