@@ -20,16 +20,16 @@ def test_images_and_patients_are_counted_from_above_to_below(wording):
     drawn = flow_diagram(description().model_copy(update={"flow": STEPS, "has_patients": True}), wording)
     assert texts(drawn) == [
         "Read", "1,442 images", "450 patients",
-        "training", "180 images", "180 patients",
-        "validation", "60 images", "60 patients",
-        "test", "200 images", "200 patients",
-        "Left out", "not drawn (data.limit_per_class):", "1,000", "identical to an image of a later", "split: 1",
+        "Training", "180 images", "180 patients",
+        "Validation", "60 images", "60 patients",
+        "Test", "200 images", "200 patients",
+        "Left out", "1,000 not drawn", "(data.limit_per_class)", "1 identical to an image of a later", "split",
     ]  # fmt: skip
-    assert drawn.alt.startswith("Flow diagram. Read: 1,442 images, 450 patients; training: 180 images, 180 patients; ")
-    assert drawn.alt.endswith("1,000; identical to an image of a later split: 1.")
+    assert drawn.alt.startswith("Flow diagram. Read: 1,442 images, 450 patients; Training: 180 images, 180 patients; ")
+    assert drawn.alt.endswith("1 identical to an image of a later split.")
     assert drawn.rows[0] == ["Read", "1,442", "450"]
     assert drawn.rows[2] == ["Left out: identical to an image of a later split", "1", "–"]
-    assert drawn.rows[-1] == ["test", "200", "200"]
+    assert drawn.rows[-1] == ["Test", "200", "200"]
 
 
 def test_patients_that_are_not_known_are_not_counted(wording):

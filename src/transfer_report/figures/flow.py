@@ -42,7 +42,7 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
     )
     below = [
         _Box(
-            wording.printer.text(split, "split"),
+            wording.text(f"tables.images.columns.{split}"),
             _counts(sum(data.counts[split]), data.patient_counts[split], data, wording),
         )
         for split in SPLITS
@@ -52,7 +52,7 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
     figure = new_figure(height + 1)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(0, TEXT_WIDTH_MM), ylim=(-0.5, height + 0.5), xticks=[], yticks=[])
+    axes.set(xlim=(-0.3, TEXT_WIDTH_MM + 0.3), ylim=(-0.5, height + 0.5), xticks=[], yticks=[])
     fork = height - above.height - between
     above.draw(axes, _MIDDLES_MM[1], height)
     _line(axes, (_MIDDLES_MM[1], height - above.height), (_MIDDLES_MM[1], fork))
@@ -131,4 +131,4 @@ def _rows(data: DataDescription, wording: Wording) -> Iterator[list[str]]:
         yield [name, printed(step.images, "count"), printed(step.patients, "count")]
     for split in SPLITS:
         counts = sum(data.counts[split]), data.patient_counts[split]
-        yield [printed(split, "split"), *(printed(count, "count") for count in counts)]
+        yield [wording.text(f"tables.images.columns.{split}"), *(printed(count, "count") for count in counts)]
