@@ -14,7 +14,7 @@ from transfer_report.analysis.findings.pairwise import (
     not_detected,
     scoped_verdict,
 )
-from transfer_report.analysis.lookup import Lookup
+from transfer_report.analysis.lookup import Lookup, address
 from transfer_report.analysis.rules import Effect, effect_of, stands_out, why_no_interval
 from transfer_report.records.analysis import (
     Comparison,
@@ -102,6 +102,8 @@ def _gap(lookup: Lookup, table: StudyTable) -> Finding:
         "margin": lookup.value("facts.margin", "points"),
         "val_images": lookup.value("facts.val_images", "count"),
     }
+    if test is not None and test.p_adjusted is not None:
+        values["p"] = lookup.value(f"{address('levels', test)}.p_adjusted", "p_equals")
     return _finding(lookup, table, "gap", verdict, values)
 
 
