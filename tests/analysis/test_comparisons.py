@@ -134,6 +134,21 @@ def test_the_detectable_difference_is_found_with_its_power(generator):
     assert power == pytest.approx(0.8, abs=1e-4)
 
 
+def test_probabilities_come_from_the_t_distribution_of_the_interval(pair):
+    found = compare(*pair, replace(QUESTION, margin=0.03))
+    known = stats.t(found.difference.df, found.difference.value, found.difference.standard_error)
+    assert found.probability_better == pytest.approx(known.sf(0.03))
+    assert found.probability_worse == pytest.approx(known.cdf(-0.03))
+    at_the_end = compare(*pair, replace(QUESTION, margin=found.difference.high))
+    assert at_the_end.probability_better == pytest.approx(0.025)
+
+
+def test_without_an_interval_there_are_no_probabilities():
+    correct = from_correct([[1, 0]], labels=[0, 1])
+    found = compare(correct, correct, replace(QUESTION, metric="balanced_accuracy"))
+    assert (found.probability_better, found.probability_worse) == (None, None)
+
+
 def test_holm_by_hand():
     assert holm([0.01, None, 0.04, 0.03]) == [pytest.approx(0.03), None, pytest.approx(0.06), pytest.approx(0.06)]
     assert holm([None, None]) == [None, None]

@@ -152,13 +152,13 @@ def estimates(members, split, images):
     }
 
 
-def comparison(family, treatment, reference, accuracies):
-    difference = accuracies[treatment]["accuracy"].value - accuracies[reference]["accuracy"].value
+def comparison(family, treatment, reference, scores, metric="accuracy"):
+    difference = scores[treatment][metric].value - scores[reference][metric].value
     half = 0.06
     verdict = "better" if difference > half else "worse" if difference < -half else "inconclusive"
     return Comparison(
-        reference=reference, treatment=treatment, split="test", metric="accuracy", family=family,
-        role="main" if reference.endswith("baseline") else "exploratory",
+        reference=reference, treatment=treatment, split="test", metric=metric, family=family,
+        role="main" if reference.endswith("baseline") and metric == "accuracy" else "exploratory",
         topic="strategy" if family == BETWEEN_STRATEGIES else "technique",
         difference=Estimate(
             value=difference, low=difference - half, high=difference + half, standard_error=half / 2, df=5.0,
@@ -170,6 +170,7 @@ def comparison(family, treatment, reference, accuracies):
             df=5.0, confidence=0.9, scope="conditions", images=TEST, clusters=TEST, seeds=len(SEEDS),
         ),
         equivalence_p=0.4, equivalence_p_adjusted=0.5, margin=0.02, verdict=verdict, minimum_detectable_difference=0.09,
+        probability_better=0.31, probability_worse=0.043,
         gained=round(max(0, difference) * 200) + 5,
         lost=round(max(0, -difference) * 200) + 5, fixed_seed_test=FixedSeedTest(method="permutation", p_value=0.2),
     )  # fmt: skip
@@ -184,7 +185,7 @@ def comparisons(tables, accuracies):
     for first, second in combinations(tables, 2):
         if first.model == second.model:
             found.append(comparison(BETWEEN_STRATEGIES, second.baseline, first.baseline, accuracies))
-    return found
+    return found + [comparison(one.family, one.treatment, one.reference, accuracies, "auroc") for one in found]
 
 
 def finding(one):
@@ -326,7 +327,7 @@ def analysis(plan, runs):
         ],
         controls=controls(scores), control_comparisons=[], failed_runs=[], hard_images=hard,
         reported=reported, published=published(), latencies=latencies(), plans=planned(pairs),
-        findings=[study, *(finding(pair) for pair in pairs if pair.reference.endswith("-baseline"))],
+        findings=[study, *(finding(pair) for pair in pairs if pair.role == "main")],
         claims=[
             ClaimResult(id=id_, text=text, reads_as=reads_as, verdict=verdict, evidence=[claim])
             for id_, text, reads_as, verdict in (

@@ -77,9 +77,11 @@ def test_curves_answer_keys_and_pointer(browser, address):
 
 def test_tables_sort(browser, address):
     page = opened(browser, address)
+    page.locator("details", has=page.locator("#tab-scores")).locator("summary").first.click()
     table = page.locator("#tab-scores table")
-    table.get_by_role("button", name="Test (%)").click()
-    shown = [float(text) for text in table.locator("tbody tr td:nth-child(3)").all_inner_texts()]
+    table.get_by_role("button", name="AUROC").click()
+    cells = table.locator("tbody tr td:nth-child(2)").all_inner_texts()
+    shown = [float(text.splitlines()[0]) for text in cells]
     assert shown == sorted(shown)
 
 
@@ -133,13 +135,13 @@ def test_marked_conditions_stand_out_and_can_stand_alone(browser, address):
     page = opened(browser, address)
     open_toolbox(page)
     page.locator(f'[data-highlight="{BASELINE}"]').check()
-    assert page.locator("#tab-scores tr.lit").count() == 1
-    assert page.locator("#tab-scores tr.dim").count() == 21
+    assert page.locator("#tab-fine_tuning-resnet50 tr.lit").count() == 1
+    assert page.locator("#tab-fine_tuning-resnet50 tr.dim").count() == 3
     page.locator("#toolbox-only").click()
-    assert page.locator("#tab-scores tbody tr[data-conditions]:not(.off)").count() == 1
+    assert page.locator("#tab-fine_tuning-resnet50 tbody tr[data-conditions]:not(.off)").count() == 1
     page.emulate_media(media="print")
     assert page.locator("#toolbox .state").is_visible()
-    assert page.locator("#tab-scores tbody tr[data-conditions]:visible").count() == 1
+    assert page.locator("#tab-fine_tuning-resnet50 tbody tr[data-conditions]:visible").count() == 1
 
 
 def test_a_cell_of_a_matrix_opens_its_images(browser, address):

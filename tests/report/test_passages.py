@@ -7,6 +7,7 @@ from tests.report.study import texts
 from transfer_report.analysis.curves import OVERFITTING_LOSS
 from transfer_report.layout import HERE
 from transfer_report.records.analysis import FailedRun
+from transfer_report.records.report import ChangedQuestions
 from transfer_report.records.training import Penalty
 from transfer_report.report.passages import (
     comparison_text,
@@ -71,9 +72,23 @@ def test_failed_runs_are_listed_with_their_seeds(study):
     ]
     assert not [notice for notice in notices(study, context(study, "markdown").wording) if "failed" in notice]
     table = next(one for one in comparison_tables(found, context(found, "markdown").wording) if key in one.about[0])
-    marked = [str(row[-1]).endswith("†") for row in table.rows]
+    marked = [str(row[1]).splitlines()[0].endswith("†") for row in table.rows]
     assert marked == [key in about for about in table.about]
     assert "†" in table.note
+
+
+def test_main_questions_that_were_changed_after_results_are_a_warning(study):
+    changed = ChangedQuestions(commit="a1b2c3d" * 5 + "a1b2c", date="2026-03-04", before=["technique"], now=["network"])
+    said = [
+        notices(replace(study, changed_questions=one), context(study, "markdown").wording)
+        for one in (None, changed, changed.model_copy(update={"before": []}), changed.model_copy(update={"now": []}))
+    ]
+    added = [[notice for notice in each if notice not in said[0]] for each in said]
+    assert [len(each) for each in added] == [0, 1, 1, 1]
+    assert added[1][0].startswith("The main questions were changed after the first results (2026-03-04, commit a1b2c3d")
+    assert "from techniques to networks" in added[1][0]
+    assert added[2][0].startswith("The main questions (networks) were named after the first results")
+    assert "from techniques to none" in added[3][0]
 
 
 def test_sound_runs_of_both_numbers_of_seeds_are_judged(study):
@@ -137,7 +152,7 @@ def test_controls_stand_below_the_conditions_of_every_table(study):
             ]  # fmt: skip
         assert [row[1:3] for row in added] == [["–", "–"]] * len(added)
         if one.number == 1:  # the controls of this study score as its first condition does
-            assert added[0][3:6] == rows[0][3:6]
+            assert added[0][3:7] == rows[0][3:7]
         assert ("controls without training" in shown.note) is (one.number == 1)  # the columns of all are the same
     names = [str(row[0]) for row in scores_table(study, wording).rows[-2:]]
     assert names == [f"{count} nearest neighbours in frozen features of {model}"

@@ -8,11 +8,11 @@ from scipy import stats
 from scipy.special import stdtr
 from statsmodels.stats.multitest import multipletests
 
-from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.components import Components, components, distinct
 from transfer_report.analysis.fixed_seed_test import fixed_seed_test
 from transfer_report.analysis.moderation import SeedSpread, of_a_pair
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.t_interval import at_confidence, p_of_zero, t_estimate
+from transfer_report.analysis.t_interval import at_confidence, p_of_zero, probability_above, t_estimate
 from transfer_report.analysis.variance import (
     Term,
     combine,
@@ -75,6 +75,7 @@ def uncorrected(
     if spreads and {reference.condition, treatment.condition} <= spreads.keys():
         seeds = of_a_pair(spreads[reference.condition], spreads[treatment.condition])
     difference = difference_of(first, second, question.confidence, seeds)
+    above_worse = probability_above(difference, -question.margin)
     return Comparison(
         reference=reference.condition,
         treatment=treatment.condition,
@@ -92,6 +93,8 @@ def uncorrected(
         margin=question.margin,
         verdict="inconclusive",
         minimum_detectable_difference=None,
+        probability_better=probability_above(difference, question.margin),
+        probability_worse=None if above_worse is None else 1 - above_worse,
         gained=int((~reference.correct_by_majority & treatment.correct_by_majority).sum()),
         lost=int((reference.correct_by_majority & ~treatment.correct_by_majority).sum()),
         fixed_seed_test=fixed_seed_test(first, second, question.metric, question.resamples, question.seed),
@@ -154,7 +157,7 @@ def interval_of_difference(
         scope=scope,
         seeds=min(len(first.values), len(second.values)),
         images=first.deviations.shape[1],
-        clusters=len(np.unique(first.clusters)),
+        clusters=len(distinct(first.clusters)),
         bounds=(-limit, limit),
     )
 

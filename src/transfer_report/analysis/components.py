@@ -49,6 +49,11 @@ class Components:
         return float(self.values.mean())
 
 
+def distinct(codes: Codes) -> Codes:
+    """The different codes (0, 1, …) of an array, in their order; many times as fast as `np.unique`."""
+    return np.flatnonzero(np.bincount(codes))
+
+
 def components(metric: Metric, predictions: Predictions, bins: int = 10) -> Components:
     """The components of a metric; `bins` are those of the calibration error.
 
@@ -209,7 +214,7 @@ def mean_of_scores(
         bounds: Lowest and highest value that the mean can take.
     """
     doubles = np.asarray(scores, dtype=np.float64)
-    present = np.unique(strata[strata != IGNORED])
+    present = distinct(strata[strata != IGNORED])
     weights = [1 / len(present)] * len(present)
     codes = np.where(strata == IGNORED, IGNORED, np.searchsorted(present, strata))
     means = [doubles[:, codes == code].mean(axis=1) for code in range(len(present))]

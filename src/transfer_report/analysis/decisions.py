@@ -104,11 +104,10 @@ def decide(given: Statements, error: float) -> Statements:
 def benjamini_hochberg(questions: Sequence[PValues]) -> list[PValues]:
     """Return p-values adjusted for the false discovery rate among questions with up to two answers each."""
 
-    def adjusted(p: float, others: Sequence[PValues]) -> float:
-        smallest = [p, *(min(other.tested) for other in others)]
-        return float(multipletests(smallest, method="fdr_bh")[1][0])
+    def adjusted(p: float, others: NDArray[np.float64]) -> float:
+        return float(multipletests(np.append(p, others), method="fdr_bh")[1][0])
 
-    return _adjusted(questions, adjusted)
+    return _adjusted(questions, min, adjusted)
 
 
 def hommel(questions: Sequence[PValues]) -> list[PValues]:
@@ -117,11 +116,7 @@ def hommel(questions: Sequence[PValues]) -> list[PValues]:
     Closed testing with Simes' test. Only one of the two answers to a question can be false, so an intersection of
     what may be false holds one of each question, at worst that with the larger p-value.
     """
-
-    def adjusted(p: float, others: Sequence[PValues]) -> float:
-        return _hommel_of(p, np.array([max(other.tested) for other in others]))
-
-    return _adjusted(questions, adjusted)
+    return _adjusted(questions, max, _hommel_of)
 
 
 def minimum_detectable_difference(error: float, standard_error: float, df: float) -> float:
@@ -130,10 +125,17 @@ def minimum_detectable_difference(error: float, standard_error: float, df: float
     return float(nctdtrinc(df, 1 - POWER, critical)) * standard_error
 
 
-def _adjusted(questions: Sequence[PValues], adjust: Callable[[float, Sequence[PValues]], float]) -> list[PValues]:
+def _adjusted(
+    questions: Sequence[PValues],
+    stands_for: Callable[[list[float]], float],
+    adjust: Callable[[float, NDArray[np.float64]], float],
+) -> list[PValues]:
+    """Adjust each answer among the other questions, of which one p-value each counts."""
+    members = np.array([stands_for(question.tested) if question.tested else np.nan for question in questions])
     found = []
     for index, question in enumerate(questions):
-        others = [other for place, other in enumerate(questions) if place != index and other.tested]
+        others = np.delete(members, index)
+        others = others[~np.isnan(others)]
         found.append(PValues(*(None if p is None else adjust(p, others) for p in question)))
     return found
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.optimize import brentq
 
-from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.components import Components, components, distinct
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import (
     SMALLEST_P,
@@ -54,7 +54,7 @@ def estimate_of(parts: Components, confidence: float) -> Estimate:
         confidence=confidence,
         scope="conditions" if seeds else "runs",
         images=parts.deviations.shape[1],
-        clusters=len(np.unique(parts.clusters)),
+        clusters=len(distinct(parts.clusters)),
         seeds=len(parts.values),
     )
 

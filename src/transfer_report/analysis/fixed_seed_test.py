@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from transfer_report.analysis.components import Components, Doubles
+from transfer_report.analysis.components import Components, Doubles, distinct
 from transfer_report.records.analysis import FixedSeedTest, Metric
 
 # Signs are drawn in blocks of about so many numbers, to bound memory.
@@ -19,7 +19,7 @@ def fixed_seed_test(
     It is exact in the limit of many resamples for means over images, and first-order for metrics that are none.
     """
     changes = _pseudo_values(treatment) - _pseudo_values(reference)  # (images,)
-    single = len(np.unique(reference.clusters)) == len(changes)
+    single = len(distinct(reference.clusters)) == len(changes)
     if metric == "accuracy" and single and len(reference.values) == len(treatment.values) == 1:
         gained, lost = int((changes > 0.5).sum()), int((changes < -0.5).sum())
         return FixedSeedTest(method="mcnemar", p_value=mcnemar_p(gained, lost))

@@ -30,6 +30,8 @@ class SeedSpread:
     table: str
     """Names the conditions that were moderated together; a pair of one table has no more than `table_df`."""
     table_df: float
+    pooled: float
+    """Variance of one run, by all conditions that were moderated together; plans rest on it."""
     own: bool
     """True if the condition spreads significantly more than its table, so that its own variance counts."""
 
@@ -67,6 +69,7 @@ def seed_spreads(table: str, values: Mapping[str, Doubles]) -> dict[str, SeedSpr
             term=Term(variance / len(values[key]), weight + df[key]),
             table=table if moderated else f"{table}/{key}",
             table_df=float(sum(df[one] for one in together) if moderated else df[key]),
+            pooled=prior if moderated else variances[key],
             own=key in apart,
         )
     return spreads

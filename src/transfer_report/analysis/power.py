@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import chdtri
 
-from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.components import Components, components, distinct
 from transfer_report.analysis.decisions import minimum_detectable_difference
 from transfer_report.analysis.moderation import SeedSpread
 from transfer_report.analysis.predictions import Predictions
@@ -83,10 +83,15 @@ def plans(
     ]
 
 
-def pair_variance(sides: Sequence[Components], spreads: Sequence[SeedSpread]) -> PairVariance | None:
-    """Return the parts of the variance of a difference, those over seeds at their upper limit; None without images."""
+def pair_variance(
+    sides: Sequence[Components], spreads: Sequence[SeedSpread], caution: float = CAUTION
+) -> PairVariance | None:
+    """Return the parts of the variance of a difference; None without images.
+
+    Those over seeds are those of the whole table at their upper limit, which they exceed with probability `caution`.
+    """
     first, second = sides
-    units = len(np.unique(first.clusters))
+    units = len(distinct(first.clusters))
     found = image_term(second.deviations.mean(axis=0) - first.deviations.mean(axis=0), first.strata, first.clusters)
     if found is None:
         return None
@@ -94,7 +99,7 @@ def pair_variance(sides: Sequence[Components], spreads: Sequence[SeedSpread]) ->
     for side, spread in zip(sides, spreads, strict=True):
         seeds = len(side.values)
         omegas.append(units * seeds * interaction_variance(side))
-        upper = spread.term.variance * seeds * spread.table_df / float(chdtri(spread.table_df, 1 - CAUTION))
+        upper = spread.pooled * spread.table_df / float(chdtri(spread.table_df, 1 - caution))
         sigmas.append(max(0.0, upper - omegas[-1] / units))
     shared = sum(omega / len(side.values) for omega, side in zip(omegas, sides, strict=True))
     added = min(spread.term.df - (len(side.values) - 1) for side, spread in zip(sides, spreads, strict=True))
@@ -116,7 +121,7 @@ def _plan(
 ) -> QuestionPlan:
     parts = [components("accuracy", side) for side in sides]
     variance = pair_variance(parts, [spreads[side.condition] for side in sides])
-    seeds, images = min(side.seeds for side in sides), len(np.unique(parts[0].clusters))
+    seeds, images = min(side.seeds for side in sides), len(distinct(parts[0].clusters))
     limit: Literal["seeds", "images"] = "seeds"
     needed: tuple[int | None, int | None] = (None, None)
     if variance is not None:

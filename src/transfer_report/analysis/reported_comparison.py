@@ -4,7 +4,7 @@ import numpy as np
 from statsmodels.stats.proportion import proportion_confint
 
 from transfer_report.analysis.comparisons import error_rate
-from transfer_report.analysis.components import Components, components
+from transfer_report.analysis.components import Components, components, distinct
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import (
     Term,
@@ -47,7 +47,7 @@ def compare_with_reported(predictions: Predictions, accuracy: float, images: int
         scope="conditions" if predictions.seeds > 1 else "runs",
         seeds=predictions.seeds,
         images=predictions.images,
-        clusters=len(np.unique(ours.clusters)),
+        clusters=len(distinct(ours.clusters)),
     )
     return ReportedResult(
         condition=predictions.condition,

@@ -29,6 +29,7 @@ from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.drops import drop
 from transfer_report.analysis.estimates import estimate, estimate_of, p_of_components
 from transfer_report.analysis.external import (
+    ExternalPredictions,
     external_drops,
     external_scores,
     external_summaries,
@@ -184,41 +185,33 @@ class AnalysisInputs:
         """The runs of every condition, in the order of the seeds."""
         return {one.condition: [run.history for run in one.runs] for one in self.evaluation.conditions}
 
+    @cached_property
+    def curves(self) -> list[CurveEvidence]:
+        """Every measure of every condition's learning curves."""
+        return _curves(self)
+
+    @cached_property
+    def elsewhere(self) -> list[ExternalPredictions]:
+        """Predictions on external images beside those of the same runs on the test images."""
+        return paired_predictions(
+            self.evaluation.external,
+            self.external,
+            self.predictions["test"],
+            {one.condition: one.seeds for one in self.evaluation.conditions},
+        )
+
 
 def gather_evidence(study: AnalysisInputs) -> Evidence:
     """Estimate, compare and test everything that a sentence or a claim may use."""
     estimates = _estimates(study)
-    selection = _selection(study, {key: metrics["accuracy"] for key, metrics in estimates["val"].items()})
-    pairs = _pairs(study, selection)
-    curves = _curves(study)
+    selection = selection_of(study, {key: metrics["accuracy"] for key, metrics in estimates["val"].items()})
+    curves = study.curves
     test = list(study.predictions["test"].values())
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
     validated = study.predictions["val"][selection.recommended]
     worst, best = _extreme_classes(validated)
-    elsewhere = paired_predictions(
-        study.evaluation.external,
-        study.external,
-        study.predictions["test"],
-        {one.condition: one.seeds for one in study.evaluation.conditions},
-    )
-    decided = decide(
-        Statements(
-            comparisons=_comparisons(study, pairs),
-            curve_comparisons=_curve_comparisons(study, curves),
-            drops=[
-                drop(study.predictions["val"][key], on_test, study.settings.confidence)
-                for key, on_test in study.predictions["test"].items()
-            ],
-            subgroups=subgroups(
-                study.predictions["test"][selection.recommended], study.characteristics, study.settings.confidence
-            ),
-            external_drops=external_drops(elsewhere, study.settings.confidence),
-            shifts=list(study.shifts),
-            reported=_reported(study),
-            levels=_levels(study, curves, selection.recommended, (best, worst)),
-        ),
-        error_rate(study.settings.confidence),
-    )
+    elsewhere = study.elsewhere
+    decided = decided_statements(study, selection)
     comparisons = decided.comparisons
     failed = failed_runs(study.evaluation.conditions)
     controlled, against_controls = _controls(study)
@@ -282,6 +275,34 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     )
 
 
+def decided_statements(study: AnalysisInputs, selection: Selection) -> Statements:
+    """Return all that the report may state, decided together.
+
+    Args:
+        study: what is tested.
+        selection: what validation chose.
+    """
+    worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
+    return decide(
+        Statements(
+            comparisons=_comparisons(study, _pairs(study, selection)),
+            curve_comparisons=_curve_comparisons(study, study.curves),
+            drops=[
+                drop(study.predictions["val"][key], on_test, study.settings.confidence)
+                for key, on_test in study.predictions["test"].items()
+            ],
+            subgroups=subgroups(
+                study.predictions["test"][selection.recommended], study.characteristics, study.settings.confidence
+            ),
+            external_drops=external_drops(study.elsewhere, study.settings.confidence),
+            shifts=list(study.shifts),
+            reported=_reported(study),
+            levels=_levels(study, study.curves, selection.recommended, (best, worst)),
+        ),
+        error_rate(study.settings.confidence),
+    )
+
+
 def _seconds(study: AnalysisInputs) -> dict[str, float]:
     """Return the seconds that one more run of each condition takes, where its model was timed."""
     steps = {latency.model: latency.step for latency in study.latencies if latency.step}
@@ -328,7 +349,7 @@ def _controls(study: AnalysisInputs) -> tuple[list[Control], list[ControlCompari
     return scored, compare_with_controls(study.predictions["test"], on_test, study.settings.confidence)
 
 
-def _selection(study: AnalysisInputs, accuracies: dict[str, Estimate]) -> Selection:
+def selection_of(study: AnalysisInputs, accuracies: dict[str, Estimate]) -> Selection:
     """Return the selection by validation accuracy, overall and in each table."""
     trained = {key: runs[0].trained_parameters for key, runs in study.histories.items()}
     return Selection(

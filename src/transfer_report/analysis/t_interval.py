@@ -58,3 +58,13 @@ def p_of_level(estimate: Estimate, level: float) -> float | None:
     if not estimate.standard_error or estimate.df is None:
         return None
     return float(2 * stdtr(estimate.df, -abs(estimate.value - level) / estimate.standard_error))
+
+
+def probability_above(estimate: Estimate, level: float) -> float | None:
+    """Return how likely the true value lies above a level, by the t distribution whose quantiles end the interval.
+
+    A confidence distribution: a level at the lower end of a 95 % interval has 97.5 %. None without a standard error.
+    """
+    if not estimate.standard_error or estimate.df is None:
+        return None
+    return float(stdtr(estimate.df, (estimate.value - level) / estimate.standard_error))

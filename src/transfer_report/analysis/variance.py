@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.special import ndtri, stdtrit
 
-from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles
+from transfer_report.analysis.components import IGNORED, Codes, Components, Doubles, distinct
 
 SMALLEST_P = 1e-12
 """Smallest p-value of a search; smaller ones count as equal."""
@@ -81,7 +81,7 @@ def image_term(deviations: Doubles, strata: Codes, clusters: Codes) -> Term | No
 
 def _variance_of_mean(sums: NDArray[Any], clusters: Codes, images: int) -> float:
     """Return the variance of a mean from the sums of deviations over each cluster."""
-    total = len(np.unique(clusters))
+    total = len(distinct(clusters))
     variance: float = float((sums**2).sum()) * total / (total - 1) / images**2
     return variance
 
@@ -105,7 +105,7 @@ def _zero_count_correction_of_strata(parts: Components, confidence: float) -> fl
     images = len(parts.strata)
     deviations = _scaled_to_clusters(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
     lacking = 0.0
-    for code in np.unique(parts.strata[parts.strata != IGNORED]):
+    for code in distinct(parts.strata[parts.strata != IGNORED]):
         own = parts.strata == code
         seen = _variance_of_mean(np.bincount(parts.clusters[own], weights=deviations[own]), parts.clusters, images)
         lacking += max(parts.unit**2 * share_variance(0.0, int(own.sum()), confidence) - seen, 0.0)
@@ -145,11 +145,11 @@ def _scaled_to_clusters(deviations: Doubles, strata: Codes, clusters: Codes) -> 
     Components are scaled so that images of a stratum count by n_c / (n_c − 1), as all images do by n / (n − 1).
     Clusters are fewer, and each stratum has its own number of them.
     """
-    total, images = len(np.unique(clusters)), len(clusters)
+    total, images = len(distinct(clusters)), len(clusters)
     if total == images:
         return deviations
     factors = np.ones(images)
-    for code, count in zip(np.unique(strata[strata != IGNORED]), clusters_of_strata(strata, clusters), strict=True):
+    for code, count in zip(distinct(strata[strata != IGNORED]), clusters_of_strata(strata, clusters), strict=True):
         own = strata == code
         factors[own] = _freedom(count) / _freedom(int(own.sum())) / (_freedom(total) / _freedom(images))
     return deviations * np.sqrt(factors)
@@ -162,7 +162,7 @@ def _freedom(count: int) -> float:
 
 def clusters_of_strata(strata: Codes, clusters: Codes) -> list[int]:
     """Number of clusters with an image in each stratum."""
-    return [len(np.unique(clusters[strata == code])) for code in np.unique(strata[strata != IGNORED])]
+    return [len(distinct(clusters[strata == code])) for code in distinct(strata[strata != IGNORED])]
 
 
 def effective_images(strata: Codes, clusters: Codes) -> float:
@@ -180,7 +180,7 @@ def _image_df(deviations: Doubles, strata: Codes, clusters: Codes) -> float:
     """Satterthwaite's degrees of freedom of a sum over strata, each with its clusters minus one."""
     squares, spread = 0.0, 0.0
     counts = clusters_of_strata(strata, clusters)
-    for code, count in zip(np.unique(strata[strata != IGNORED]), counts, strict=True):
+    for code, count in zip(distinct(strata[strata != IGNORED]), counts, strict=True):
         own = strata == code
         variance = float((np.bincount(clusters[own], weights=deviations[own]) ** 2).sum())
         squares += variance

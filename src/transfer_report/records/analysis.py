@@ -77,6 +77,10 @@ class Comparison(Record):
     minimum_detectable_difference: float | None
     """The true difference that a study of this size finds with 80 % probability at the first step of its correction,
     which divides the error by the number of main questions, or of exploratory tests."""
+    probability_better: float | None = None
+    """Of a true difference above the margin, by the t distribution of the interval; None also in older records."""
+    probability_worse: float | None = None
+    """Of a true difference below minus the margin."""
     gained: int
     """Images that the treatment gets right by more than half of its seeds, and the reference does not."""
     lost: int

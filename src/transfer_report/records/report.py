@@ -28,3 +28,15 @@ class Provenance(Record):
     python: str
     packages: dict[str, str]
     """Versions of what the project depends on."""
+
+
+class ChangedQuestions(Record):
+    """Main questions that are others than those that the first results answered."""
+
+    commit: str
+    """The first that holds results."""
+    date: str
+    """Of that commit, ISO 8601."""
+    before: list[str]
+    """Empty where the first results were made without main questions."""
+    now: list[str]

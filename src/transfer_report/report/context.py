@@ -220,7 +220,6 @@ class Context:
             yield condition_table(study, group, wording)
             if effects := effects_table(study, group, wording):
                 yield effects
-        yield scores_table(study, wording)
         yield from clinical_tables(study, wording)
         if analysis.subgroups:
             yield subgroups_table(study, wording)
@@ -241,6 +240,7 @@ class Context:
             yield reported_table(study, wording)
         if study.analysis.plans:
             yield power_table(study, wording)
+        yield scores_table(study, wording)
         if study.analysis.shifts:
             yield shift_table(study, wording)
         yield from clinical_appendix_tables(study, wording)

@@ -1,5 +1,6 @@
 """Fixed passages of the report, filled with values of the records."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from transfer_report.analysis.lookup import address
@@ -7,7 +8,7 @@ from transfer_report.analysis.questions import TOPICS
 from transfer_report.analysis.tables import TableGroup
 from transfer_report.records.base import SPLITS
 from transfer_report.records.models import InitialWeights, ModelFacts
-from transfer_report.records.report import Draft
+from transfer_report.records.report import ChangedQuestions, Draft
 from transfer_report.report.study import Study
 from transfer_report.wording.wording import Wording
 
@@ -59,6 +60,8 @@ def notices(study: Study, wording: Wording) -> list[str]:
     for notice, requested in (("weights_missing", "imagenet"), ("weights_random", "random")):
         if names := [wording.printer.text(one.model, "model") for one in random if one.requested == requested]:
             found.append(wording.text(f"notices.{notice}", models=", ".join(names)))
+    if study.changed_questions:
+        found.append(changed_questions_notice(study.changed_questions, wording))
     if study.analysis.failed_runs:
         found.append(failed_runs_notice(study, wording))
     if study.data.simulated:
@@ -68,6 +71,21 @@ def notices(study: Study, wording: Wording) -> list[str]:
     if shared := study.patients_across_splits:
         found.append(wording.text("notices.shared_patients", shared=shared))
     return found
+
+
+def changed_questions_notice(changed: ChangedQuestions, wording: Wording) -> str:
+    """What the main questions were when the first results were committed, and what they are now."""
+
+    def named(questions: Sequence[str]) -> str:
+        return wording.joined([wording.text(f"notices.main_questions.{one}") for one in questions], ", ")
+
+    return wording.text(
+        "notices.questions_changed" if changed.before else "notices.questions_named_late",
+        before=named(changed.before),
+        now=named(changed.now) or wording.text("notices.main_questions.none"),
+        date=changed.date,
+        commit=wording.printer.text(changed.commit, "short_hash"),
+    )
 
 
 def failed_runs_notice(study: Study, wording: Wording) -> str:

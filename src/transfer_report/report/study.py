@@ -18,7 +18,7 @@ from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureList
 from transfer_report.records.models import InitialWeights
-from transfer_report.records.report import Draft, Provenance
+from transfer_report.records.report import ChangedQuestions, Draft, Provenance
 from transfer_report.settings import ReportSettings
 
 
@@ -46,6 +46,8 @@ class Study:
     """Reporting guidelines that the appendix fills."""
     answers: Mapping[str, Answer] = field(default_factory=dict)
     """The author's, to their items."""
+    changed_questions: ChangedQuestions | None = None
+    """Main questions that were changed after the first results; None also where git does not know."""
     draft: Draft | None = None
     """Finished part, where not all is."""
 

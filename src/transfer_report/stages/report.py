@@ -24,9 +24,10 @@ from transfer_report.report.machine import render_json
 from transfer_report.report.markdown import render_markdown
 from transfer_report.report.notes import read_notes, refuse_contradictions
 from transfer_report.report.pdf import render_pdf
-from transfer_report.report.provenance import provenance
+from transfer_report.report.provenance import CHECKOUT, provenance
 from transfer_report.report.study import Study
 from transfer_report.report.unnamed import without_names
+from transfer_report.revisions.questions import changed_questions
 from transfer_report.wording.wording import load_texts, wording_file
 
 BIBLIOGRAPHY = Path("report/references.bib")
@@ -97,6 +98,7 @@ def read_study() -> Study:
         notes=read_notes(),
         checklists=checklists,
         answers=load_answers(checklists),
+        changed_questions=changed_questions(params.analysis.main_questions, CHECKOUT),
     )
     return without_names(study) if params.report.images == "none" else study
 

@@ -8,8 +8,8 @@ from transfer_report.analysis.clinical.records import ConfusedPair
 from transfer_report.layout import HERE
 from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import interval
-from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, columns
+from transfer_report.report.tables.conditions import with_interval
+from transfer_report.report.tables.table import Align, Cell, Column, Table, columns
 from transfer_report.wording.wording import Wording
 
 AT_THE_POINT = {
@@ -182,8 +182,7 @@ class _Cells:
         leaves, printer = self.study.leaves, self.wording.printer
         if f"{address}.value" not in leaves:
             return printer.value(self.study.value(address, format_)) if address in leaves else printer.none
-        value = printer.value(self.study.value(f"{address}.value", format_))
-        return Stacked((value, interval(self.study, address, format_, self.wording)))
+        return with_interval(self.study, address, format_, self.wording)
 
     def _rule(self) -> str:
         """How the operating point was chosen."""

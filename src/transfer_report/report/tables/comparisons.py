@@ -3,11 +3,20 @@
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, is_within_table, within_table
 from transfer_report.analysis.rules import largest_possible_difference
 from transfer_report.figures.shown import pairs_shown
-from transfer_report.records.analysis import Comparison
+from transfer_report.records.analysis import Comparison, Tested
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import interval
+from transfer_report.report.tables.effects import effect_cell
 from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
+
+_COLUMNS: dict[str, Align] = {
+    "pair": "text",
+    "accuracy": "text",
+    "auroc": "text",
+    "minimum_detectable_difference": "number",
+    "fixed_seed_test": "number",
+    "flips": "number",
+}
 
 
 def comparison_tables(study: Study, wording: Wording) -> list[Table]:
@@ -17,28 +26,29 @@ def comparison_tables(study: Study, wording: Wording) -> list[Table]:
         if comparison.split == "test" and comparison.metric == "accuracy":
             families.setdefault(comparison.family, []).append(comparison)
     ordered = sorted(families, key=lambda family: family != BETWEEN_STRATEGIES)
-    return [_table(study, family, families[family], wording) for family in ordered]
+    return [_table(study, family, families[family], wording, explained=family == ordered[0]) for family in ordered]
 
 
-def _table(study: Study, family: str, members: list[Comparison], wording: Wording) -> Table:
-    names = ("treatment", "reference") if is_within_table(family) else ("pair",)
-    numbers = ("difference", "interval", "p_adjusted", "minimum_detectable_difference", "fixed_seed_test", "flips")
-    aligned: dict[str, Align] = {
-        **dict.fromkeys(names, "text"), **dict.fromkeys(numbers, "number"), "verdict": "text"
-    }  # fmt: skip
-    heads = columns(wording, "comparison", aligned)
+def _table(study: Study, family: str, members: list[Comparison], wording: Wording, *, explained: bool) -> Table:
     shown = pairs_shown(members)
-    rows = [_row(study, comparison, wording) for comparison in shown]
     notes = []
-    if family == BETWEEN_STRATEGIES:
-        notes.append(wording.text("tables.comparison.note", power=study.value("facts.power", "percent_exact")))
+    if explained:
+        margin = study.value("facts.margin", "points")
+        power = study.value("facts.power", "percent_exact")
+        notes.append(wording.text("tables.comparison.note", power=power, margin=margin))
     if any({one.treatment, one.reference} & study.analysis.failed_conditions for one in shown):
         notes.append(wording.text("tables.comparison.note_failed"))
     if len(shown) < len(members):
         notes.append(wording.text("tables.comparison.some_pairs", shown=len(shown), count=len(members)))
-    note = wording.joined(notes)
-    about = [[comparison.treatment, comparison.reference] for comparison in shown]
-    return Table(f"tab-{family}", "S", _caption(study, family, wording), heads, rows, note=note, about=about)
+    return Table(
+        f"tab-{family}",
+        "S",
+        _caption(study, family, wording),
+        columns(wording, "comparison", _COLUMNS),
+        [_row(study, comparison, wording) for comparison in shown],
+        note=wording.joined(notes),
+        about=[[comparison.treatment, comparison.reference] for comparison in shown],
+    )
 
 
 def _caption(study: Study, family: str, wording: Wording) -> str:
@@ -54,27 +64,45 @@ def _caption(study: Study, family: str, wording: Wording) -> str:
 
 
 def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
-    printer = wording.printer
-    names: list[Cell]
-    if is_within_table(comparison.family):
-        names = [printer.text(key, "technique") for key in (comparison.treatment, comparison.reference)]
-    else:
-        names = [question_cell(comparison.treatment, comparison.reference, wording)]
     place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
     return [
-        *names,
-        printer.value(study.value(f"{place}.difference.value", "signed_points")),
-        interval(study, f"{place}.difference", "signed_points", wording),
-        printer.value(study.value(f"{place}.p_adjusted", "p_value")),
+        _pair(comparison, wording),
+        _difference(study, comparison, "accuracy", wording),
+        _difference(study, comparison, "auroc", wording),
         _detectable(study, comparison, place, wording),
-        printer.value(study.value(f"{place}.fixed_seed_test.p_value", "p_value")),
+        wording.printer.value(study.value(f"{place}.fixed_seed_test.p_value", "p_value")),
         wording.text(
             "tables.comparison.flips",
             gained=study.value(f"{place}.gained", "count"),
             lost=study.value(f"{place}.lost", "count"),
         ),
-        _verdict(study, comparison, place, wording),
     ]
+
+
+def _pair(comparison: Comparison, wording: Wording) -> Cell:
+    """Two conditions, within a table by their techniques."""
+    if not is_within_table(comparison.family):
+        return question_cell(comparison.treatment, comparison.reference, wording)
+    first, second = (wording.printer.text(key, "technique") for key in (comparison.treatment, comparison.reference))
+    return Stacked((first, wording.text("tables.comparison.against", reference=second)))
+
+
+def _difference(study: Study, comparison: Comparison, metric: Tested, wording: Wording) -> Cell:
+    """Difference, verdict, interval and p-value of one metric; of an inconclusive one also how likely it matters."""
+    place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{metric}"
+    mark = bool({comparison.treatment, comparison.reference} & study.analysis.failed_conditions)
+    cell = effect_cell(study, place, "accuracy", "signed_points", wording, mark=mark)
+    if study.leaves.get(f"{place}.verdict") != "inconclusive" or not isinstance(cell, Stacked):
+        return cell
+    better, worse = (f"{place}.probability_{side}" for side in ("better", "worse"))
+    if study.leaves.get(better) is None:  # also in records of an older version
+        return cell
+    likely = wording.text(
+        "tables.comparison.probability",
+        better=study.value(better, "percent_whole"),
+        worse=study.value(worse, "percent_whole"),
+    )
+    return Stacked((*cell.lines, likely))
 
 
 def question_cell(treatment: str, reference: str, wording: Wording) -> Cell:
@@ -92,11 +120,3 @@ def _detectable(study: Study, comparison: Comparison, place: str, wording: Wordi
     if found.value is not None and float(found.value) > possible:
         return wording.text("tables.comparison.undetectable", possible=wording.printer.text(possible, "points"))
     return wording.printer.value(found)
-
-
-def _verdict(study: Study, comparison: Comparison, place: str, wording: Wording) -> Cell:
-    """The verdict, with a mark where runs of either condition failed."""
-    verdict = study.value(f"{place}.verdict", "verdict")
-    if {comparison.treatment, comparison.reference} & study.analysis.failed_conditions:
-        return wording.text("names.marked", text=verdict)
-    return wording.printer.value(verdict)

@@ -5,7 +5,7 @@ from transfer_report.layout import HERE
 from transfer_report.records.analysis import Control
 from transfer_report.report.study import Study
 from transfer_report.report.tables.controls import control_name, control_score, shown_controls
-from transfer_report.report.tables.table import Cell, Table, columns
+from transfer_report.report.tables.table import Cell, Stacked, Table, columns
 from transfer_report.wording.names import group_name
 from transfer_report.wording.wording import Wording
 
@@ -24,6 +24,7 @@ def condition_table(study: Study, group: TableGroup, wording: Wording) -> Table:
             "parameters": "number",
             "epoch": "number",
             "val": "number",
+            "val_interval": "number",
             "test": "number",
             "interval": "number",
             "reported": "number",
@@ -62,12 +63,13 @@ def condition_table(study: Study, group: TableGroup, wording: Wording) -> Table:
 
 def _row(study: Study, group: TableGroup, key: str, wording: Wording, *, with_reference: bool) -> list[Cell]:
     printer = wording.printer
-    test = f"estimates.test.{key}.accuracy"
+    val, test = (f"estimates.{split}.{key}.accuracy" for split in ("val", "test"))
     row: list[Cell] = [
         printer.text(key, group.name_format(key)),
         printer.value(study.value(f"runs.{key}.trained_parameters", "millions_number")),
         printer.value(study.value(f"runs.{key}.best_epoch", "decimal1")),
-        printer.value(study.value(f"estimates.val.{key}.accuracy.value", "percent_number")),
+        printer.value(study.value(f"{val}.value", "percent_number")),
+        interval(study, val, "percent_number", wording),
         printer.value(study.value(f"{test}.value", "percent_number")),
         interval(study, test, "percent_number", wording),
     ]
@@ -83,12 +85,13 @@ def _control_row(
 ) -> list[Cell]:
     """Neither trained parameters nor epochs, nor anything reported."""
     none = wording.printer.none
-    test = f"controls.{control.name}.estimates.test.accuracy"
+    val, test = (f"controls.{control.name}.estimates.{split}.accuracy" for split in ("val", "test"))
     return [
         control_name(study, control, wording, with_model=with_model),
         none,
         none,
         control_score(study, control, "val.accuracy.value", "percent_number", wording),
+        interval(study, val, "percent_number", wording),
         control_score(study, control, "test.accuracy.value", "percent_number", wording),
         interval(study, test, "percent_number", wording),
         *([none] if with_reference else []),
@@ -101,3 +104,9 @@ def interval(study: Study, address: str, format: str, wording: Wording) -> str: 
     if low.value is None:
         return wording.printer.none
     return wording.text("page.interval", low=low, high=study.value(f"{address}.high", format))
+
+
+def with_interval(study: Study, address: str, format: str, wording: Wording) -> Stacked:  # noqa: A002  # as above
+    """An estimate's value above its interval."""
+    value = wording.printer.value(study.value(f"{address}.value", format))
+    return Stacked((value, interval(study, address, format, wording)))

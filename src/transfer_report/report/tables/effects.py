@@ -40,15 +40,32 @@ def _row(study: Study, table: StudyTable, key: str, wording: Wording) -> list[Ce
     place = f"comparisons.{family}.{key}.{table.baseline}.accuracy"
     mark = bool({key, table.baseline} & study.analysis.failed_conditions)
     cells: list[Cell] = [wording.printer.text(key, "technique")]
-    cells.append(_cell(study, place, "accuracy", "signed_points", wording, mark=mark))
+    cells.append(effect_cell(study, place, "accuracy", "signed_points", wording, mark=mark))
     for measure, format_ in _CURVES.items():
         place = f"curve_comparisons.{family}.{key}.{table.baseline}.{measure}"
-        cells.append(_cell(study, place, measure, format_, wording, mark=mark))
+        cells.append(effect_cell(study, place, measure, format_, wording, mark=mark))
     return cells
 
 
-def _cell(study: Study, place: str, measure: str, format: str, wording: Wording, *, mark: bool) -> Cell:  # noqa: A002
-    """Difference and verdict, below them interval and adjusted p-value."""
+def effect_cell(
+    study: Study,
+    place: str,
+    measure: str,
+    format: str,  # noqa: A002  # the record's own word
+    wording: Wording,
+    *,
+    mark: bool,
+) -> Cell:
+    """Difference and verdict, below them interval and adjusted p-value.
+
+    Args:
+        study: whose comparison.
+        place: its address; where nothing stands there, the cell says so.
+        measure: what differs, by whose words the verdict is printed.
+        format: of the difference.
+        wording: the report's.
+        mark: whether either condition has failed runs.
+    """
     if f"{place}.difference.value" not in study.leaves:
         return wording.printer.none
     verdict = wording.text(f"tables.effects.{measure}.{study.leaves[f'{place}.verdict']}")

@@ -2,8 +2,8 @@
 
 from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import interval
-from transfer_report.report.tables.table import Align, Cell, Table, columns
+from transfer_report.report.tables.conditions import interval, with_interval
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
 _COLUMNS: dict[str, Align] = {
@@ -11,7 +11,6 @@ _COLUMNS: dict[str, Align] = {
     "reported": "number",
     "ours": "number",
     "difference": "number",
-    "interval": "number",
     "p_adjusted": "number",
     "verdict": "text",
 }
@@ -29,12 +28,12 @@ def reported_table(study: Study, wording: Wording) -> Table:
 
 def _row(study: Study, condition: str, wording: Wording) -> list[Cell]:
     printer, place = wording.printer, f"reported.{condition}"
+    reported = printer.value(study.value(f"{place}.accuracy", "percent_exact_number"))
     return [
         printer.text(condition, "condition"),
-        printer.value(study.value(f"{place}.accuracy", "percent_exact_number")),
-        printer.value(study.value(f"estimates.test.{condition}.accuracy.value", "percent_number")),
-        printer.value(study.value(f"{place}.difference.value", "signed_points")),
-        interval(study, f"{place}.difference", "signed_points", wording),
+        Stacked((reported, interval(study, place, "percent_number", wording))),
+        with_interval(study, f"estimates.test.{condition}.accuracy", "percent_number", wording),
+        with_interval(study, f"{place}.difference", "signed_points", wording),
         printer.value(study.value(f"{place}.p_adjusted", "p_value")),
         printer.value(study.value(f"{place}.verdict", "verdict")),
     ]

@@ -1,9 +1,10 @@
 """Tables of the test set: the scores of every condition, and whether splits look alike."""
 
 from transfer_report.analysis.lookup import address
-from transfer_report.records.analysis import Control, ExternalSummary, Metric
+from transfer_report.records.analysis import ExternalSummary, Metric
 from transfer_report.report.study import Study
-from transfer_report.report.tables.controls import control_name, control_score, shown_controls
+from transfer_report.report.tables.conditions import with_interval
+from transfer_report.report.tables.controls import control_name, shown_controls
 from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
@@ -25,11 +26,16 @@ def scores_table(study: Study, wording: Wording) -> Table:
     conditions = [key for table in study.analysis.tables for key in table.conditions]
     first = study.analysis.estimates["test"][conditions[0]]
     metrics = {metric: format_ for metric, format_ in SCORES.items() if metric in first}
-    rows = [_scores(study, key, metrics, wording) for key in conditions]
-    rows += [_control_scores(study, control, metrics, wording) for control in shown_controls(study)]
-    heads = columns(
-        wording, "scores", {"condition": "text", "val": "number", "test": "number", **dict.fromkeys(metrics, NUMBER)}
-    )
+    places: dict[str, Cell] = {f"estimates.test.{key}": wording.printer.text(key, "condition") for key in conditions}
+    places |= {
+        f"controls.{control.name}.estimates.test": control_name(study, control, wording, with_model=True)
+        for control in shown_controls(study)
+    }
+    rows: list[list[Cell]] = [
+        [name, *(with_interval(study, f"{place}.{metric}", form, wording) for metric, form in metrics.items())]
+        for place, name in places.items()
+    ]
+    heads = columns(wording, "scores", {"condition": "text", **dict.fromkeys(metrics, NUMBER)})
     note = ""
     if study.data.positive_class:
         note = wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
@@ -37,8 +43,8 @@ def scores_table(study: Study, wording: Wording) -> Table:
         note = wording.text("tables.scores.macro")
     return Table(
         "tab-scores",
-        "E",
-        wording.text("tables.scores.caption"),
+        "S",
+        wording.text("tables.scores.caption", confidence=study.value("facts.confidence", "percent_exact")),
         heads,
         rows,
         note=note,
@@ -46,35 +52,12 @@ def scores_table(study: Study, wording: Wording) -> Table:
     )
 
 
-def _scores(study: Study, key: str, metrics: dict[Metric, str], wording: Wording) -> list[Cell]:
-    printer = wording.printer
-    addresses = {
-        f"estimates.val.{key}.accuracy.value": "percent_number",
-        f"estimates.test.{key}.accuracy.value": "percent_number",
-    } | {f"estimates.test.{key}.{metric}.value": format_ for metric, format_ in metrics.items()}
-    values = [printer.value(study.value(address, format_)) for address, format_ in addresses.items()]
-    return [printer.text(key, "condition"), *values]
-
-
-def _control_scores(study: Study, control: Control, metrics: dict[Metric, str], wording: Wording) -> list[Cell]:
-    shown = {"val.accuracy": "percent_number", "test.accuracy": "percent_number"}
-    shown |= {f"test.{metric}": format_ for metric, format_ in metrics.items()}
-    values = [control_score(study, control, f"{place}.value", format_, wording) for place, format_ in shown.items()]
-    return [control_name(study, control, wording, with_model=True), *values]
-
-
 def subgroups_table(study: Study, wording: Wording) -> Table:
     """A row for each part of the test images: how the recommended condition does there, and against the others."""
     printer = wording.printer
 
-    def interval(place: str, format_: str) -> str:
-        low, high = (study.value(f"{place}.{end}", format_) for end in ("low", "high"))
-        return "" if low.value is None else wording.text("page.interval", low=low, high=high)
-
     def cell(place: str, format_: str, known: bool) -> Cell:
-        if not known:
-            return printer.none
-        return Stacked((str(printer.value(study.value(f"{place}.value", format_))), interval(place, format_)))
+        return with_interval(study, place, format_, wording) if known else printer.none
 
     rows: list[list[Cell]] = []
     for part in study.analysis.subgroups:
@@ -118,36 +101,30 @@ def external_table(study: Study, summary: ExternalSummary, wording: Wording) -> 
     """A row for each condition: the same runs on the study's test images and on an external set."""
     printer = wording.printer
 
-    def number(place: str, format_: str) -> str:
-        return str(printer.value(study.value(f"{place}.value", format_)))
-
-    def with_interval(place: str, format_: str) -> Cell:
-        low, high = (study.value(f"{place}.{end}", format_) for end in ("low", "high"))
-        below = "" if low.value is None else wording.text("page.interval", low=low, high=high)
-        return Stacked((number(place, format_), below))
-
     rows: list[list[Cell]] = []
     conditions = [key for table in study.analysis.tables for key in table.conditions]
     for key in conditions:
         scores, drop = (f"{kind}.{summary.external}.{key}" for kind in ("external_scores", "external_drops"))
+        decided = (
+            printer.value(study.value(f"{drop}.p_adjusted", "p_equals")),
+            printer.value(study.value(f"{drop}.verdict", "verdict")),
+        )
+        difference = with_interval(study, f"{drop}.difference", "points", wording)
         rows.append(
             [
                 printer.text(key, "condition"),
-                number(f"{scores}.test.accuracy", "percent_number"),
-                with_interval(f"{scores}.there.accuracy", "percent_number"),
-                with_interval(f"{drop}.difference", "points"),
-                printer.value(study.value(f"{drop}.p_adjusted", "p_value")),
-                printer.value(study.value(f"{drop}.verdict", "verdict")),
-                number(f"{scores}.there.auroc", "decimal3"),
-                number(f"{scores}.there.sensitivity", "percent_number"),
-                number(f"{scores}.there.specificity", "percent_number"),
-                number(f"{scores}.test.calibration_error", "decimal3"),
-                number(f"{scores}.there.calibration_error", "decimal3"),
+                with_interval(study, f"{scores}.test.accuracy", "percent_number", wording),
+                with_interval(study, f"{scores}.there.accuracy", "percent_number", wording),
+                Stacked((*difference.lines, *decided)),
+                with_interval(study, f"{scores}.there.auroc", "decimal3", wording),
+                with_interval(study, f"{scores}.there.sensitivity", "percent_number", wording),
+                with_interval(study, f"{scores}.there.specificity", "percent_number", wording),
+                with_interval(study, f"{scores}.there.calibration_error", "decimal3", wording),
             ]
         )
-    aligned: dict[str, Align] = {"condition": "text", "test": "number", "there": "number", "drop": "number"}
-    aligned |= {"p_adjusted": "number", "verdict": "text", "auroc": "number", "sensitivity": "number"}
-    aligned |= {"specificity": "number", "test_calibration": "number", "calibration": "number"}
+    aligned: dict[str, Align] = {"condition": "text"}
+    numbers = ("test", "there", "drop", "auroc", "sensitivity", "specificity", "calibration_error")
+    aligned |= dict.fromkeys(numbers, NUMBER)
     place = f"external.{summary.external}"
     counts = {
         name: study.value(f"{place}.{name}", "count")
