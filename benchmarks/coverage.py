@@ -345,7 +345,7 @@ def tables(trials: int, processes: int) -> Iterator[str]:
         yield from pool.map(other_metric_row, others)
         yield from moderated_section(trials, pool.map)
         yield from few_images_section(trials, pool.map)
-        yield "\n## False alarms where the images are others\n"
+        yield "\n## False alarms on different images\n"
         yield (
             "Equal accuracies, seeds that do not matter, no correction. "
             f"Drop: {SMALL_SET} validation and {LARGE_SET} test images. "
