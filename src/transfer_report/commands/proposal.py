@@ -116,7 +116,7 @@ def _of_folder(root: Path) -> tuple[Proposal, Source]:
 
 
 def _of_tables(root: Path, tables: Sequence[Path]) -> tuple[Proposal, Source]:
-    """Of the first table that lists images of several classes; the error of the first one where none does."""
+    """Return the proposal for the first table with images of several classes, else raise the first table's error."""
     errors = []
     for table in tables:
         try:
@@ -193,7 +193,7 @@ def _of_table(root: Path, path: Path) -> tuple[Proposal, Source]:
 
 
 def _no_column(root: Path, path: Path, what: str, columns: Iterable[str], findings: Sequence[str]) -> str:
-    """What to do about a table without a column of images or of labels."""
+    """Return advice on a table without a column of images or of labels."""
     if what == "label" and len(findings) > 1:
         return (
             f"{path}: {first_few(findings, _EXAMPLES)} each say yes or no: images have several labels there, and the "

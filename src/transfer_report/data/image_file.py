@@ -27,7 +27,7 @@ GREY_MODES = ("1", "L", "LA", "La")
 LEAST_REDUCTION = 2
 """Files that are decoded at a fraction of their size keep so many pixels a side for each of the square that is wanted.
 
-What is then left to reduce smooths away how the decoder reduces; Pillow's thumbnails keep as many.
+Reducing the rest smooths away the decoder's own reduction; Pillow's thumbnails keep as many.
 """
 FIRST_TURNED = 5
 """From this orientation of EXIF on, width and height change places."""

@@ -26,10 +26,10 @@ def shows_flow(data: DataDescription) -> bool:
 
 
 def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
-    """What was read above, what was left out beside the way down, the splits below."""
+    """Draw images read above, images left out at the side, splits below."""
     read, *left_out = data.flow
     above = _Box(wording.text("figures.flow.read"), _counts(read.images, read.patients, data, wording))
-    beside = _Box(
+    aside = _Box(
         wording.text("figures.flow.left_out"),
         [
             wording.text(
@@ -47,7 +47,7 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
         )
         for split in SPLITS
     ]
-    between = _GAP_MM + (beside.height + _GAP_MM if left_out else 0)
+    between = _GAP_MM + (aside.height + _GAP_MM if left_out else 0)
     height = above.height + between + _GAP_MM + max(box.height for box in below)
     figure = new_figure(height + 1)
     axes = figure.add_axes((0, 0, 1, 1))
@@ -61,10 +61,10 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
         _line(axes, (middle, fork), (middle, fork - _GAP_MM), arrow=True)
         box.draw(axes, middle, fork - _GAP_MM)
     if left_out:
-        top = fork + _GAP_MM + beside.height
-        way_out = top - beside.height / 2
+        top = fork + _GAP_MM + aside.height
+        way_out = top - aside.height / 2
         _line(axes, (_MIDDLES_MM[1], way_out), (TEXT_WIDTH_MM - _BOX_MM, way_out), arrow=True)
-        beside.draw(axes, _MIDDLES_MM[2], top)
+        aside.draw(axes, _MIDDLES_MM[2], top)
     return Drawing(
         id="flow",
         kind="flow",
@@ -72,7 +72,7 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
         alt=wording.joined(
             [
                 wording.text("figures.flow.alt", boxes="; ".join(box.spoken for box in (above, *below))),
-                *([wording.text("figures.flow.alt_left_out", reasons="; ".join(beside.lines))] if left_out else []),
+                *([wording.text("figures.flow.alt_left_out", reasons="; ".join(aside.lines))] if left_out else []),
             ]
         ),
         columns=[wording.text(f"figures.flow.columns.{name}") for name in ("step", "images", "patients")],

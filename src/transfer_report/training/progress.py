@@ -22,7 +22,7 @@ class StageProgress:
     """How far a stage is."""
 
     unit: str
-    """What it counts: `epoch` of a training, `image` of those that are read."""
+    """Unit that it counts: `epoch` of a training, `image` of those that are read."""
     done: int
     total: int
     seconds_left: float
