@@ -31,7 +31,7 @@ def test_a_small_study_is_warned_of_and_a_large_one_is_not():
     small, large = Design(3, 100, 22, 0.05), Design(10, 2000, 22, 0.05)
     assert [len(outlook(design, 0.05)) for design in (small, large)] == [2, 1]
     assert "3 seeds, 100 test images, 22 main questions" in outlook(small, 0.05)[0]
-    assert "hardly anything" in outlook(small, 0.05)[1]
+    assert "too small" in outlook(small, 0.05)[1]
 
 
 @pytest.mark.parametrize("design", [Design(1, 100, 5, 0.05), Design(3, 1, 5, 0.05), Design(3, 100, 0, 0.05)])

@@ -29,7 +29,7 @@ def test_has_no_column_of_times_that_were_not_measured(study):
 
 def test_one_sentence_leads_there(study):
     assert power_text(study, context(study, "markdown").wording).startswith(
-        "1 of 3 main questions can detect a difference of 5.0 points with 80\u202f% power; Table"
+        "1 of 3 main questions can detect a difference of 5.0 points with 80\u202f% power. Table"
     )
     none = replace(study, analysis=study.analysis.model_copy(update={"plans": []}))
     assert power_text(none, context(none, "markdown").wording) == ""

@@ -50,7 +50,7 @@ def test_findings_are_told(data_settings, caplog):
     printed = caplog.text
     assert "found: few_test_images (2), such as normal: 2" in printed
     assert "By its size alone" in printed
-    assert "hardly anything" in printed
+    assert "warning: too small" in printed
 
 
 def test_a_mistake_leaves_earlier_results_alone(data_settings):

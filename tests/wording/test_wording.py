@@ -46,3 +46,12 @@ def test_files_of_a_language_beside_the_first_go_on_where_it_ends(tmp_path):
     (tmp_path / "more" / "en.yaml").write_text("a: {b: two}\n", encoding="utf-8")
     with pytest.raises(UserError, match=r"more/en.yaml: a\.b: another wording file has this text already"):
         load_texts(tmp_path / "en.yaml")
+
+
+def test_every_key_is_a_name_and_no_word_that_yaml_reads_otherwise():
+    def keys(tree):
+        for key, branch in tree.items():
+            yield key
+            yield from keys(branch) if isinstance(branch, dict) else ()
+
+    assert [key for key in keys(load_texts(wording_file("en"))) if not isinstance(key, str)] == []

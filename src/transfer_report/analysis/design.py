@@ -86,7 +86,7 @@ def _as_asked(model: Model) -> InitialWeights:
 
 
 def outlook(design: Design, target: float) -> list[str]:
-    """Return what a study of this size detects, and a warning where that is hardly anything."""
+    """Return what a study of this size detects, and a warning where that is far above the target."""
     if design.seeds < 2 or design.images < 2 or not design.questions:
         return [
             "warning: planned for no main question: verdicts on other seeds and images take two seeds, two test images "
@@ -103,7 +103,7 @@ def outlook(design: Design, target: float) -> list[str]:
     ]
     if found[SEED_SPREADS[0]] > HARDLY_ANYTHING * target:
         lines.append(
-            "warning: that is hardly anything: `analysis.target_difference` is "
+            "warning: too small for an `analysis.target_difference` of "
             f"{100 * target:.3g} points. Take more seeds or test images, or fewer main questions"
         )
     return lines

@@ -128,4 +128,4 @@ def answers(width: int) -> list[str]:
     first = [one for one in found if one["topic"] == "recommendation"]
     others = [one for one in found if one["topic"] != "recommendation"]
     lines = [" ".join((one["label"], one["text"])).strip() for one in (*first, *others[:MOST_FINDINGS])]
-    return [textwrap.fill(line, min(width, WIDEST), subsequent_indent="  ") for line in lines]
+    return [textwrap.fill(line, min(width, WIDEST), subsequent_indent="  ", break_on_hyphens=False) for line in lines]

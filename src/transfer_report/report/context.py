@@ -63,7 +63,6 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "pairs_text": passages.pairs_text,
-    "power_text": passages.power_text,
     "claims_text": passages.claims_text,
     "clinical_text": passages.clinical_text,
     "definitions": passages.definitions,
@@ -221,6 +220,7 @@ class Context:
             if effects := effects_table(study, group, wording):
                 yield effects
         yield from clinical_tables(study, wording)
+        yield scores_table(study, wording)
         if analysis.subgroups:
             yield subgroups_table(study, wording)
         if decided := claims_summary(study, wording):

@@ -182,6 +182,8 @@ def bullets(study: Study, wording: Wording) -> list[Bullet]:
             sentences = [wording.finding(finding) for finding in study.findings(section)]
             label = wording.text(f"front.labels.{topic}") if topic in FIRST_PAGE_LABELS else sentences.pop(0)
             found.append(Bullet(topic, label, wording.joined(sentences)))
+    if text := power_text(study, wording):
+        found.append(Bullet("next", wording.text("front.labels.next"), text))
     return found
 
 

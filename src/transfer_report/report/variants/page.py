@@ -159,4 +159,6 @@ def _terminal_grid(table: Table) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return textwrap.fill(text, TERMINAL_WIDTH, subsequent_indent="  " if text.startswith("! ") else "")
+    return textwrap.fill(
+        text, TERMINAL_WIDTH, subsequent_indent="  " if text.startswith("! ") else "", break_on_hyphens=False
+    )
