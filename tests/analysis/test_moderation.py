@@ -39,6 +39,15 @@ def test_a_condition_that_spreads_more_keeps_its_own_variance():
     assert found["c1"].term.variance == pytest.approx((2 * np.mean([1, 4, 7 / 3]) + 2) / 4 / 3)
 
 
+def test_plans_rest_on_the_whole_table_unless_a_condition_clearly_spreads_more():
+    doubtful = seed_spreads("t", table([0, 7, 14], [1, 3, 5], [2, 4, 6]))  # F(2, 4) of 49 / 4: p 0.02
+    assert (doubtful["c0"].own, doubtful["c1"].own) == (True, False)
+    assert {(one.planned.variance, one.planned.df) for one in doubtful.values()} == {((49 + 4 + 4) / 3, 6.0)}
+    clear = seed_spreads("t", table([0, 70, 140], [1, 3, 5], [2, 4, 6]))
+    assert (clear["c0"].planned.variance, clear["c0"].planned.df) == pytest.approx((4900, 2))
+    assert (clear["c1"].planned.variance, clear["c1"].planned.df) == pytest.approx((4, 4))
+
+
 def test_runs_without_any_spread():
     found = seed_spreads("t", table([1, 1, 1], [2, 2, 2], [1, 2, 3]))
     assert (found["c0"].term.variance, found["c2"].own) == (0.0, True)

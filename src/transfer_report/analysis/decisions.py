@@ -10,6 +10,7 @@ too.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple, TypeVar, get_args
 
 import numpy as np
@@ -130,28 +131,42 @@ def _adjusted(
     stands_for: Callable[[list[float]], float],
     adjust: Callable[[float, NDArray[np.float64]], float],
 ) -> list[PValues]:
-    """Adjust each answer among the other questions, of which one p-value each counts."""
-    members = np.array([stands_for(question.tested) if question.tested else np.nan for question in questions])
+    """Adjust each answer among the other questions, of which one p-value each counts, in ascending order."""
+    members = [stands_for(question.tested) if question.tested else inf for question in questions]
+    order = np.argsort(members, kind="stable")
+    ascending = np.array(members)[order][: sum(member < inf for member in members)]
+    places = np.argsort(order)
     found = []
-    for index, question in enumerate(questions):
-        others = np.delete(members, index)
-        others = others[~np.isnan(others)]
+    for question, place in zip(questions, places, strict=True):
+        others = np.delete(ascending, place) if question.tested else ascending
         found.append(PValues(*(None if p is None else adjust(p, others) for p in question)))
     return found
 
 
 def _hommel_of(p: float, others: NDArray[np.float64]) -> float:
-    """Hommel's adjusted p-value of one hypothesis: the largest Simes p-value of an intersection that holds it.
+    """Return Hommel's adjusted p-value of one hypothesis: the largest Simes p-value of an intersection that holds it.
 
-    Of all intersections of one size, that with the largest of the other p-values has the largest.
+    Of all intersections of one size, that with the largest of the other p-values has the largest. Sizes in which it is
+    not the smallest add nothing. In the rest, size × p grows with the size, and what the others allow falls: the
+    largest of the smaller of both is where they cross.
+
+    Args:
+        p: of the hypothesis.
+        others: of the others, in ascending order.
     """
-    ordered = np.sort(np.append(others, p))
-    total = len(ordered)
-    sizes, ranks = np.arange(1, total + 1)[:, None], np.arange(total)[None]  # (sizes, 1), (1, ranks)
-    members = ordered[np.minimum(total - sizes + ranks, total - 1)]  # the largest ones of each size, then padding
-    members[:, 0] = np.minimum(members[:, 0], p)
-    simes = np.where(ranks < sizes, sizes * members / (ranks + 1), np.inf)
-    return min(float(simes.min(axis=1).max()), 1.0)
+    larger = others[np.searchsorted(others, p) :]
+    most = len(larger) + 1
+
+    def of_others(size: int) -> float:
+        members = larger[most - size :]
+        return float((size * members / np.arange(2, size + 1)).min()) if size > 1 else inf
+
+    low, high = 1, most + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle * p <= of_others(middle) else (low, middle)
+    beyond = of_others(low + 1) if low < most else 0.0
+    return min(max(low * p, beyond), 1.0)
 
 
 def _of_two(one: Comparison) -> PValues:

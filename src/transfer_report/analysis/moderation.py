@@ -7,7 +7,7 @@ with a fixed prior). A condition that spreads more than its neighbours by more t
 they theirs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scipy.special import fdtrc
@@ -19,6 +19,8 @@ PRIOR_DF = 2.0
 """Weight of the table's variance against a condition's own; a larger prior errs where spreads differ."""
 UNEQUAL = 0.1
 """Level of the F test by which a condition spreads more than the rest of its table."""
+CLEARLY_UNEQUAL = 0.01
+"""The same for plans, of which one that takes a condition out by chance is far too hopeful for the others."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,8 @@ class SeedSpread:
     table: str
     """Names the conditions that were moderated together; a pair of one table has no more than `table_df`."""
     table_df: float
-    pooled: float
-    """Variance of one run, by all conditions that were moderated together; plans rest on it."""
+    planned: Term
+    """Variance of one run by all conditions of the table that do not clearly spread more; plans rest on it."""
     own: bool
     """True if the condition spreads significantly more than its table, so that its own variance counts."""
 
@@ -45,34 +47,42 @@ def seed_spreads(table: str, values: Mapping[str, Doubles]) -> dict[str, SeedSpr
     """
     df = {key: len(runs) - 1 for key, runs in values.items() if len(runs) > 1}
     variances = {key: float(values[key].var(ddof=1)) for key in df}
-    together, apart = list(df), list[str]()
-
-    def pooled(keys: list[str]) -> float:
-        return sum(df[key] * variances[key] for key in keys) / sum(df[key] for key in keys)
-
-    while len(together) > 1:
-        widest = max(together, key=lambda key: variances[key])
-        rest = [key for key in together if key != widest]
-        others = pooled(rest)
-        if variances[widest] == 0 or (
-            others > 0 and fdtrc(df[widest], sum(df[key] for key in rest), variances[widest] / others) >= UNEQUAL
-        ):
-            break
-        together, apart = rest, [*apart, widest]
+    together = _alike(df, variances, UNEQUAL)
+    planned = _alike(df, variances, CLEARLY_UNEQUAL)
     spreads = {}
     for key in df:
         moderated = key in together and len(together) > 1
         weight = PRIOR_DF if moderated else 0.0
-        prior = pooled(together) if moderated else 0.0
+        prior = _pooled(df, variances, together).variance if moderated else 0.0
         variance = (weight * prior + df[key] * variances[key]) / (weight + df[key])
         spreads[key] = SeedSpread(
             term=Term(variance / len(values[key]), weight + df[key]),
             table=table if moderated else f"{table}/{key}",
             table_df=float(sum(df[one] for one in together) if moderated else df[key]),
-            pooled=prior if moderated else variances[key],
-            own=key in apart,
+            planned=_pooled(df, variances, planned if key in planned else [key]),
+            own=key not in together,
         )
     return spreads
+
+
+def _alike(df: Mapping[str, int], variances: Mapping[str, float], level: float) -> list[str]:
+    """Return the conditions left when the widest is taken out as long as it spreads more than the rest by an F test."""
+    together = list(df)
+    while len(together) > 1:
+        widest = max(together, key=lambda key: variances[key])
+        rest = [key for key in together if key != widest]
+        others = _pooled(df, variances, rest)
+        if variances[widest] == 0 or (
+            others.variance > 0 and fdtrc(df[widest], others.df, variances[widest] / others.variance) >= level
+        ):
+            break
+        together = rest
+    return together
+
+
+def _pooled(df: Mapping[str, int], variances: Mapping[str, float], keys: Sequence[str]) -> Term:
+    total = sum(df[key] for key in keys)
+    return Term(sum(df[key] * variances[key] for key in keys) / total, float(total))
 
 
 def of_a_pair(first: SeedSpread, second: SeedSpread) -> Term:

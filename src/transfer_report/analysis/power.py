@@ -99,7 +99,7 @@ def pair_variance(
     for side, spread in zip(sides, spreads, strict=True):
         seeds = len(side.values)
         omegas.append(units * seeds * interaction_variance(side))
-        upper = spread.pooled * spread.table_df / float(chdtri(spread.table_df, 1 - caution))
+        upper = spread.planned.variance * spread.planned.df / float(chdtri(spread.planned.df, 1 - caution))
         sigmas.append(max(0.0, upper - omegas[-1] / units))
     shared = sum(omega / len(side.values) for omega, side in zip(omegas, sides, strict=True))
     added = min(spread.term.df - (len(side.values) - 1) for side, spread in zip(sides, spreads, strict=True))
