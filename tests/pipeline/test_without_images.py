@@ -62,7 +62,7 @@ def test_the_usual_outputs_show_and_name_images(study):
     showing = {file.name for file in found if shows_pictures(file)}
     naming = {file.name for file in found if NAME.search(readable(file))}
     assert {"report.html", "report.pdf", "compare.html"} <= showing
-    assert {"report.html", "report.pdf", "compare.html"} <= naming
+    assert {"report.html", "report.json", "compare.html"} <= naming
 
 
 def test_without_images_none_shows_or_names_one(study):
