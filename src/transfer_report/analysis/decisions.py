@@ -131,7 +131,7 @@ def _adjusted(
     stands_for: Callable[[list[float]], float],
     adjust: Callable[[float, NDArray[np.float64]], float],
 ) -> list[PValues]:
-    """Adjust each answer among the other questions, of which one p-value each counts, in ascending order."""
+    """Adjust each answer among the other questions; each counts with one p-value, in ascending order."""
     members = [stands_for(question.tested) if question.tested else inf for question in questions]
     order = np.argsort(members, kind="stable")
     ascending = np.array(members)[order][: sum(member < inf for member in members)]

@@ -20,7 +20,7 @@ PRIOR_DF = 2.0
 UNEQUAL = 0.1
 """Level of the F test by which a condition spreads more than the rest of its table."""
 CLEARLY_UNEQUAL = 0.01
-"""The same for plans, of which one that takes a condition out by chance is far too hopeful for the others."""
+"""The same for plans: one that leaves a condition out by chance is far too hopeful for the others."""
 
 
 @dataclass(frozen=True)

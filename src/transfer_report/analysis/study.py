@@ -192,7 +192,7 @@ class AnalysisInputs:
 
     @cached_property
     def elsewhere(self) -> list[ExternalPredictions]:
-        """Predictions on external images beside those of the same runs on the test images."""
+        """Predictions on external images, paired with those of the same runs on the test images."""
         return paired_predictions(
             self.evaluation.external,
             self.external,

@@ -31,7 +31,7 @@ class Provenance(Record):
 
 
 class ChangedQuestions(Record):
-    """Main questions that are others than those that the first results answered."""
+    """Main questions that differ from those that the first results answered."""
 
     commit: str
     """The first that holds results."""

@@ -74,7 +74,7 @@ def notices(study: Study, wording: Wording) -> list[str]:
 
 
 def changed_questions_notice(changed: ChangedQuestions, wording: Wording) -> str:
-    """What the main questions were when the first results were committed, and what they are now."""
+    """Return the notice of main questions that changed after the first results."""
 
     def named(questions: Sequence[str]) -> str:
         return wording.joined([wording.text(f"notices.main_questions.{one}") for one in questions], ", ")

@@ -1,4 +1,4 @@
-"""Whether the main questions were named before there were results, as far as git and `dvc.lock` know."""
+"""Check by git and `dvc.lock` that the main questions were named before there were results."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +13,11 @@ from transfer_report.records.report import ChangedQuestions
 from transfer_report.revisions.lock import LockedStage, LockFile
 
 STAGE = "analyse"
-"""What it ran with tells which questions the results answered."""
+"""Stage whose settings in `dvc.lock` name the questions that the results answered."""
 
 
 def changed_questions(now: Sequence[str], folder: Path = Path()) -> ChangedQuestions | None:
-    """Return what the main questions were when results were first committed, where they are others now.
+    """Return the main questions when results were first committed, if they differ now.
 
     None where git does not know: outside of a repository, in a shallow clone, without committed results.
 

@@ -60,7 +60,7 @@ def effect_cell(
 
     Args:
         study: whose comparison.
-        place: its address; where nothing stands there, the cell says so.
+        place: its address; where it has no value, the cell has the sign of that.
         measure: what differs, by whose words the verdict is printed.
         format: of the difference.
         wording: the report's.
