@@ -3,7 +3,7 @@
 Usage: python classify.py IMAGE...
 
 For research alone. Nothing here was approved for the diagnosis of patients.
-Needs: pip install torch torchvision safetensors pillow (and efficientnet-lite-pytorch for an EfficientNet-Lite)
+Needs the packages that README.md names.
 """
 
 import json
@@ -14,8 +14,6 @@ from pathlib import Path
 import torch
 from PIL import Image, ImageOps
 from safetensors import safe_open
-from torchvision.models import get_model
-from torchvision.transforms.functional import normalize, pil_to_tensor
 
 FIT = {"crop": ImageOps.fit, "pad": ImageOps.pad, "squash": Image.Image.resize}
 
@@ -26,19 +24,23 @@ if settings["package"]:
     build = import_module(settings["package"]).EfficientNet.from_name
     network = build(settings["architecture"].replace("_", "-"), image_size=None)
 else:
-    network = get_model(settings["architecture"], weights=None, **settings["arguments"])
+    build = import_module("torchvision.models").get_model
+    network = build(settings["architecture"], weights=None, **settings["arguments"])
 layers = [name for name, layer in network.named_modules() if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d)]
 network.set_submodule(layers[-1], torch.nn.Identity())
+side, mean, std = settings["image_px"], *(torch.tensor(settings[name])[:, None, None] for name in ("mean", "std"))
 head = [weights.pop(f"head.linear.{name}") for name in ("weight", "bias")]
 network.load_state_dict({name.removeprefix("backbone."): tensor for name, tensor in weights.items()})
+network.eval().requires_grad_(False)
 for path in sys.argv[1:]:
     image = Image.open(path)
-    image.draft(None, [2 * settings["image_px"]] * 2)  # the study reads large JPEG files at a fraction of their size
+    if image.mode[0] in "IF":
+        sys.exit(f"error: {path}: has more than 8 bits a channel; save it with 8")
+    image.draft(None, (2 * side, 2 * side))  # the study reads large JPEG files at a fraction of their size
     image = ImageOps.exif_transpose(image).convert("L" if settings["channels"] == 1 else "RGB")
-    image = FIT[settings["fit"]](image, [settings["image_px"]] * 2, Image.Resampling.BILINEAR)
-    pixels = normalize(pil_to_tensor(image).expand(3, -1, -1) / 255, settings["mean"], settings["std"])
-    with torch.inference_mode():
-        features = network.eval()(pixels[None])
+    image = FIT[settings["fit"]](image, (side, side), Image.Resampling.BILINEAR)
+    pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).reshape(side, side, -1).permute(2, 0, 1)
+    features = network((pixels / 255 - mean)[None] / std)  # grey becomes three channels
     risks = torch.nn.functional.linear(features, *head)[0].softmax(0)
     called = int(risks.argmax())
     if settings["threshold"] is not None and len(risks) == 2:

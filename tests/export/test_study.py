@@ -78,6 +78,7 @@ def test_card_and_methods_are_complete(study, context, run):
     assert f"{100 * estimate.value:.1f}" in card
     assert "simulated" in card
     assert "must not be used" in card
+    assert "pip install torch==2.13.0 safetensors pillow torchvision\n" in card
     for form in ("markdown", "latex"):
         assert "{{" not in methods_paragraph(methods_of(study, context.wording), form)
 

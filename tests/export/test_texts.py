@@ -33,6 +33,7 @@ CARD = ModelCard(
     calibration="Overconfident.",
     limits=["One hospital.", "No children."],
     commit="1a2b3c",
+    requirements=["torch==2.13.0", "pillow"],
     licence="mit",
 )
 METHODS = Methods(
@@ -92,6 +93,7 @@ def test_a_card_has_the_fields_of_hugging_face_and_says_what_it_must():
     assert "must not be used" in body
     assert "simulated" in body
     assert "- No children." in body
+    assert "    pip install torch==2.13.0 pillow\n" in body
     assert text == model_card(CARD)
 
 

@@ -74,6 +74,33 @@ def test_confusions_hold_every_test_image(evidence, runs, wording):
     assert "most often" in drawn.alt
 
 
+def test_confusions_name_their_axes_and_every_class_and_add_up(evidence, runs, wording):
+    drawn = confusion_figure(runs, evidence.tables, wording)
+    assert drawn.figure.axes[0].get_ylabel() == "True class"
+    assert "Predicted class" in [axes.get_xlabel() for axes in drawn.figure.axes]
+    totals = [runs.test_labels.count(index) for index in range(len(runs.classes))]
+    first = drawn.figure.axes[0]
+    assert [label.get_text().split() for label in first.get_yticklabels()] == [
+        [name, f"({total})"] for name, total in zip(runs.classes, totals, strict=True)
+    ]
+    for axes in drawn.figure.axes:
+        printed = [int(text.get_text()) for text in axes.texts]
+        side = len(runs.classes)
+        assert [sum(printed[row * side : (row + 1) * side]) for row in range(side)] == totals
+        assert [label.get_text().replace("\n", " ") for label in axes.get_xticklabels()] in ([], runs.classes)
+
+
+def test_names_of_predicted_classes_do_not_touch(evidence, runs, wording):
+    for names in (runs.classes, ["Tuberculosis, active", "Pneumothorax (tension)"]):
+        drawn = confusion_figure(runs.model_copy(update={"classes": names}), evidence.tables, wording).figure
+        renderer = FigureCanvasAgg(drawn).get_renderer()
+        drawn.draw(renderer)
+        labels = [label for axes in drawn.axes for label in (*axes.get_xticklabels(), axes.xaxis.label)]
+        boxes = [label.get_window_extent(renderer) for label in labels if label.get_text()]
+        assert min(box.y0 for box in boxes) >= 0
+        assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
 def test_overconfidence_weighs_bins_by_their_predictions():
     bins = [
         CalibrationBin(confidence=0.9, accuracy=0.8, count=3),

@@ -48,6 +48,8 @@ class ModelCard:
     limits: Sequence[str]
     """Sentences."""
     commit: str
+    requirements: Sequence[str]
+    """Packages that the script needs, as pip takes them."""
     licence: str = ""
     citation: str = ""
     tags: Sequence[str] = field(default_factory=tuple)

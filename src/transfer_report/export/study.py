@@ -22,6 +22,7 @@ from transfer_report.wording.wording import Wording
 
 REFERENCES = {"resnet50": "he2016", "mobilenet_v2": "sandler2018", "efficientnet_lite0": "tan2019"}
 """Keys of `references.bib` by architecture."""
+SCRIPT_NEEDS = ("torch", "safetensors", "pillow")
 SOFTWARE = ("torch", "torchvision", "scikit-learn", "statsmodels")
 CARD_METRICS: dict[Metric, tuple[str, str]] = {
     "accuracy": ("accuracy", "percent"),
@@ -159,7 +160,7 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
     return ModelCard(
         name=name,
         summary=wording.text("export.card.summary", classes=", ".join(study.data.classes), seed=run.seed, name=name),
-        architecture=wording.printer.text(weights.model, "model"),
+        architecture=wording.printer.text(weights.architecture, "model"),
         base_model=weights.origin if weights.source != "random" else "",
         classes=study.data.classes,
         dataset=dataset,
@@ -174,7 +175,16 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
             *(wording.text(f"export.card.limits.{limit}") for limit in wording.names("export.card.limits")),
         ],
         commit=study.provenance.commit,
+        requirements=list(_requirements(study, weights.architecture)),
     )
+
+
+def _requirements(study: Study, architecture: str) -> Iterator[str]:
+    """What `classify.py` imports, in the versions that the report knows of."""
+    packaged = PACKAGED.get(architecture)
+    for name in (*SCRIPT_NEEDS, packaged.modules[0].replace("_", "-") if packaged else "torchvision"):
+        version = study.provenance.packages.get(name, "").partition("+")[0]  # without the build, which no index has
+        yield f"{name}=={version}" if version else name
 
 
 def _card_metrics(study: Study, condition: str, wording: Wording) -> Iterator[CardMetric]:

@@ -1,15 +1,16 @@
 """Confusion matrices of all conditions, one small panel each."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from transfer_report.analysis.clinical.classes import whole_counts
 from transfer_report.figures.drawing import Drawing, mark_axes
-from transfer_report.figures.grid import in_lines, panel_grid
+from transfer_report.figures.grid import in_lines, lowest_panels, panel_grid, panel_width_mm
 from transfer_report.figures.palette import BLUE, GREY, INK, RUST
 from transfer_report.figures.style import without_frame
 from transfer_report.records.analysis import StudyTable
@@ -23,26 +24,37 @@ LONGEST_LINE, MOST_LINES = 16, 3
 """Letters of a line of a class's name, and its lines; what is longer loses its middle."""
 LETTER_MM, LEAST_LEFT_MM = 1.25, 12.0
 LEAST_HEIGHT_MM, LINE_MM = 14.5, 3.3
+CAPITAL_MM = 1.3
+"""Width of a capital letter of a predicted class."""
+AXIS_MM = 4.0
+"""Room for the name of an axis."""
 
 
 def confusion_figure(evaluation: Evaluation, tables: list[StudyTable], wording: Wording) -> Drawing:
-    """Test images by true class (rows) and predicted class (columns), the mean count of a run."""
+    """Test images by true class (rows) and predicted class (columns), the mean count of a run.
+
+    Printed counts are whole numbers whose rows add up to the images of the class.
+    """
     members = {member.condition: member for member in evaluation.conditions}
-    names = _class_names(evaluation.classes)
+    names = _row_names(evaluation, wording)
     lines = [line for name in names for line in name.split("\n")]
     row_mm = LINE_MM * max((name.count("\n") + 1 for name in names), default=1)
+    left_mm = AXIS_MM + max([LEAST_LEFT_MM, *(LETTER_MM * len(line) + 2 for line in lines)])
+    below = _ColumnNames.fitting(evaluation.classes, panel_width_mm(tables, left_mm))
     figure, panels = panel_grid(
         tables,
         wording,
         height_mm=max(LEAST_HEIGHT_MM, row_mm * len(names)),
-        left_mm=max([LEAST_LEFT_MM, *(LETTER_MM * len(line) + 2 for line in lines)]),
-        foot_mm=0,
+        left_mm=left_mm,
+        foot_mm=AXIS_MM + below.height_mm,
     )
     largest = max(_off_diagonal(mean_confusion(members[key])).max() for key in panels) or 1.0
     for key, axes in panels.items():
         _draw(axes, key, mean_confusion(members[key]), float(largest))
         mark_axes(axes, "panel", key)
-    _label_classes(figure, panels, names)
+    _label_rows(panels, names, wording)
+    for key in lowest_panels(tables):
+        _label_columns(panels[key], below, wording)
     ordered = [members[key] for key in panels]
     return Drawing(
         id="confusion",
@@ -68,7 +80,7 @@ def _off_diagonal(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: float) -> None:
     without_frame(axes)
-    classes = len(counts)
+    classes, printed = len(counts), whole_counts(counts)
     axes.set(xlim=(-0.5, classes - 0.5), ylim=(classes - 0.5, -0.5), xticks=[], yticks=[], aspect="auto")
     for true, predicted in np.ndindex(classes, classes):
         correct = true == predicted
@@ -87,13 +99,27 @@ def _draw(axes: Axes, condition: str, counts: NDArray[np.float64], largest: floa
         )
         if classes <= MOST_CLASSES_WITH_NUMBERS:
             axes.text(
-                predicted, true, f"{value:.0f}", ha="center", va="center", fontsize=7.4,
+                predicted, true, str(printed[true][predicted]), ha="center", va="center", fontsize=7.4,
                 weight=600 if correct else 400, color=INK if value else GREY,
             )  # fmt: skip
 
 
+def _row_names(evaluation: Evaluation, wording: Wording) -> list[str]:
+    """Names as they stand at the left, with the images of each class where its counts are printed."""
+    names = _class_names(evaluation.classes)
+    if len(names) > MOST_CLASSES_WITH_NUMBERS:
+        return names
+    found = []
+    for index, name in enumerate(names):
+        count = wording.printer.text(evaluation.test_labels.count(index), "count")
+        total = wording.text("figures.confusion.total", count=count)
+        room = len(name.split("\n")[-1]) + 1 + len(total) <= LONGEST_LINE
+        found.append(f"{name}{' ' if room else chr(10)}{total}")
+    return found
+
+
 def _class_names(classes: list[str]) -> list[str]:
-    """Names in lines, as they stand at the left; none where there are too many classes for them."""
+    """Names in lines; none where there are too many classes for them."""
     if len(classes) > MOST_CLASSES_WITH_NAMES:
         return []
     if len(classes) > MOST_CLASSES_WITH_NUMBERS:  # rows as high as one line
@@ -114,13 +140,47 @@ def shortened(name: str, most: int) -> str:
     return f"{name[: most - 1 - end]}…{name[-end:]}"
 
 
-def _label_classes(figure: Figure, panels: dict[str, Axes], names: list[str]) -> None:
-    """Names of the true classes at the left of every row; the columns have the same order."""
+def _label_rows(panels: dict[str, Axes], names: list[str], wording: Wording) -> None:
+    """Names of the true classes at the left of every row of panels."""
     leftmost = min(axes.get_position().x0 for axes in panels.values())
-    for axes in figure.axes:
-        if names and axes.get_position().x0 == leftmost:
+    for axes in panels.values():
+        if axes.get_position().x0 == leftmost:
             size = 6.8 if len(names) <= MOST_CLASSES_WITH_NUMBERS else 5.8
             axes.set_yticks(range(len(names)), names, fontsize=size, linespacing=0.95)
+            axes.set_ylabel(wording.text("figures.confusion.columns.true"), fontsize=6.8)
+
+
+def _label_columns(axes: Axes, names: "_ColumnNames", wording: Wording) -> None:
+    """Names of the predicted classes below a panel."""
+    rotation = 90 if names.upright else 0
+    axes.set_xticks(range(len(names.names)), names.names, fontsize=5.8, linespacing=0.95, rotation=rotation)
+    axes.set_xlabel(wording.text("figures.confusion.columns.predicted"), fontsize=6.8)
+
+
+@dataclass(frozen=True)
+class _ColumnNames:
+    """Names of the predicted classes, as they stand below a panel."""
+
+    names: list[str]
+    upright: bool
+
+    @classmethod
+    def fitting(cls, classes: list[str], width_mm: float) -> "_ColumnNames":
+        """Names in lines where cells are wide enough for them, upright elsewhere."""
+        if len(classes) > MOST_CLASSES_WITH_NAMES:
+            return cls([], upright=False)
+        letters = int(width_mm / len(classes) / CAPITAL_MM)
+        names = [in_lines(name, letters) for name in classes]
+        if all(len(line) <= letters for name in names for line in name.split("\n")):
+            return cls(names, upright=False)
+        return cls([shortened(name, 2 * LONGEST_LINE) for name in classes], upright=True)
+
+    @property
+    def height_mm(self) -> float:
+        """Room that the names take."""
+        if self.upright:
+            return CAPITAL_MM * max(map(len, self.names))
+        return LINE_MM * max((name.count("\n") + 1 for name in self.names), default=0)
 
 
 def _rows(condition: ConditionEvaluation, classes: list[str], wording: Wording) -> Iterator[list[str]]:

@@ -45,8 +45,7 @@ def panel_grid(
     """
     places = arranged(tables)
     below_mm = BELOW_MM + (LABELS_MM if share else 0)
-    columns = max(4, *(place.column + 1 for place in places))
-    step_mm = (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns
+    step_mm = panel_width_mm(tables, left_mm) + GAP_MM
     names = _names(places, step_mm, wording)
     titles = {place.condition: two_lines(wording.printer.text(place.condition, "technique")) for place in places}
     title_mm = TITLE_MM * (1 + any("\n" in title for title in titles.values()))
@@ -55,6 +54,7 @@ def panel_grid(
     total_mm = row_mm * (1 + max(place.row for place in places)) + foot_mm
     figure = new_figure(total_mm)
     panels: dict[str, Axes] = {}
+    lowest = lowest_panels(tables)
     for place in places:
         x_mm = left_mm + place.column * step_mm
         bottom_mm = total_mm - (place.row + 1) * row_mm + below_mm
@@ -68,14 +68,25 @@ def panel_grid(
         axes = figure.add_axes(box, sharex=first, sharey=first)
         axes.set_title(titles[place.condition], fontsize=6.6, weight=400, pad=3)
         if share:
-            lowest = not any(other.column == place.column and other.row > place.row for other in places)
-            axes.tick_params(labelleft=place.column == 0, labelbottom=lowest)
+            axes.tick_params(labelleft=place.column == 0, labelbottom=place.condition in lowest)
         if place.condition in names:
             name_mm = bottom_mm + height_mm + title_mm + 0.4
             at = x_mm / TEXT_WIDTH_MM, name_mm / total_mm
             figure.text(*at, names[place.condition], weight=600, fontsize=7.2, va="bottom", linespacing=0.9)
         panels[place.condition] = axes
     return figure, panels
+
+
+def panel_width_mm(tables: list[StudyTable], left_mm: float) -> float:
+    """Width of each panel of `panel_grid`."""
+    columns = max(4, *(place.column + 1 for place in arranged(tables)))
+    return (TEXT_WIDTH_MM - left_mm - RIGHT_MM + GAP_MM) / columns - GAP_MM
+
+
+def lowest_panels(tables: list[StudyTable]) -> list[str]:
+    """Conditions whose panels have no other below them."""
+    lowest = {place.column: place.condition for place in arranged(tables)}
+    return list(lowest.values())
 
 
 def arranged(tables: list[StudyTable]) -> list[PanelPlace]:

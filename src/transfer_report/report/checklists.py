@@ -29,6 +29,7 @@ SHOWN_BY: dict[Place, tuple[str, ...]] = {
     "shift": ("tab-shift",),
     "splits": ("tab-images",),
     "subgroups": ("tab-subgroups",),
+    "temperature": ("tab-temperature",),
     "test_set": ("tab-scores",),
 }
 """Figures and tables that answer: the first of them that the report has."""
@@ -39,7 +40,6 @@ SAID_IN: dict[Place, str] = {
     "preparation": "models",
     "question": "models",
     "selection": "comparison",
-    "temperature": "test",
 }
 """Section or part of the appendix that answers, where the report has it."""
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from tests.analysis.samples import drawn
 
+from transfer_report.analysis.clinical.calibration import calibration_intercept
 from transfer_report.analysis.clinical.temperature import (
     fitted_temperatures,
     log_loss,
@@ -40,9 +41,10 @@ def test_overconfidence_is_taken_back(generator, classes):
     assert changes["calibration_error"].change.high < 0
     assert changes["loss"].change.high < 0
     assert changes["loss"].after.value == pytest.approx(log_loss(scaled).value)
-    assert ("slope" in changes) == (classes == 2)
+    assert ("slope" in changes) == ("intercept" in changes) == (classes == 2)
     if classes == 2:
         assert changes["slope"].before.value < 0.5 < changes["slope"].after.value
+        assert changes["intercept"].before.value == pytest.approx(calibration_intercept(test).value)
 
 
 def test_validation_alone_decides(generator):

@@ -7,7 +7,7 @@ from transfer_report.records.base import Record
 
 CurveKind = Literal["roc", "precision_recall"]
 CarryOverVerdict = Literal["reached", "missed", "inconclusive"]
-ScaledMetric = Literal["calibration_error", "brier", "loss", "slope"]
+ScaledMetric = Literal["calibration_error", "brier", "loss", "intercept", "slope"]
 PatientScore = Literal["mean", "max"]
 
 

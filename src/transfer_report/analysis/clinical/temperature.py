@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import logsumexp
 
-from transfer_report.analysis.clinical.calibration import calibration_slope
+from transfer_report.analysis.clinical.calibration import calibration_intercept, calibration_slope
 from transfer_report.analysis.clinical.delta import difference, t_interval
 from transfer_report.analysis.clinical.one_vs_rest import SMALLEST
 from transfer_report.analysis.clinical.records import BeforeAfter, ScaledMetric, TemperatureScaling
@@ -46,13 +46,16 @@ def temperature_scaling(
 
 
 def _measured(predictions: Predictions, bins: int) -> dict[ScaledMetric, Components]:
-    """Return the metrics that temperatures change; the slope needs two classes that no run separates."""
+    """Return the metrics that temperatures change; intercept and slope need two classes, the slope unseparated ones."""
     found: dict[ScaledMetric, Components] = {
         "calibration_error": components("calibration_error", predictions, bins),
         "brier": components("brier", predictions),
         "loss": log_loss(predictions),
     }
-    slope = calibration_slope(predictions) if predictions.classes == 2 else None
+    if predictions.classes > 2:
+        return found
+    found["intercept"] = calibration_intercept(predictions)
+    slope = calibration_slope(predictions)
     return found if slope is None else found | {"slope": slope}
 
 

@@ -30,6 +30,8 @@ CLASS = {
     "recall": "percent_number", "precision": "percent_number", "f1": "decimal3", "auroc": "decimal3",
     "average_precision": "decimal3",
 }  # fmt: skip
+SCALED = ("intercept", "slope", "brier", "calibration_error", "loss")
+"""What temperature scaling may change."""
 BY_CLASS = {
     "operating_point": tuple(AT_THE_POINT),
     "carry_over": tuple(CARRIED),
@@ -38,7 +40,7 @@ BY_CLASS = {
 """Metrics that fit into a row of a class."""
 MOST_QUANTITIES = 6
 """Quantities with their intervals that a row of a condition has room for."""
-NOTED = ("operating_point", "carry_over", "calibration", "classes")
+NOTED = ("operating_point", "rivals", "carry_over", "calibration", "temperature", "classes")
 """Kinds of tables with a note."""
 
 
@@ -56,9 +58,12 @@ def clinical_tables(study: Study, wording: Wording) -> Iterator[Table]:
 def clinical_appendix_tables(study: Study, wording: Wording) -> Iterator[Table]:
     """Yield the tables that stand in the appendix."""
     cells = _Cells(study, "images", wording)
+    if len(study.clinical.conditions) > 1:
+        yield cells.rivals_table()
     if study.clinical.images.operating_points:
         yield cells.carry_over_table()
     yield cells.calibration_table()
+    yield cells.temperature_table()
     if len(study.evaluation.classes) == 2:
         yield cells.class_table()
     patients = study.clinical.patients
@@ -87,8 +92,45 @@ class _Cells:
         """How sensitivity and specificity went from validation, which chose the point, to test."""
         return self._of_risks("tab-carry-over", "carry_over", "operating_points", CARRIED)
 
+    def rivals_table(self) -> Table:
+        """How far the recommended condition is above each rival in the areas under its curves."""
+        place, which = (
+            f"clinical.{self.unit}.curve_differences",
+            1 if len(self.study.evaluation.classes) == 2 else "all",
+        )
+        aligned: dict[str, Align] = {"condition": "text", "roc": "number", "precision_recall": "number"}
+        rivals = self.study.clinical.conditions[1:]
+        rows: list[list[Cell]] = [
+            [
+                self.wording.printer.text(rival, "condition"),
+                *(
+                    self._cell(f"{place}.{kind}.{self.recommended}.{rival}.{which}.area", "signed_number")
+                    for kind in ("roc", "precision_recall")
+                ),
+            ]
+            for rival in rivals
+        ]
+        heads = columns(self.wording, "clinical.rivals", aligned)
+        return self._table("tab-rivals", "rivals", heads, rows, [[self.recommended, rival] for rival in rivals])
+
     def calibration_table(self) -> Table:
         return self._of_risks("tab-calibration", "calibration", "calibrations", CALIBRATION)
+
+    def temperature_table(self) -> Table:
+        """A row for each number of the recommended condition that temperature scaling may change."""
+        place = f"clinical.{self.unit}.temperatures.{self.recommended}.changes"
+        aligned: dict[str, Align] = {"quantity": "text", "before": "number", "after": "number", "change": "number"}
+        rows: list[list[Cell]] = [
+            [
+                self._name("temperature", metric),
+                *(self._cell(f"{place}.{metric}.{when}", "decimal3") for when in ("before", "after")),
+                self._cell(f"{place}.{metric}.change", "signed_number"),
+            ]
+            for metric in SCALED
+            if f"{place}.{metric}.change.value" in self.study.leaves
+        ]
+        heads = columns(self.wording, "clinical.temperature", aligned)
+        return self._table("tab-temperature", "temperature", heads, rows, [[self.recommended]] * len(rows))
 
     def class_table(self) -> Table:
         """A row for each class of the recommended condition, and one for the average."""
@@ -194,11 +236,20 @@ class _Cells:
         return self.wording.text(f"tables.clinical.rules.{name}", target=target)
 
     def _noted(self, kind: str) -> dict[str, Any]:
-        place = f"clinical.{self.unit}.operating_points.{self.recommended}.1"
+        if kind == "temperature":
+            return {"temperatures": self._temperatures()}
         if kind != "operating_point":
             return {}
+        place = f"clinical.{self.unit}.operating_points.{self.recommended}.1"
         elsewhere = f"{place}.at_prevalence.prevalence"
         return {
             "prevalence": self.study.value(f"{place}.prevalence", "percent"),
             "elsewhere": self.study.value(elsewhere, "percent_exact") if elsewhere in self.study.leaves else "",
         }
+
+    def _temperatures(self) -> str:
+        """The lowest and the highest temperature of the runs."""
+        scalings = getattr(self.study.clinical, self.unit).temperatures
+        own = next(one for one in scalings if one.condition == self.recommended).temperatures
+        low, high = (self.wording.printer.text(end, "decimal") for end in (min(own), max(own)))
+        return low if low == high else self.wording.text("page.interval", low=low, high=high)
