@@ -12,6 +12,8 @@ from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
 
 pytestmark = pytest.mark.dvc
 
+POSITIVE = "pneumonia"
+
 
 @pytest.fixture(scope="module")
 def predicted(finished_study):
@@ -29,10 +31,10 @@ def test_the_predictions_give_the_numbers_of_the_report_back(predicted, analysis
     runs = defaultdict(list)
     for row in predicted:
         if row["split"] == split:
-            runs[row["condition"], row["seed"]].append((row["label"], float(row["p(PNEUMONIA)"])))
+            runs[row["condition"], row["seed"]].append((row["label"], float(row[f"p({POSITIVE})"])))
     scores = defaultdict(list)
     for (condition, _), rows in runs.items():
-        truth = [label == "PNEUMONIA" for label, _ in rows]
+        truth = [label == POSITIVE for label, _ in rows]
         risks = np.array([risk for _, risk in rows])
         scores[condition, "accuracy"].append(accuracy_score(truth, risks > 0.5))
         scores[condition, "auroc"].append(roc_auc_score(truth, risks))
@@ -52,12 +54,12 @@ def test_the_script_and_the_command_classify_as_the_study_did(finished_study, pr
         Image.fromarray(one).save(image)
     script = finished_study.run(sys.executable, "results/export/network/classify.py", *images)
     command = json.loads(finished_study.run("transfer-report", "predict", "--json", *images).stdout)
-    risks = [float(line.rpartition("PNEUMONIA=")[2]) for line in script.stdout.splitlines()]
+    risks = [float(line.rpartition(f"{POSITIVE}=")[2]) for line in script.stdout.splitlines()]
     own = [
-        float(row["p(PNEUMONIA)"])
+        float(row[f"p({POSITIVE})"])
         for row in predicted
         if (row["split"], row["condition"], row["seed"]) == ("test", analysis["selection"]["recommended"], "0")
     ]
     assert risks == pytest.approx(own[:3], abs=1e-4)
-    assert [one["probabilities"]["PNEUMONIA"] for one in command["images"]] == pytest.approx(risks, abs=1e-5)
+    assert [one["probabilities"][POSITIVE] for one in command["images"]] == pytest.approx(risks, abs=1e-5)
     assert [one["called"] for one in command["images"]] == [line.split()[1] for line in script.stdout.splitlines()]

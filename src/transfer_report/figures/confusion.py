@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from transfer_report.analysis.clinical.classes import whole_counts
+from transfer_report.analysis.clinical.whole_counts import whole_counts
 from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import in_lines, lowest_panels, panel_grid, panel_width_mm
 from transfer_report.figures.palette import BLUE, GREY, INK, RUST

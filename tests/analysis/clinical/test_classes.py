@@ -3,7 +3,8 @@ import pytest
 from sklearn.metrics import precision_recall_fscore_support, precision_score, roc_auc_score
 from tests.analysis.samples import drawn
 
-from transfer_report.analysis.clinical.classes import class_table, confused_pairs, mean_confusion_counts, whole_counts
+from transfer_report.analysis.clinical.classes import class_table, confused_pairs, mean_confusion_counts
+from transfer_report.analysis.clinical.whole_counts import whole_counts
 from transfer_report.analysis.components import components
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.predictions import Predictions

@@ -9,6 +9,7 @@ from transfer_report.analysis.clinical.curves import auroc_parts, average_precis
 from transfer_report.analysis.clinical.delta import of_means
 from transfer_report.analysis.clinical.one_vs_rest import counted, one_vs_rest, share
 from transfer_report.analysis.clinical.records import ClassScores, ClassTable, ConfusedPair
+from transfer_report.analysis.clinical.whole_counts import whole_counts
 from transfer_report.analysis.components import IGNORED, Components, f1_of_class, macro, mean_of_scores, recall
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.predictions import Predictions
@@ -46,20 +47,6 @@ def mean_confusion_counts(predictions: Predictions) -> NDArray[np.float64]:
     cells = predictions.labels * classes + predictions.predicted  # (seeds, images)
     counts = np.bincount(cells.ravel(), minlength=classes**2).reshape(classes, classes)
     return np.asarray(counts / predictions.seeds, dtype=np.float64)
-
-
-def whole_counts(matrix: NDArray[np.float64]) -> list[list[int]]:
-    """A matrix of mean counts as whole numbers whose rows have the same sums, by largest remainder (Hamilton's).
-
-    Of equal remainders, the first are rounded up.
-    """
-    rounded = []
-    for row in matrix:
-        whole = np.floor(row + 1e-9)
-        missing = round(float(row.sum() - whole.sum()))
-        whole[np.argsort(whole - row, kind="stable")[:missing]] += 1
-        rounded.append([int(count) for count in whole])
-    return rounded
 
 
 def confused_pairs(predictions: Predictions, confidence: float, most: int = _MOST_PAIRS) -> list[ConfusedPair]:

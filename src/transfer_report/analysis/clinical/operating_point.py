@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import roc_curve
 
-from transfer_report.analysis.clinical.classes import whole_counts
 from transfer_report.analysis.clinical.delta import UNBOUNDED, difference, of_means, t_interval
 from transfer_report.analysis.clinical.one_vs_rest import (
     Called,
@@ -30,6 +29,7 @@ from transfer_report.analysis.clinical.records import (
     Cost,
     OperatingPoint,
 )
+from transfer_report.analysis.clinical.whole_counts import whole_counts
 from transfer_report.analysis.comparisons import difference_between_sets
 from transfer_report.analysis.components import IGNORED, Components, all_images, mean_of_scores
 from transfer_report.analysis.estimates import estimate_of

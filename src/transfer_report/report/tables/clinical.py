@@ -42,6 +42,8 @@ MOST_QUANTITIES = 6
 """Quantities with their intervals that a row of a condition has room for."""
 NOTED = ("operating_point", "rivals", "carry_over", "calibration", "temperature", "classes")
 """Kinds of tables with a note."""
+OF_RECOMMENDED = ("classes", "confused", "rivals", "temperature")
+"""Kinds of tables on the recommended condition alone, for every number of classes."""
 
 
 def clinical_tables(study: Study, wording: Wording) -> Iterator[Table]:
@@ -202,7 +204,7 @@ class _Cells:
 
     def _table(self, id_: str, kind: str, heads: list[Column], rows: list[list[Cell]], about: list[list[str]]) -> Table:
         several_classes = len(self.study.evaluation.classes) > 2
-        by_class = several_classes or kind in ("classes", "confused")
+        by_class = several_classes or kind in OF_RECOMMENDED
         caption = self.wording.text(
             f"tables.clinical.captions.{kind}.{'by_class' if by_class else 'by_condition'}",
             condition=self.wording.printer.text(self.recommended, "condition"),
