@@ -151,6 +151,8 @@ def evidence(**changes):
         "dropped": 1,
         **{f"runs.{within_table(table)}": 9 for table in TABLES},
         **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},
+        **{f"{name}.{group}": 0 for name in ("probe_runs",) for group in ("lp_ft", *map(within_table, TABLES))},
+        "runs.lp_ft": 0,
     }  # fmt: skip
     best = {table.number: table.baseline for table in TABLES}
     fields = {

@@ -40,6 +40,21 @@ def test_comparisons_with_the_baseline_are_counted_by_table_and_by_topic():
         assert facts["decided_failed.technique"] == decided_failed
 
 
+def test_networks_from_random_weights_are_counted_apart_from_pretrained_ones():
+    """What holds for networks from random weights says nothing about transfer."""
+    first, second = TABLES
+    pairs = [
+        comparison(within_table(first), first.conditions[1], first.baseline, "better"),
+        comparison(within_table(second), second.conditions[1], second.baseline),
+    ]
+    accuracies = dict.fromkeys(CONDITIONS, 0.8)
+    facts = comparison_facts(TABLES, pairs, [], accuracies, random=second.conditions)
+    assert [facts[f"compared.technique{start}"] for start in ("", ".pretrained", ".random")] == [2, 1, 1]
+    assert [facts[f"differ.technique.{start}"] for start in ("pretrained", "random")] == [1, 0]
+    assert [facts[f"start.technique.{start}"] for start in ("pretrained", "random")] == ["pretrained", "random"]
+    assert "start.technique.pretrained" not in comparison_facts(TABLES, pairs, [], accuracies)
+
+
 def test_differences_that_no_accuracy_could_have_are_not_called_detectable():
     """At 61 % another accuracy is at most 61 points away."""
     first, _ = TABLES

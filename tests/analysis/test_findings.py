@@ -13,7 +13,7 @@ from tests.analysis.evidence import (
     shift,
 )
 
-from transfer_report.analysis.facts import curve_facts
+from transfer_report.analysis.facts import comparison_facts, curve_facts
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.findings.summary import MOST_OF_TOPIC, summary_findings
@@ -148,6 +148,8 @@ CASES = [
     ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
     ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
     ("last_epoch", "some", with_last_epochs(5)),
+    ("probe_kept", "some", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 5})),
+    ("probe_kept", "all", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 9})),
     ("last_epoch", "some", with_last_epochs(8)),
     ("last_epoch", "all", with_last_epochs(9)),
     *(
@@ -272,6 +274,21 @@ def test_a_bullet_lists_the_clearest_differences_and_the_headline_counts_all():
     assert len(listed) == MOST_OF_TOPIC
     (headline,) = [one for one in found if one.kind == "headline_technique"]
     assert (headline.values["differ"].value, headline.values["compared"].value) == (4, 4)
+
+
+def test_a_bullet_answers_for_pretrained_networks_first_and_for_those_from_random_weights_apart():
+    found = with_comparisons("better")
+    random = TABLES[0].conditions
+    facts = found.facts | comparison_facts(TABLES, found.comparisons, [], dict.fromkeys(CONDITIONS, 0.8), random=random)
+    bullet = [
+        one for one in all_findings(found.model_copy(update={"facts": facts})) if one.section == "summary:technique"
+    ]
+    headlines = [one for one in bullet if one.kind == "headline_technique"]
+    assert [one.values["start"].value for one in headlines] == ["pretrained", "random"]
+    assert bullet[0] == headlines[0]
+    after = bullet[bullet.index(headlines[1]) + 1 :]
+    assert after
+    assert {one.about[0] in random for one in after if one.kind == "difference"} == {True}
 
 
 def test_one_equivalence_is_listed_and_several_share_a_sentence():

@@ -7,7 +7,7 @@ from typing import Any
 from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
 from transfer_report.analysis.decisions import POWER
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, within_table
-from transfer_report.analysis.questions import TOPICS, main_comparisons
+from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
 from transfer_report.analysis.rules import FAILED_LOSS, largest_possible_difference
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.tables import plain
@@ -89,6 +89,10 @@ def run_facts(
         runs = [run for key in table.conditions for run in histories[key]]
         facts[f"runs.{within_table(table)}"] = len(runs)
         facts[f"last_epoch_runs.{within_table(table)}"] = sum(keeps_last_epoch(run) for run in runs)
+        facts[f"probe_runs.{within_table(table)}"] = sum(run.best_epoch == 0 for run in runs)
+    lp_ft = [within_table(table) for table in tables if table.strategy == "lp_ft"]
+    for name in ("runs", "probe_runs"):
+        facts[f"{name}.lp_ft"] = sum(int(facts[f"{name}.{family}"]) for family in lp_ft)
     return facts
 
 
@@ -124,8 +128,9 @@ def comparison_facts(
     drops: Sequence[Drop],
     accuracies: Mapping[str, float],
     failed: Collection[str] = (),
+    random: Collection[str] = (),
 ) -> Facts:
-    """Count comparisons of test accuracy by topic and by table: all, and those with each kind of verdict.
+    """Count comparisons of test accuracy by topic, start and table: all, and those with each kind of verdict.
 
     Args:
         tables: All tables of the study.
@@ -133,6 +138,7 @@ def comparison_facts(
         drops: From validation to test.
         accuracies: Test accuracy by condition.
         failed: Conditions with failed runs.
+        random: Conditions that started from random weights.
     """
     of_topic: dict[str, list[Comparison]] = {topic: main_comparisons(comparisons, topic) for topic in TOPICS}
     of_table = {
@@ -143,8 +149,10 @@ def comparison_facts(
         ]
         for table in tables
     }
-    counts: Facts = {}
-    for group, members in (of_topic | of_table).items():
+    of_start = {group: members for topic in TOPICS for group, members in by_start(comparisons, topic, random).items()}
+    counts: Facts = {f"start.{group}": group.rpartition(".")[2] if "." in group else "all" for group in of_start}
+    counts |= {f"random_weights.{key}": 1 for key in random}
+    for group, members in (of_topic | of_start | of_table).items():
         counts[f"compared.{group}"] = len(members)
         differ = [one for one in members if one.verdict in ("better", "worse")]
         counts[f"differ.{group}"] = len(differ)

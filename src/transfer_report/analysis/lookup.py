@@ -91,6 +91,14 @@ class Lookup:
         """The comparison of two conditions within a family."""
         return self._comparisons[family, treatment, reference, metric]
 
+    @cached_property
+    def random_starts(self) -> set[str]:
+        """Conditions that started from random weights."""
+        return {key for table in self.evidence.tables for key in table.conditions if self._started_random(key)}
+
+    def _started_random(self, key: str) -> bool:
+        return f"random_weights.{key}" in self.evidence.facts
+
     def level(self, name: str, condition: str, level: float) -> LevelTest | None:
         """The test of a quantity of a condition against a level; None where it has no estimate."""
         asked = (name, condition, level)

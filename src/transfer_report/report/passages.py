@@ -17,6 +17,7 @@ OPENING_KINDS = ("recall_gap",)
 """Findings that begin a paragraph."""
 FIRST_PAGE_LABELS = ("recommendation", "controls")
 """Bullets of the first page without a headline of their own."""
+CLAIM_COUNTS = ("all", "holds", "contradicted", "inconclusive", "random_start")
 
 
 class ModelNotes(NamedTuple):
@@ -412,7 +413,7 @@ def power_text(study: Study, wording: Wording) -> str:
 
 def claims_text(study: Study, wording: Wording) -> str:
     """Return how many claims hold, are contradicted or are inconclusive."""
-    counts = {name: study.value(f"claims.{name}", "count") for name in ("all", "holds", "contradicted", "inconclusive")}
+    counts = {name: study.value(f"claims.{name}", "count") for name in CLAIM_COUNTS}
     return wording.text("claims_section.count", **counts)
 
 

@@ -123,6 +123,9 @@ class Study:
             "claims": {
                 "all": len(verdicts),
                 **{verdict: verdicts.count(verdict) for verdict in ("holds", "contradicted", "inconclusive")},
+                "random_start": sum(
+                    any(part.wording == "random_start" for part in claim.evidence) for claim in self.analysis.claims
+                ),
             },
             "claim": {claim.id: claim.verdict for claim in self.analysis.claims},
             "planning": {

@@ -229,7 +229,7 @@ TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 
 NAMES = (
     "condition", "short_condition", "row", "setup", "strategy_of", "model_of", "technique", "model", "strategy",
-    "strategy_heading", "features",
+    "strategy_heading", "features", "start",
     "metric", "measure", "split", "verdict", "setting", "value",
 )  # fmt: skip
 """Formats that look a key up among the names of the study."""

@@ -22,7 +22,18 @@ def study_printer(texts: Mapping[str, Any], tables: list[StudyTable], file: str 
     """
     words = Wording(texts, Printer(), file=file)
     signs = words.names("numbers")
-    keyed = ("model", "strategy", "strategy_heading", "metric", "measure", "split", "verdict", "setting", "value")
+    keyed = (
+        "model",
+        "strategy",
+        "strategy_heading",
+        "metric",
+        "measure",
+        "split",
+        "verdict",
+        "setting",
+        "value",
+        "start",
+    )
     names = {kind: words.names(f"names.{kind}") for kind in keyed}
     plain = Printer(names, **signs)
     names["features"] = words.names("names.features") | {

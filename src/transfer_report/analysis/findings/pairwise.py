@@ -57,8 +57,14 @@ def scoped_verdict(comparison: Comparison) -> str:
     return comparison.verdict if comparison.difference.scope == "conditions" else f"{comparison.verdict}_run"
 
 
-def headline(lookup: Lookup, section: str, topic: str, compared: Sequence[Comparison]) -> Finding:
+def headline(lookup: Lookup, topic: str, group: str, compared: Sequence[Comparison]) -> Finding:
     """Return what was found of a topic in one short sentence.
+
+    Args:
+        lookup: The evidence.
+        topic: Of the question.
+        group: Name of these comparisons in the facts that count them.
+        compared: All main comparisons of the topic, or those from one kind of weights.
 
     Its verdict is that of the comparisons that were decided: all `better`, all `worse`, all `equivalent`, `mixed`, or
     `inconclusive` where none was. On other topics than pretraining, `winner` where one strategy, network or technique
@@ -69,13 +75,15 @@ def headline(lookup: Lookup, section: str, topic: str, compared: Sequence[Compar
     if topic != "pretraining" and verdict != "inconclusive":
         verdict = "equivalent" if verdict == "equivalent" else "some"
     counted = ("compared", "differ", "undecided")
-    values = {name: lookup.value(f"facts.{name}.{topic}", "count") for name in counted}
-    values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{topic}", "count")
+    values = {name: lookup.value(f"facts.{name}.{group}", "count") for name in counted}
+    values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{group}", "count")
+    values["start"] = lookup.value(f"facts.start.{group}", "start")
     if verdict == "some" and (winner := _winner(lookup, topic, compared)):
         departs = topic != "technique" or _varied(lookup, topic, winner)
         verdict = "winner" if departs else "baseline"
         values["winner"] = lookup.value(f"conditions.{winner}", NAMED_BY[topic][1])
-    return Finding(kind=f"headline_{topic}", section=section, about=(), verdict=verdict, values=values)
+    about = () if group == topic else (group,)
+    return Finding(kind=f"headline_{topic}", section=f"summary:{topic}", about=about, verdict=verdict, values=values)
 
 
 def _winner(lookup: Lookup, topic: str, compared: Sequence[Comparison]) -> str:

@@ -1,11 +1,14 @@
 """The first page: what was asked, then one bullet for each topic, then the recommendation."""
 
+from collections.abc import Sequence
+
 from transfer_report.analysis.findings.comparison import models_without_match, recommendation
 from transfer_report.analysis.findings.controls import controls_overview
 from transfer_report.analysis.findings.pairwise import by_p_value, equivalents, headline, not_detected, pair_finding
+from transfer_report.analysis.findings.table import probes_kept
 from transfer_report.analysis.lookup import Lookup
-from transfer_report.analysis.questions import TOPICS, main_comparisons
-from transfer_report.records.analysis import Finding, Topic
+from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
+from transfer_report.records.analysis import Comparison, Finding, Topic
 
 MOST_OF_TOPIC = 3
 """Differences that a bullet lists one by one: those with the smallest p-values."""
@@ -39,17 +42,27 @@ def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
     untested = _pretraining_untested(lookup, section, alone=not compared) if topic == "pretraining" else []
     if not compared:
         return untested
-    together = equivalents(lookup, section, compared, topic)
+    groups = by_start(lookup.evidence.comparisons, topic, lookup.random_starts)
+    return [
+        *(found for group, members in groups.items() for found in _answer(lookup, topic, group, members)),
+        *(probes_kept(lookup, section, "lp_ft") if topic == "strategy" else []),
+        *untested,
+        *(models_without_match(lookup, section) if topic == "network" else []),
+    ]
+
+
+def _answer(lookup: Lookup, topic: Topic, group: str, compared: Sequence[Comparison]) -> list[Finding]:
+    """Return the answer of some comparisons on a topic: what they show, the clearest, and all others in a sentence."""
+    section = f"{_SECTION}:{topic}"
+    together = equivalents(lookup, section, compared, group)
     in_one_sentence = ("inconclusive", "equivalent") if together else ("inconclusive",)
     decided = [one for one in compared if one.verdict not in in_one_sentence]
     listed = sorted(decided, key=by_p_value)[:MOST_OF_TOPIC]
     return [
-        headline(lookup, section, topic, compared),
+        headline(lookup, topic, group, compared),
         *(pair_finding(lookup, section, topic, one) for one in compared if one in listed),
         *together,
-        *not_detected(lookup, section, compared, topic),
-        *untested,
-        *(models_without_match(lookup, section) if topic == "network" else []),
+        *not_detected(lookup, section, compared, group),
     ]
 
 

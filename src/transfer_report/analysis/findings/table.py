@@ -43,6 +43,7 @@ def table_findings(lookup: Lookup, table: StudyTable) -> list[Finding]:
         _gap(lookup, table),
         *_onset(lookup, table),
         *_last_epoch(lookup, table),
+        *probes_kept(lookup, section(table), within_table(table)),
         *(_effect_on_accuracy(lookup, table, one) for one in effects if one in decided),
         *_effects_on_curves(lookup, table),
         *_what_matters_most(lookup, table),
@@ -131,6 +132,25 @@ def _last_epoch(lookup: Lookup, table: StudyTable) -> list[Finding]:
         "runs": lookup.value(f"facts.runs.{family}", "count"),
     }
     return [_finding(lookup, table, "last_epoch", "all" if last == runs else "some", values)]
+
+
+def probes_kept(lookup: Lookup, section: str, runs_of: str) -> list[Finding]:
+    """Return in how many runs of LP-FT no epoch of fine-tuning was better than the probe, where in half or more.
+
+    Args:
+        lookup: The evidence.
+        section: Where the sentence stands.
+        runs_of: A table, or the strategy, in the facts that count runs.
+    """
+    kept, runs = (int(lookup.evidence.facts[f"{name}.{runs_of}"]) for name in ("probe_runs", "runs"))
+    if 2 * kept < runs or not kept:
+        return []
+    values = {
+        "kept": lookup.value(f"facts.probe_runs.{runs_of}", "count"),
+        "runs": lookup.value(f"facts.runs.{runs_of}", "count"),
+    }
+    verdict = "all" if kept == runs else "some"
+    return [Finding(kind="probe_kept", section=section, about=(), verdict=verdict, values=values)]
 
 
 def _technique(lookup: Lookup, key: str) -> dict[str, Value]:
