@@ -152,7 +152,8 @@ def evidence(**changes):
         **{f"runs.{within_table(table)}": 9 for table in TABLES},
         **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},
         **{f"{name}.{group}": 0 for name in ("probe_runs",) for group in ("lp_ft", *map(within_table, TABLES))},
-        "runs.lp_ft": 0,
+        "runs.lp_ft": 0, "runs.fine_tuning": 9, "last_epoch_runs.fine_tuning": 2,
+        "plans": 0, "plans_able": 0, "plans_within_reach": 0, "more_seeds": 3,
     }  # fmt: skip
     best = {table.number: table.baseline for table in TABLES}
     fields = {

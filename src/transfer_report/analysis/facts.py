@@ -12,7 +12,15 @@ from transfer_report.analysis.rules import FAILED_LOSS, largest_possible_differe
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.tables import plain
 from transfer_report.planning import Condition
-from transfer_report.records.analysis import Comparison, CurveComparison, CurveEvidence, Drop, ShiftTest, StudyTable
+from transfer_report.records.analysis import (
+    Comparison,
+    CurveComparison,
+    CurveEvidence,
+    Drop,
+    QuestionPlan,
+    ShiftTest,
+    StudyTable,
+)
 from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.models import InitialWeights
@@ -93,6 +101,9 @@ def run_facts(
     lp_ft = [within_table(table) for table in tables if table.strategy == "lp_ft"]
     for name in ("runs", "probe_runs"):
         facts[f"{name}.lp_ft"] = sum(int(facts[f"{name}.{family}"]) for family in lp_ft)
+    fine_tuned = [within_table(table) for table in tables if table.strategy == "fine_tuning"]
+    for name in ("runs", "last_epoch_runs"):
+        facts[f"{name}.fine_tuning"] = sum(int(facts[f"{name}.{family}"]) for family in fine_tuned)
     return facts
 
 
@@ -179,6 +190,22 @@ def _detectable(group: str, undecided: Sequence[Comparison], accuracies: Mapping
         f"detectable_smallest.{group}": min(possible),
         f"detectable_largest.{group}": max(possible),
         f"undetectable.{group}": sum(not is_possible for _, is_possible in detectable),
+    }
+
+
+MORE_SEEDS = 3
+"""Times the seeds of a study that its next step could take."""
+
+
+def plan_facts(plans: Sequence[QuestionPlan]) -> Facts:
+    """Return how many main questions can detect the target difference, now and with `MORE_SEEDS` times the seeds."""
+    able = [plan.detectable <= plan.target for plan in plans]
+    within_reach = [plan.seeds_needed is not None and plan.seeds_needed <= MORE_SEEDS * plan.seeds for plan in plans]
+    return {
+        "plans": len(plans),
+        "plans_able": sum(able),
+        "plans_within_reach": sum(now or soon for now, soon in zip(able, within_reach, strict=True)),
+        "more_seeds": MORE_SEEDS,
     }
 
 

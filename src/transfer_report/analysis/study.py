@@ -40,6 +40,7 @@ from transfer_report.analysis.facts import (
     confounding_facts,
     curve_facts,
     missing_weights,
+    plan_facts,
     run_facts,
     shift_facts,
     study_facts,
@@ -215,6 +216,14 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     comparisons = decided.comparisons
     failed = failed_runs(study.evaluation.conditions)
     controlled, against_controls = _controls(study)
+    planned = plans(
+        comparisons,
+        study.predictions["test"],
+        study.spreads["accuracy"],
+        study.settings.target_difference,
+        error_rate(study.settings.confidence),
+        _seconds(study),
+    )
     return Evidence(
         facts=study_facts(study.conditions, study.evaluation, study.description, study.settings)
         | confounding_facts(study.conditions, comparisons)
@@ -233,6 +242,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         | control_facts(against_controls, estimates["test"])
         | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
         | missing_weights(study.conditions, study.weights)
+        | plan_facts(planned)
         | {
             "uncompared_models": ", ".join(uncompared_models(study.tables, study.weights_by_model)),
             "pretraining_unavailable": ", ".join(
@@ -263,14 +273,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         ),
         external_scores=external_scores(elsewhere, study.settings),
         **vars(decided),
-        plans=plans(
-            comparisons,
-            study.predictions["test"],
-            study.spreads["accuracy"],
-            study.settings.target_difference,
-            error_rate(study.settings.confidence),
-            _seconds(study),
-        ),
+        plans=planned,
         published=list(study.published),
         latencies=list(study.latencies),
     )

@@ -15,7 +15,7 @@ from transfer_report.wording.wording import Wording
 SENTENCES_PER_PARAGRAPH = 5
 OPENING_KINDS = ("recall_gap",)
 """Findings that begin a paragraph."""
-FIRST_PAGE_LABELS = ("recommendation", "controls")
+FIRST_PAGE_LABELS = ("recommendation", "controls", "next")
 """Bullets of the first page without a headline of their own."""
 CLAIM_COUNTS = ("all", "holds", "contradicted", "inconclusive", "random_start")
 
@@ -404,8 +404,8 @@ def power_text(study: Study, wording: Wording) -> str:
     place = address("plans", study.analysis.plans[0])
     return wording.text(
         "comparison.power",
-        able=study.value("planning.able", "count"),
-        questions=study.value("planning.questions", "count"),
+        able=study.value("facts.plans_able", "count"),
+        questions=study.value("facts.plans", "count"),
         target=study.value(f"{place}.target", "points"),
         power=study.value("facts.power", "percent_exact"),
     )

@@ -128,10 +128,6 @@ class Study:
                 ),
             },
             "claim": {claim.id: claim.verdict for claim in self.analysis.claims},
-            "planning": {
-                "questions": len(self.analysis.plans),
-                "able": sum(plan.detectable <= plan.target for plan in self.analysis.plans),
-            },
             "models_better_and_cheaper": {
                 weights.model: sum(
                     other.top1 > published[weights.architecture].top1

@@ -8,7 +8,7 @@ from transfer_report.analysis.findings.pairwise import by_p_value, equivalents, 
 from transfer_report.analysis.findings.table import probes_kept
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
-from transfer_report.records.analysis import Comparison, Finding, Topic
+from transfer_report.records.analysis import Comparison, Finding, Topic, Value
 
 MOST_OF_TOPIC = 3
 """Differences that a bullet lists one by one: those with the smallest p-values."""
@@ -19,7 +19,8 @@ def summary_findings(lookup: Lookup) -> list[Finding]:
     """Return the sentences of the first page in reading order; each bullet is a section of its own."""
     bullets = [finding for topic in TOPICS for finding in _bullet(lookup, topic)]
     recommended = recommendation(lookup, f"{_SECTION}:recommendation")
-    return [_study(lookup), *bullets, *recommended, *controls_overview(lookup, f"{_SECTION}:controls")]
+    controls = controls_overview(lookup, f"{_SECTION}:controls")
+    return [_study(lookup), *bullets, *controls, *recommended, *_next_steps(lookup)]
 
 
 def _study(lookup: Lookup) -> Finding:
@@ -63,6 +64,35 @@ def _answer(lookup: Lookup, topic: Topic, group: str, compared: Sequence[Compari
         *(pair_finding(lookup, section, topic, one) for one in compared if one in listed),
         *together,
         *not_detected(lookup, section, compared, group),
+    ]
+
+
+def _next_steps(lookup: Lookup) -> list[Finding]:
+    """Return what would let the study decide more: seeds, epochs and missing weights, as far as each would help."""
+    facts = lookup.evidence.facts
+    found: list[tuple[str, str, dict[str, Value]]] = []
+    if facts["plans"]:
+        able, reach, asked = (int(facts[name]) for name in ("plans_able", "plans_within_reach", "plans"))
+        verdict = "enough" if able == asked else "seeds" if reach > able else "other"
+        values = {
+            name: lookup.value(f"facts.{name}", "count") for name in ("plans", "plans_able", "plans_within_reach")
+        }
+        values["target"] = lookup.value("facts.target_difference", "points")
+        values["times"] = lookup.value("facts.more_seeds", "count")
+        found.append(("next_seeds", verdict, values))
+    last, runs = int(facts["last_epoch_runs.fine_tuning"]), int(facts["runs.fine_tuning"])
+    if last and 2 * last >= runs:
+        values = {
+            "last": lookup.value("facts.last_epoch_runs.fine_tuning", "count"),
+            "runs": lookup.value("facts.runs.fine_tuning", "count"),
+        }
+        found.append(("next_epochs", "longer", values))
+    models = lookup.value("facts.pretraining_unavailable", "models")
+    if models.value:
+        found.append(("next_weights", "missing", {"models": models}))
+    return [
+        Finding(kind=kind, section=f"{_SECTION}:next", about=(), verdict=verdict, values=values)
+        for kind, verdict, values in found
     ]
 
 
