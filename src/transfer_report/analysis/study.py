@@ -234,7 +234,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
             decided.drops,
             {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},
             {run.condition for run in failed},
-            {one.key for one in study.conditions if study.weights_by_model[one.model].source == "random"},
+            {str(one.key) for one in study.conditions if study.weights_by_model[one.model].source == "random"},
         )
         | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
         | shift_facts(decided.shifts)
