@@ -126,7 +126,7 @@ def evidence(**changes):
         "conditions": 6, "seeds": 3, "most_seeds": 3, "runs": 18, **{f"seeds.{key}": 3 for key in CONDITIONS},
         "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
         "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05,
-        "missing_weights": 0, "worst_class_validated": 0.7,
+        "missing_weights": 0, "missing_weights_models": "", "worst_class_validated": 0.7,
         "best_class_validated": 0.9, "failed_loss": 5.0, "not_above_majority": 0, "not_above_statistics": 0,
         "ranks_well": 0.7,
         **{f"not_above_controls.{group}": "" for group in ("nothing", "weak", "ranks", "statistics")},

@@ -152,7 +152,7 @@ CASES = [
     ("next_seeds", "seeds", with_facts(plans=4, plans_able=1, plans_within_reach=2, target_difference=0.05)),
     ("next_seeds", "other", with_facts(plans=4, plans_able=1, plans_within_reach=1, target_difference=0.05)),
     ("next_epochs", "longer", with_facts(**{"last_epoch_runs.fine_tuning": 5})),
-    ("next_weights", "missing", with_facts(pretraining_unavailable="resnet50")),
+    ("next_weights", "missing", with_facts(missing_weights_models="resnet50")),
     ("probe_kept", "some", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 5})),
     ("probe_kept", "all", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 9})),
     ("last_epoch", "some", with_last_epochs(8)),

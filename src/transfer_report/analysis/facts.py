@@ -210,7 +210,7 @@ def plan_facts(plans: Sequence[QuestionPlan]) -> Facts:
 
 
 def missing_weights(conditions: Sequence[Condition], weights: Sequence[InitialWeights]) -> Facts:
-    """How many models did not start from the weights asked for, and a mark for each of their conditions."""
-    models = {one.model for one in weights if one.is_missing}
+    """The models that did not start from the weights asked for, and a mark for each of their conditions."""
+    models = [one.model for one in weights if one.is_missing]
     marks = {f"missing_weights.{one.key}": 1 for one in conditions if one.model in models}
-    return {"missing_weights": len(models), **marks}
+    return {"missing_weights": len(models), "missing_weights_models": ", ".join(models), **marks}

@@ -87,7 +87,7 @@ def _next_steps(lookup: Lookup) -> list[Finding]:
             "runs": lookup.value("facts.runs.fine_tuning", "count"),
         }
         found.append(("next_epochs", "longer", values))
-    models = lookup.value("facts.pretraining_unavailable", "models")
+    models = lookup.value("facts.missing_weights_models", "models")
     if models.value:
         found.append(("next_weights", "missing", {"models": models}))
     return [
