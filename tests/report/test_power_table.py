@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.report.conftest import context
 
-from transfer_report.report.passages import power_text
+from transfer_report.report.passages import bullets
 from transfer_report.report.tables.power import power_table
 
 
@@ -27,9 +27,13 @@ def test_has_no_column_of_times_that_were_not_measured(study):
     assert "machine" not in table.note
 
 
-def test_one_sentence_leads_there(study):
-    assert power_text(study, context(study, "markdown").wording).startswith(
-        "1 of 3 main questions can detect a difference of 5.0 points with 80\u202f% power. Table"
-    )
-    none = replace(study, analysis=study.analysis.model_copy(update={"plans": []}))
-    assert power_text(none, context(none, "markdown").wording) == ""
+def test_next_steps_on_the_first_page_lead_there(study):
+    step = study.analysis.findings[0].model_copy(update={"section": "summary:next"})
+
+    def bullet(**changes):
+        found = replace(study, analysis=study.analysis.model_copy(update={"findings": [step], **changes}))
+        return bullets(found, context(found, "markdown").wording)[-1]
+
+    assert bullet().topic == "next"
+    assert bullet().text.endswith("lists what each question needs.")
+    assert "lists what each question needs" not in bullet(plans=[]).text

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from transfer_report.analysis.lookup import address
 from transfer_report.analysis.questions import TOPICS
 from transfer_report.analysis.tables import TableGroup
 from transfer_report.records.base import SPLITS
@@ -181,10 +180,10 @@ def bullets(study: Study, wording: Wording) -> list[Bullet]:
         place, _, topic = section.partition(":")
         if place == "summary" and topic:
             sentences = [wording.finding(finding) for finding in study.findings(section)]
+            if topic == "next" and study.analysis.plans:
+                sentences.append(wording.text("front.plans"))
             label = wording.text(f"front.labels.{topic}") if topic in FIRST_PAGE_LABELS else sentences.pop(0)
             found.append(Bullet(topic, label, wording.joined(sentences)))
-    if text := power_text(study, wording):
-        found.append(Bullet("next", wording.text("front.labels.next"), text))
     return found
 
 
@@ -395,20 +394,6 @@ def comparison_text(study: Study, wording: Wording) -> str:
 def pairs_text(study: Study, wording: Wording) -> str:
     """By what rules pairs are compared."""
     return wording.text("comparison.pairs", margin=study.value("facts.margin", "points"))
-
-
-def power_text(study: Study, wording: Wording) -> str:
-    """How many main questions can detect the target difference, and where it stands what the others would take."""
-    if not study.analysis.plans:
-        return ""
-    place = address("plans", study.analysis.plans[0])
-    return wording.text(
-        "comparison.power",
-        able=study.value("facts.plans_able", "count"),
-        questions=study.value("facts.plans", "count"),
-        target=study.value(f"{place}.target", "points"),
-        power=study.value("facts.power", "percent_exact"),
-    )
 
 
 def claims_text(study: Study, wording: Wording) -> str:
