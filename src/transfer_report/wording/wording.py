@@ -59,6 +59,7 @@ class Wording:
         self._templates: dict[str, jinja2.Template] = {}
         self._environment.filters["plural"] = _plural
         self._environment.tests["one"] = _is_one
+        self._environment.tests["two"] = _is_two
         self._environment.tests["few"] = _is_few
 
     def plain(self) -> "Wording":
@@ -155,6 +156,11 @@ def _plural(number: Printed | float, one: str, many: str) -> str:
 def _is_one(number: Printed | float) -> bool:
     """Where more than a word goes with a number: `{% if count is one %}`."""
     return (number.value if isinstance(number, Printed) else number) == 1
+
+
+def _is_two(number: Printed | float) -> bool:
+    """Return whether “both” is the word."""
+    return (number.value if isinstance(number, Printed) else number) == 2  # noqa: PLR2004  # the word's own number
 
 
 def _is_few(number: Printed | float) -> bool:
