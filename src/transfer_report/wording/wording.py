@@ -160,7 +160,7 @@ def _is_one(number: Printed | float) -> bool:
 
 def _is_two(number: Printed | float) -> bool:
     """Return whether “both” is the word."""
-    return (number.value if isinstance(number, Printed) else number) == 2  # noqa: PLR2004  # the word's own number
+    return (number.value if isinstance(number, Printed) else number) == 2  # the word's own number
 
 
 def _is_few(number: Printed | float) -> bool:
