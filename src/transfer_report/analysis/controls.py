@@ -108,6 +108,15 @@ def compare_with_controls(
     return found
 
 
+def not_above_controls(comparisons: Sequence[ControlComparison]) -> set[str]:
+    """Return the conditions that are not shown to beat both the majority class and image statistics."""
+    return {
+        one.condition
+        for one in comparisons
+        if one.control in (MAJORITY_CLASS, IMAGE_STATISTICS) and one.verdict != "better"
+    }
+
+
 def control_facts(
     comparisons: Sequence[ControlComparison], estimates: Mapping[str, Mapping[Metric, Estimate]]
 ) -> Facts:

@@ -140,6 +140,7 @@ def comparison_facts(
     accuracies: Mapping[str, float],
     failed: Collection[str] = (),
     random: Collection[str] = (),
+    weak: Collection[str] = (),
 ) -> Facts:
     """Count comparisons of test accuracy by topic, start and table: all, and those with each kind of verdict.
 
@@ -150,6 +151,7 @@ def comparison_facts(
         accuracies: Test accuracy by condition.
         failed: Conditions with failed runs.
         random: Conditions that started from random weights.
+        weak: Conditions that are not shown to beat a control without training.
     """
     of_topic: dict[str, list[Comparison]] = {topic: main_comparisons(comparisons, topic) for topic in TOPICS}
     of_table = {
@@ -163,11 +165,15 @@ def comparison_facts(
     of_start = {group: members for topic in TOPICS for group, members in by_start(comparisons, topic, random).items()}
     counts: Facts = {f"start.{group}": group.rpartition(".")[2] if "." in group else "all" for group in of_start}
     counts |= {f"random_weights.{key}": 1 for key in random}
+    pretrained = [one.treatment for one in of_topic["pretraining"]]
+    counts["pretraining_models"] = ", ".join(table.model for table in tables if {*table.conditions} & {*pretrained})
     for group, members in (of_topic | of_start | of_table).items():
         counts[f"compared.{group}"] = len(members)
         differ = [one for one in members if one.verdict in ("better", "worse")]
         counts[f"differ.{group}"] = len(differ)
-        counts[f"equivalent.{group}"] = sum(one.verdict == "equivalent" for one in members)
+        equivalent = [one for one in members if one.verdict == "equivalent"]
+        counts[f"equivalent.{group}"] = len(equivalent)
+        counts[f"equivalent_weak.{group}"] = sum({one.treatment, one.reference} <= {*weak} for one in equivalent)
         undecided = [one for one in members if one.verdict == "inconclusive"]
         counts[f"undecided.{group}"] = len(undecided)
         decided = [one for one in members if one.verdict != "inconclusive"]
@@ -199,7 +205,7 @@ MORE_SEEDS = 3
 
 def plan_facts(plans: Sequence[QuestionPlan]) -> Facts:
     """Return how many main questions can detect the target difference, now and with `MORE_SEEDS` times the seeds."""
-    able = [plan.detectable <= plan.target for plan in plans]
+    able = [plan.seeds_needed is not None and plan.seeds_needed <= plan.seeds for plan in plans]
     within_reach = [plan.seeds_needed is not None and plan.seeds_needed <= MORE_SEEDS * plan.seeds for plan in plans]
     return {
         "plans": len(plans),

@@ -18,7 +18,13 @@ from transfer_report.analysis.claims.predicates import (
 )
 from transfer_report.analysis.comparisons import Question, error_rate, uncorrected
 from transfer_report.analysis.components import Components, components, overconfidence, recall, recall_gap
-from transfer_report.analysis.controls import SplitFeatures, compare_with_controls, control_facts, controls
+from transfer_report.analysis.controls import (
+    SplitFeatures,
+    compare_with_controls,
+    control_facts,
+    controls,
+    not_above_controls,
+)
 from transfer_report.analysis.cost import run_seconds
 from transfer_report.analysis.curves import (
     compare_curves,
@@ -235,6 +241,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
             {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},
             {run.condition for run in failed},
             {str(one.key) for one in study.conditions if study.weights_by_model[one.model].source == "random"},
+            not_above_controls(against_controls),
         )
         | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
         | shift_facts(decided.shifts)

@@ -62,6 +62,8 @@ def notices(study: Study, wording: Wording) -> list[str]:
             found.append(wording.text(f"notices.{notice}", models=", ".join(names)))
     if study.changed_questions:
         found.append(changed_questions_notice(study.changed_questions, wording))
+    if any(weights.source == "random" for weights in study.weights):
+        found.append(wording.text("notices.one_draw"))
     if study.analysis.failed_runs:
         found.append(failed_runs_notice(study, wording))
     if study.data.simulated:

@@ -78,6 +78,7 @@ def headline(lookup: Lookup, topic: str, group: str, compared: Sequence[Comparis
     values = {name: lookup.value(f"facts.{name}.{group}", "count") for name in counted}
     values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{group}", "count")
     values["start"] = lookup.value(f"facts.start.{group}", "start")
+    values["models"] = lookup.value("facts.pretraining_models", "models")
     if verdict == "some" and (winner := _winner(lookup, topic, compared)):
         departs = topic != "technique" or _varied(lookup, topic, winner)
         verdict = "winner" if departs else "baseline"
@@ -140,6 +141,7 @@ def equivalents(lookup: Lookup, section: str, compared: Sequence[Comparison], gr
         "lowest": lookup.value(f"{address('comparisons', shown[0])}.difference.value", "signed_points"),
         "highest": lookup.value(f"{address('comparisons', shown[-1])}.difference.value", "signed_points"),
         "margin": lookup.value("facts.margin", "points"),
+        "weak": lookup.value(f"facts.equivalent_weak.{group}", "count"),
     }
     verdict = "runs" if any(one.difference.scope == "runs" for one in shown) else "conditions"
     return [Finding(kind="equivalents", section=section, about=(group,), verdict=verdict, values=values)]

@@ -45,10 +45,10 @@ def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
         return untested
     groups = by_start(lookup.evidence.comparisons, topic, lookup.random_starts)
     return [
+        *(models_without_match(lookup, section) if topic == "network" else []),
         *(found for group, members in groups.items() for found in _answer(lookup, topic, group, members)),
         *(probes_kept(lookup, section, "lp_ft") if topic == "strategy" else []),
         *untested,
-        *(models_without_match(lookup, section) if topic == "network" else []),
     ]
 
 

@@ -26,6 +26,8 @@ def power_table(study: Study, wording: Wording) -> Table:
         "error": study.value(f"{place}.error", "percent_exact"),
         "power": study.value("facts.power", "percent_exact"),
     }
+    unit = "patients" if study.data.has_patients else "images"
+    heads = {unit if name == "images" else name: align for name, align in _COLUMNS.items()}
     timed = any(plan.seconds is not None for plan in plans)
     notes = [wording.text("tables.power.note", limit=study.value("facts.plan_limit", "percent_exact"), **values)]
     if timed:
@@ -34,7 +36,7 @@ def power_table(study: Study, wording: Wording) -> Table:
         "tab-power",
         "S",
         wording.text("tables.power.caption", **values),
-        columns(wording, "power", _COLUMNS)[: None if timed else -1],
+        columns(wording, "power", heads)[: None if timed else -1],
         [_row(study, plan, wording)[: None if timed else -1] for plan in plans],
         note=wording.joined(notes),
         about=[[plan.treatment, plan.reference] for plan in plans],
