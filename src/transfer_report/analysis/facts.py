@@ -166,7 +166,8 @@ def comparison_facts(
     counts: Facts = {f"start.{group}": group.rpartition(".")[2] if "." in group else "all" for group in of_start}
     counts |= {f"random_weights.{key}": 1 for key in random}
     pretrained = [one.treatment for one in of_topic["pretraining"]]
-    counts["pretraining_models"] = ", ".join(table.model for table in tables if {*table.conditions} & {*pretrained})
+    models = [table.model for table in tables if {*table.conditions} & {*pretrained}]
+    counts["pretraining_models"] = ", ".join(dict.fromkeys(models))
     for group, members in (of_topic | of_start | of_table).items():
         counts[f"compared.{group}"] = len(members)
         differ = [one for one in members if one.verdict in ("better", "worse")]
