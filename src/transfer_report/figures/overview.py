@@ -14,7 +14,7 @@ from transfer_report.records.analysis import Analysis, Estimate, Metric, StudyTa
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.wording.wording import Wording
 
-ROW_MM, HEAD_MM, FOOT_MM = 3.0, 7.6, 7.2
+ROW_MM, HEAD_MM, FOOT_MM = 2.9, 7.4, 7.0
 NUMBER_SHARE, GAP_SHARE = 0.055, 0.02
 """Shares of the figure's width: AUROC next to a panel, and space between panels."""
 LETTER_SHARE, WIDEST_LABELS = 0.0083, 0.42
