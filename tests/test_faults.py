@@ -15,7 +15,7 @@ from transfer_report.errors import UserError
 from transfer_report.faults import explain
 from transfer_report.files import open_array, write_array
 from transfer_report.processes import only_process
-from transfer_report.stages.run import _told
+from transfer_report.stages.run import _reported
 from transfer_report.training.checkpoints import Checkpoint
 
 SOURCE = str(Path(__file__).parents[1] / "src")
@@ -43,7 +43,7 @@ OUT_OF_MEMORY = [
     ],
 )
 def test_a_fault_is_one_message(error, said):
-    with pytest.raises(SystemExit) as ended, _told():
+    with pytest.raises(SystemExit) as ended, _reported():
         raise error
     assert str(ended.value).startswith("error: ")
     assert "\n" not in str(ended.value)
@@ -53,7 +53,7 @@ def test_a_fault_is_one_message(error, said):
 @pytest.mark.parametrize("error", [RuntimeError("shape mismatch"), KeyError("x"), FileNotFoundError(2, "none", "x")])
 def test_a_mistake_in_the_code_keeps_its_traceback(error):
     assert explain(error) is None
-    with pytest.raises(type(error)), _told():
+    with pytest.raises(type(error)), _reported():
         raise error
 
 
@@ -77,8 +77,8 @@ WRITERS = {
 def test_a_full_disk_is_an_error_and_leaves_no_half_file(tmp_path, writer, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", SOURCE)
     setting = "from pathlib import Path\nimport numpy as np\nfrom transfer_report.files import *\n"
-    setting += "from transfer_report.stages.run import _told\n"
-    done = limited(tmp_path, f"{setting}with _told():\n    {WRITERS[writer]}\n")
+    setting += "from transfer_report.stages.run import _reported\n"
+    done = limited(tmp_path, f"{setting}with _reported():\n    {WRITERS[writer]}\n")
     assert done.returncode == 1
     assert re.search(r"^error: (results/a|\.cache): no room on the disk", done.stderr, re.MULTILINE)
     assert "Traceback" not in done.stderr

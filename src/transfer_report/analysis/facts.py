@@ -164,7 +164,7 @@ def comparison_facts(
     }
     of_start = {group: members for topic in TOPICS for group, members in by_start(comparisons, topic, random).items()}
     counts: Facts = {f"start.{group}": group.rpartition(".")[2] if "." in group else "all" for group in of_start}
-    counts |= {f"random_weights.{key}": 1 for key in random}
+    counts |= {f"random_weights.{key}": 1 for key in sorted(random)}
     pretrained = [one.treatment for one in of_topic["pretraining"]]
     models = [table.model for table in tables if {*table.conditions} & {*pretrained}]
     counts["pretraining_models"] = ", ".join(dict.fromkeys(models))
