@@ -176,7 +176,7 @@ def test_json_cannot_end_its_element():
 
 
 def test_notices_stand_where_they_are_due(study, html):
-    assert html.count('class="notice"') == 2
+    assert html.count('class="notice"') == 3  # missing weights, one random draw, simulated images
     real = replace(
         study,
         data=study.data.model_copy(update={"simulated": False}),

@@ -44,15 +44,16 @@ def test_an_architecture_is_described_once(with_controls):
 def test_random_weights_beside_imagenets_are_no_notice(study, with_controls):
     wording = context(study, "markdown").wording
     told = notices(study, wording)
-    assert told[0].startswith("ResNet-50, MobileNetV2: ImageNet weights are missing.")
+    assert told[0].startswith("ResNet-50, MobileNetV2: ImageNet weights are missing,")
+    assert told[1] == "Random weights are one draw for each network. Intervals do not cover other draws."
     assert notices(with_controls, wording) == told[1:]
 
 
 def test_random_weights_that_were_asked_for_are_not_called_missing(study):
     asked_for = replace(study, weights=[one.model_copy(update={"requested": "random"}) for one in study.weights])
     told = notices(asked_for, context(study, "markdown").wording)
-    assert told[0].startswith("ResNet-50, MobileNetV2: random initial weights, as set.")
-    assert "put the weight files" not in told[0]
+    assert told[0].startswith("ResNet-50, MobileNetV2: random initial weights, as set,")
+    assert "missing" not in told[0]
     assert len(told) == len(notices(study, context(study, "markdown").wording))
 
 
