@@ -327,7 +327,8 @@ def write_table(size: str, runs: list[dict[str, Any]]) -> None:
             for measure in ("val_accuracy", "val_loss", "test_accuracy", "test_auroc")
         }
         for remedy, scores in remedies.items():
-            spread = 100 * stdev(score["test_accuracy"] for score in scores) if len(scores) > 1 else float("nan")
+            tests = [score["test_accuracy"] for score in scores]
+            spread = f"{100 * stdev(tests):.1f}" if len(tests) > 1 else "–"
             cells = [
                 *key,
                 remedy,
@@ -335,7 +336,7 @@ def write_table(size: str, runs: list[dict[str, Any]]) -> None:
                 _percent(means["val_accuracy"], remedy),
                 f"{means['val_loss'][remedy]:.2f}",
                 _percent(means["test_accuracy"], remedy),
-                f"{spread:.1f}",
+                spread,
                 f"{means['test_auroc'][remedy]:.3f}",
             ]
             lines.append("| " + " | ".join(map(str, cells)) + " |")
