@@ -2,7 +2,7 @@ import pytest
 
 from transfer_report.engine.pipeline import Stage
 from transfer_report.engine.progress import Durations, Running, clock
-from transfer_report.training.progress import StageProgress, parse_progress
+from transfer_report.progress import StageProgress, parse_progress
 
 
 def test_a_training_says_how_far_it_is():

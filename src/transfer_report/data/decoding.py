@@ -5,8 +5,6 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
-from types import TracebackType
 from typing import Any
 
 import numpy as np
@@ -21,11 +19,10 @@ from transfer_report.data.source import Pixels, Size, Source
 from transfer_report.data.workers import on_all_cores
 from transfer_report.files import lasting_array, release, scratch_array
 from transfer_report.log import log
+from transfer_report.progress import CountedProgress
 
 RESUMED_FROM = 10_000
 """From so many images on, those that were decoded before an interruption are kept for the next start."""
-_LINE_SECONDS = 10.0
-"""Least time between two lines in a log."""
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 """Another one after each start of the machine, whose end may lose some pages of a file and keep others."""
 
@@ -161,8 +158,8 @@ def _digest(square: Pixels) -> bytes:
     return hashlib.sha256(np.ascontiguousarray(square).data).digest()
 
 
-class _Progress:
-    """How many images are done and how long the others take: a bar on a terminal, now and then a line elsewhere."""
+class _Progress(CountedProgress):
+    """Shows how many images are done and how long the others take."""
 
     def __init__(self, count: int, begun: int) -> None:
         """Begin.
@@ -171,26 +168,13 @@ class _Progress:
             count: images in all.
             begun: those that were done before, which take no time.
         """
-        self.count, self.begun, self.done = count, begun, 0
-        self.started = self.told = monotonic()
-        self.bar = tqdm(total=count, desc="images", unit="", disable=None)
+        super().__init__("images", "image", count, tqdm(total=count, desc="images", unit="", disable=None))
+        self.begun, self.done = begun, 0
         if begun:
             log.info("images: %d of %d were read before an interruption", begun, count)
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.bar.close()
 
     def update(self, images: int) -> None:
         """So many more are done."""
         self.done += images
         self.bar.update(images)
-        now = monotonic()
-        if self.bar.disable and now - self.told >= _LINE_SECONDS and self.done > self.begun:
-            self.told = now
-            left = (now - self.started) / (self.done - self.begun) * (self.count - self.done)
-            log.info("images: image %d of %d: %.0f s left", self.done, self.count, left)
+        self.print_if_due(self.done)

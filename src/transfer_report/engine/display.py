@@ -13,7 +13,7 @@ from rich.text import Text
 from transfer_report.engine.pipeline import Stage, StageOutcome
 from transfer_report.engine.progress import Durations, Left, Running, clock
 from transfer_report.engine.schedule import Schedule
-from transfer_report.training.progress import StageProgress, parse_progress
+from transfer_report.progress import StageProgress, parse_progress
 
 
 @dataclass
