@@ -4,10 +4,10 @@ import textwrap
 from collections.abc import Iterator
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
+from transfer_report.figures.boxes import draw_box, draw_line
 from transfer_report.figures.drawing import Drawing
-from transfer_report.figures.palette import BLUE, GREY, INK
+from transfer_report.figures.palette import INK
 from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure, without_frame
 from transfer_report.records.analysis import Value
 from transfer_report.records.base import SPLITS
@@ -55,15 +55,15 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
     axes.set(xlim=(-0.3, TEXT_WIDTH_MM + 0.3), ylim=(-0.5, height + 0.5), xticks=[], yticks=[])
     fork = height - above.height - between
     above.draw(axes, _MIDDLES_MM[1], height)
-    _line(axes, (_MIDDLES_MM[1], height - above.height), (_MIDDLES_MM[1], fork))
-    _line(axes, (_MIDDLES_MM[0], fork), (_MIDDLES_MM[2], fork))
+    draw_line(axes, (_MIDDLES_MM[1], height - above.height), (_MIDDLES_MM[1], fork), arrow=False)
+    draw_line(axes, (_MIDDLES_MM[0], fork), (_MIDDLES_MM[2], fork), arrow=False)
     for middle, box in zip(_MIDDLES_MM, below, strict=True):
-        _line(axes, (middle, fork), (middle, fork - _GAP_MM), arrow=True)
+        draw_line(axes, (middle, fork), (middle, fork - _GAP_MM))
         box.draw(axes, middle, fork - _GAP_MM)
     if left_out:
         top = fork + _GAP_MM + aside.height
         way_out = top - aside.height / 2
-        _line(axes, (_MIDDLES_MM[1], way_out), (TEXT_WIDTH_MM - _BOX_MM, way_out), arrow=True)
+        draw_line(axes, (_MIDDLES_MM[1], way_out), (TEXT_WIDTH_MM - _BOX_MM, way_out))
         aside.draw(axes, _MIDDLES_MM[2], top)
     return Drawing(
         id="flow",
@@ -91,22 +91,12 @@ class _Box:
 
     def draw(self, axes: Axes, middle: float, top: float) -> None:
         """Draw it below `top`, centred at `middle`."""
-        axes.add_patch(
-            FancyBboxPatch(
-                (middle - _BOX_MM / 2, top - self.height), _BOX_MM, self.height,
-                boxstyle="round,pad=0,rounding_size=1", fc="#ffffff", ec=BLUE, lw=0.9, zorder=2,
-            )
-        )  # fmt: skip
+        draw_box(axes, (middle - _BOX_MM / 2, top - self.height), _BOX_MM, self.height, rounding=1)
         for number, text in enumerate(self.texts):
             axes.text(
                 middle, top - _PAD_MM - _LINE_MM * (number + 0.5), text, ha="center", va="center", color=INK,
                 fontsize=7.0, fontweight=600 if number == 0 else 400, zorder=3,
             )  # fmt: skip
-
-
-def _line(axes: Axes, start: tuple[float, float], end: tuple[float, float], *, arrow: bool = False) -> None:
-    style = "-|>,head_width=1.8,head_length=3.2" if arrow else "-"
-    axes.add_patch(FancyArrowPatch(start, end, arrowstyle=style, lw=0.8, color=GREY, shrinkA=0, shrinkB=0))
 
 
 def _counts(images: int, patients: int | None, data: DataDescription, wording: Wording) -> list[str]:

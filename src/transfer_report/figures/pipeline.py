@@ -1,11 +1,11 @@
 """The pipeline as a figure: stages as boxes, from the data to the report."""
 
 from matplotlib.axes import Axes
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 from transfer_report.dvc_yaml import declared_stages, flow
+from transfer_report.figures.boxes import draw_box, draw_line
 from transfer_report.figures.drawing import Drawing
-from transfer_report.figures.palette import BLUE, GREY, INK
+from transfer_report.figures.palette import INK
 from transfer_report.figures.style import new_figure, without_frame
 from transfer_report.wording.wording import Wording
 
@@ -34,12 +34,7 @@ def pipeline(wording: Wording) -> Drawing:
     for start, end in edges:
         _arrow(axes, POSITIONS[start], POSITIONS[end])
     for stage, (x, y) in POSITIONS.items():
-        axes.add_patch(
-            FancyBboxPatch(
-                (x - WIDTH / 2, y - HEIGHT / 2 + 0.1), WIDTH, HEIGHT,
-                boxstyle="round,pad=0,rounding_size=0.06", fc="#ffffff", ec=BLUE, lw=0.9, zorder=2,
-            )
-        )  # fmt: skip
+        draw_box(axes, (x - WIDTH / 2, y - HEIGHT / 2 + 0.1), WIDTH, HEIGHT, rounding=0.06)
         axes.text(x, y + 0.1, stage, ha="center", va="center", color=INK, fontsize=7.0, zorder=3)
     return Drawing(
         id="pipeline",
@@ -66,8 +61,4 @@ def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
     else:
         shift = WIDTH / 2 if end[0] > start[0] else -WIDTH / 2
         ends = (start[0] + shift, start[1] + 0.1), (end[0] - shift, end[1] + 0.1)
-    axes.add_patch(
-        FancyArrowPatch(
-            *ends, arrowstyle="-|>,head_width=1.8,head_length=3.2", lw=0.8, color=GREY, shrinkA=0, shrinkB=0.5
-        )
-    )
+    draw_line(axes, *ends, gap=0.5)
