@@ -108,13 +108,14 @@ def compare_with_controls(
     return found
 
 
-def not_above_controls(comparisons: Sequence[ControlComparison]) -> set[str]:
-    """Return the conditions that are not shown to beat both the majority class and image statistics."""
-    return {
-        one.condition
-        for one in comparisons
-        if one.control in (MAJORITY_CLASS, IMAGE_STATISTICS) and one.verdict != "better"
+def not_above_controls(comparisons: Sequence[ControlComparison]) -> dict[str, str]:
+    """Return the conditions that are not shown to beat a control, each with the first of `BEATEN` it is not above."""
+    beaten = {(one.condition, one.control) for one in comparisons if one.verdict == "better"}
+    first_unbeaten = {
+        key: next((control for control in BEATEN if (key, control) not in beaten), None)
+        for key in dict.fromkeys(one.condition for one in comparisons)
     }
+    return {key: control for key, control in first_unbeaten.items() if control}
 
 
 def control_facts(
@@ -129,13 +130,9 @@ def control_facts(
         comparisons: with the controls.
         estimates: of each condition on the test images.
     """
-    beaten = {(one.condition, one.control) for one in comparisons if one.verdict == "better"}
     named: dict[str, list[str]] = {"ranks": [], "weak": [], "nothing": [], "statistics": []}
-    for key in dict.fromkeys(one.condition for one in comparisons):
-        if (key, MAJORITY_CLASS) not in beaten:
-            named[_how_it_ranks(estimates[key]["auroc"])].append(key)
-        elif (key, IMAGE_STATISTICS) not in beaten:
-            named["statistics"].append(key)
+    for key, control in not_above_controls(comparisons).items():
+        named[_how_it_ranks(estimates[key]["auroc"]) if control == MAJORITY_CLASS else "statistics"].append(key)
     facts: Facts = {f"not_above_controls.{group}": ", ".join(keys) for group, keys in named.items()}
     return facts | {
         "not_above_majority": sum(len(named[group]) for group in ("ranks", "weak", "nothing")),

@@ -98,12 +98,10 @@ def run_facts(
         facts[f"runs.{within_table(table)}"] = len(runs)
         facts[f"last_epoch_runs.{within_table(table)}"] = sum(keeps_last_epoch(run) for run in runs)
         facts[f"probe_runs.{within_table(table)}"] = sum(run.best_epoch == 0 for run in runs)
-    lp_ft = [within_table(table) for table in tables if table.strategy == "lp_ft"]
-    for name in ("runs", "probe_runs"):
-        facts[f"{name}.lp_ft"] = sum(int(facts[f"{name}.{family}"]) for family in lp_ft)
-    fine_tuned = [within_table(table) for table in tables if table.strategy == "fine_tuning"]
-    for name in ("runs", "last_epoch_runs"):
-        facts[f"{name}.fine_tuning"] = sum(int(facts[f"{name}.{family}"]) for family in fine_tuned)
+    for strategy, counted in (("lp_ft", "probe_runs"), ("fine_tuning", "last_epoch_runs")):
+        families = [within_table(table) for table in tables if table.strategy == strategy]
+        for name in ("runs", counted):
+            facts[f"{name}.{strategy}"] = sum(int(facts[f"{name}.{family}"]) for family in families)
     return facts
 
 
@@ -206,12 +204,14 @@ MORE_SEEDS = 3
 
 def plan_facts(plans: Sequence[QuestionPlan]) -> Facts:
     """Return how many main questions can detect the target difference, now and with `MORE_SEEDS` times the seeds."""
-    able = [plan.seeds_needed is not None and plan.seeds_needed <= plan.seeds for plan in plans]
-    within_reach = [plan.seeds_needed is not None and plan.seeds_needed <= MORE_SEEDS * plan.seeds for plan in plans]
+
+    def able(times: int) -> int:
+        return sum(plan.seeds_needed is not None and plan.seeds_needed <= times * plan.seeds for plan in plans)
+
     return {
         "plans": len(plans),
-        "plans_able": sum(able),
-        "plans_within_reach": sum(now or soon for now, soon in zip(able, within_reach, strict=True)),
+        "plans_able": able(1),
+        "plans_within_reach": able(MORE_SEEDS),
         "more_seeds": MORE_SEEDS,
     }
 

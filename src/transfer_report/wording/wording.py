@@ -155,17 +155,22 @@ def _plural(number: Printed | float, one: str, many: str) -> str:
 
 def _is_one(number: Printed | float) -> bool:
     """Where more than a word goes with a number: `{% if count is one %}`."""
-    return (number.value if isinstance(number, Printed) else number) == 1
+    return _plain(number) == 1
 
 
 def _is_two(number: Printed | float) -> bool:
     """Return whether “both” is the word."""
-    return (number.value if isinstance(number, Printed) else number) == 2  # the word's own number
+    return _plain(number) == 2  # the word's own number
 
 
 def _is_few(number: Printed | float) -> bool:
     """Return whether so many things are named rather than counted."""
-    return float(number.value if isinstance(number, Printed) else number) <= FEW  # type: ignore[arg-type]
+    return float(_plain(number)) <= FEW  # type: ignore[arg-type]
+
+
+def _plain(number: Printed | float) -> object:
+    """The value itself of one that is printed."""
+    return number.value if isinstance(number, Printed) else number
 
 
 def wording_file(language: str) -> Path:

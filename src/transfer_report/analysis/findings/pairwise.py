@@ -62,7 +62,7 @@ def headline(lookup: Lookup, topic: str, group: str, compared: Sequence[Comparis
 
     Args:
         lookup: The evidence.
-        topic: Of the question.
+        topic: Topic of the question.
         group: Name of these comparisons in the facts that count them.
         compared: All main comparisons of the topic, or those from one kind of weights.
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from transfer_report.analysis.findings.comparison import models_without_match, recommendation
 from transfer_report.analysis.findings.controls import controls_overview
 from transfer_report.analysis.findings.pairwise import by_p_value, equivalents, headline, not_detected, pair_finding
-from transfer_report.analysis.findings.table import probes_kept
+from transfer_report.analysis.findings.table import most_runs, probes_kept
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
 from transfer_report.records.analysis import Comparison, Finding, Topic, Value
@@ -80,12 +80,7 @@ def _next_steps(lookup: Lookup) -> list[Finding]:
         values["target"] = lookup.value("facts.target_difference", "points")
         values["times"] = lookup.value("facts.more_seeds", "count")
         found.append(("next_seeds", verdict, values))
-    last, runs = int(facts["last_epoch_runs.fine_tuning"]), int(facts["runs.fine_tuning"])
-    if last and 2 * last >= runs:
-        values = {
-            "last": lookup.value("facts.last_epoch_runs.fine_tuning", "count"),
-            "runs": lookup.value("facts.runs.fine_tuning", "count"),
-        }
+    if values := most_runs(lookup, "last", "last_epoch_runs", "fine_tuning"):
         found.append(("next_epochs", "longer", values))
     models = lookup.value("facts.missing_weights_models", "models")
     if models.value:

@@ -123,15 +123,8 @@ def _onset(lookup: Lookup, table: StudyTable) -> list[Finding]:
 
 def _last_epoch(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """Return how many runs of the table were still at their best when training ended, where half or more were."""
-    family = within_table(table)
-    last, runs = (int(lookup.evidence.facts[f"{name}.{family}"]) for name in ("last_epoch_runs", "runs"))
-    if 2 * last < runs:
-        return []
-    values = {
-        "last": lookup.value(f"facts.last_epoch_runs.{family}", "count"),
-        "runs": lookup.value(f"facts.runs.{family}", "count"),
-    }
-    return [_finding(lookup, table, "last_epoch", "all" if last == runs else "some", values)]
+    values = most_runs(lookup, "last", "last_epoch_runs", within_table(table))
+    return [_finding(lookup, table, "last_epoch", _all_or_some(values), values)] if values else []
 
 
 def probes_kept(lookup: Lookup, section: str, runs_of: str) -> list[Finding]:
@@ -142,15 +135,31 @@ def probes_kept(lookup: Lookup, section: str, runs_of: str) -> list[Finding]:
         section: Where the sentence stands.
         runs_of: A table, or the strategy, in the facts that count runs.
     """
-    kept, runs = (int(lookup.evidence.facts[f"{name}.{runs_of}"]) for name in ("probe_runs", "runs"))
-    if 2 * kept < runs or not kept:
+    values = most_runs(lookup, "kept", "probe_runs", runs_of)
+    if not values:
         return []
-    values = {
-        "kept": lookup.value(f"facts.probe_runs.{runs_of}", "count"),
-        "runs": lookup.value(f"facts.runs.{runs_of}", "count"),
-    }
-    verdict = "all" if kept == runs else "some"
-    return [Finding(kind="probe_kept", section=section, about=(), verdict=verdict, values=values)]
+    return [Finding(kind="probe_kept", section=section, about=(), verdict=_all_or_some(values), values=values)]
+
+
+def most_runs(lookup: Lookup, name: str, fact: str, runs_of: str) -> dict[str, Value]:
+    """Return how many runs have something in common, and of how many, where half or more have; else nothing.
+
+    Args:
+        lookup: The evidence.
+        name: Gap of the sentence that takes the number.
+        fact: Name of the fact that counts them.
+        runs_of: A table, or a strategy, in the facts that count runs.
+    """
+    counted, runs = (int(lookup.evidence.facts[f"{one}.{runs_of}"]) for one in (fact, "runs"))
+    if not counted or 2 * counted < runs:
+        return {}
+    places = {name: f"facts.{fact}.{runs_of}", "runs": f"facts.runs.{runs_of}"}
+    return {gap: lookup.value(place, "count") for gap, place in places.items()}
+
+
+def _all_or_some(values: dict[str, Value]) -> str:
+    """The verdict on runs by `most_runs`: `all` where both numbers agree."""
+    return "all" if len({value.value for value in values.values()}) == 1 else "some"
 
 
 def _technique(lookup: Lookup, key: str) -> dict[str, Value]:
