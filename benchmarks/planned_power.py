@@ -115,8 +115,8 @@ def table(pilots: int, studies: int) -> Iterator[str]:
         "expects to find with 80 % power at an error of 5 %, uncorrected: median, 10th and 90th percentile. "
         f"True: the difference that studies of that size do find in 80 %, from {studies} simulated studies for each of "
         f"{len(DIFFERENCES)} differences. Power below {LOW_POWER}: share of plans whose detectable difference is found "
-        "less often than that, where the plan takes the upper 80 % limit of the variance over seeds as the report "
-        "does, and where it takes the variance as estimated (its median). After ± stands one standard error.\n"
+        "less often than that. Plans take the upper 80 % limit of the variance over seeds, as the report does; in the "
+        "last column, the variance as estimated (its median). After ± stands one standard error.\n"
     )
     yield "| seeds of the pilot | seed s.d. | planned | true | detectable | power below 0.7 | as estimated |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"

@@ -392,7 +392,7 @@ def table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield (
         "Technique: every condition with dropout is better; strategy: every linear probe. One technique: in each "
         "table that has it, dropout alone is better. Runs of fine-tuned conditions spread by "
-        f"{100 * SPREADS['fine_tuning']:.1f} points, the largest spread of 325 real runs; spreads by table are "
+        f"{100 * SPREADS['fine_tuning']:.1f} points, the largest spread of 325 real runs. Spreads by table are "
         f"those of these runs ({spreads} points; other networks as mobilenet_v2). Default size: 1,000 test and 100"
         " validation images, 10 seeds of linear probes, spreads by table.\n"
     )
