@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.speed import frozen, preparing, study, throughput
+from benchmarks.speed.own_training import BATCH
 from benchmarks.speed.pictures import save_folder
 from benchmarks.speed.table import Row, write
 
@@ -47,7 +48,9 @@ def main() -> None:
             add(STUDY, edits)
             add(ACCOUNT, account)
         if wanted("fine_tuning"):
-            add(TUNING, throughput.measure(images, scratch / "scratch"))
+            few_images = scratch / "two-batches"
+            save_folder(few_images, train=2 * BATCH, test=2, side_px=512)
+            add(TUNING, throughput.measure(few_images, scratch / "scratch"))
         if wanted("linear_probe"):
             add(FIXED, frozen.measure(images, scratch / "scratch"))
         if wanted("reading"):

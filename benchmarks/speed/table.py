@@ -56,12 +56,12 @@ def machine() -> str:
 
 
 def write(measured: Mapping[str, list[Row]], order: Iterable[str]) -> None:
-    """Write the tables that were measured; others stay as they are."""
+    """Write the tables that were measured, with their machine; others stay as they are."""
     text = OUTPUT.read_text(encoding="utf-8") if OUTPUT.exists() else ""
     tables = dict(section.split("\n", 1) for section in text.split("\n## ")[1:])
     for title, rows in measured.items():
         heads = ["| what | measured | bar | met |", "| --- | --- | --- | --- |"]
-        tables[title] = "\n".join(["", *heads, *map(str, rows), ""])
-    intro = f"# What the study costs\n\n`make benchmark` measured this, each table in one run, on {machine()}.\n"
+        tables[title] = "\n".join(["", f"On {machine()}.", "", *heads, *map(str, rows), ""])
+    intro = "# What the study costs\n\n`make benchmark` measured this, each table in one run.\n"
     sections = [f"## {title}\n{tables[title].rstrip()}\n" for title in order if title in tables]
     OUTPUT.write_text("\n".join([intro, *sections]), encoding="utf-8")

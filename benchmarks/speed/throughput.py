@@ -52,32 +52,33 @@ class OneBatch:
 
 def measure(folder: Path, scratch: Path) -> list[Row]:
     """A row for each model and anchor."""
+    return [row for architecture in BARS for row in _measure(architecture, folder, scratch)]
+
+
+def _measure(architecture: str, folder: Path, scratch: Path) -> list[Row]:
     source = read_folder(folder, "")
     drawn = [position for position, entry in enumerate(source.entries) if entry.split == "train"]
     pixels = np.array(decode_images(source, drawn, SIDE_PX, "crop", scratch).pixels)
-    rows = []
-    for architecture, bar in BARS.items():
-        computing = set_up(ComputeSettings(image_px=SIDE_PX, precision="auto", device="auto", threads="auto"))
-        labels = torch.tensor([source.entries[position].label for position in drawn], device=computing.device)
-        images = Images(pixels, Normalisation([0.5] * 3, [0.25] * 3, computing.device))
-        ours = OurTraining(architecture, Examples(images, labels), computing)
-        held = OneBatch(images.batch(torch.arange(BATCH)), len(images))
-        synthetic = OurTraining(architecture, Examples(held, labels), computing)
-        plain, files = PlainTraining(architecture, 2), loader(folder / "train", SIDE_PX, BATCH)
+    computing = set_up(ComputeSettings(image_px=SIDE_PX, precision="auto", device="auto", threads="auto"))
+    labels = torch.tensor([source.entries[position].label for position in drawn], device=computing.device)
+    images = Images(pixels, Normalisation([0.5] * 3, [0.25] * 3, computing.device))
+    ours = OurTraining(architecture, Examples(images, labels), computing)
+    held = OneBatch(images.batch(torch.arange(BATCH)), len(images))
+    synthetic = OurTraining(architecture, Examples(held, labels), computing)
+    plain, files = PlainTraining(architecture, 2), loader(folder / "train", SIDE_PX, BATCH)
 
-        def plain_epoch(plain=plain, files=files) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
-            torch.set_num_threads(CORES)
-            plain.epoch(files)
-            torch.set_num_threads(1)
+    def plain_epoch() -> None:
+        torch.set_num_threads(CORES)
+        plain.epoch(files)
+        torch.set_num_threads(1)
 
-        actions = {"alone": ours.epoch, "synthetic": synthetic.epoch, "plain": plain_epoch}
-        for action in actions.values():
-            action()  # allocates, starts workers, chooses kernels
-        rate = {name: len(images) / taken for name, taken in medians(actions, REPEATS).items()}
-        together = [seconds_per_image(Case(architecture, SIDE_PX, len(images)), CORES, 1) for _ in range(REPEATS)]
-        rate["ours"] = 1 / median(together)
-        rows += _rows(architecture, rate, bar, computing)
-    return rows
+    actions = {"alone": ours.epoch, "synthetic": synthetic.epoch, "plain": plain_epoch}
+    for action in actions.values():
+        action()  # allocates, starts workers, chooses kernels
+    rate = {name: len(images) / taken for name, taken in medians(actions, REPEATS).items()}
+    together = [seconds_per_image(Case(architecture, SIDE_PX, len(images)), CORES, 1) for _ in range(REPEATS)]
+    rate["ours"] = 1 / median(together)
+    return _rows(architecture, rate, BARS[architecture], computing)
 
 
 def _rows(architecture: str, rate: dict[str, float], bar: float, computing: Computing) -> list[Row]:
