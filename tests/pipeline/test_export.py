@@ -63,3 +63,13 @@ def test_the_script_and_the_command_classify_as_the_study_did(finished_study, pr
     assert risks == pytest.approx(own[:3], abs=1e-4)
     assert [one["probabilities"][POSITIVE] for one in command["images"]] == pytest.approx(risks, abs=1e-5)
     assert [one["called"] for one in command["images"]] == [line.split()[1] for line in script.stdout.splitlines()]
+
+
+def test_a_drawing_as_png_is_opaque_and_white_below(finished_study):
+    files = sorted((finished_study.folder / "results/export/figures").glob("*.png"))
+    assert files
+    for file in files:
+        with Image.open(file) as image:
+            pixels = np.asarray(image.convert("RGBA"))
+        assert pixels[..., 3].min() == 255, file.name
+        assert (pixels[0, 0, :3] == 255).all(), file.name

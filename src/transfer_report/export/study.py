@@ -125,7 +125,7 @@ def methods_of(study: Study, wording: Wording) -> Methods:
         image_px=study.data.image_px,
         networks={
             printer.text(weights.model, "model"): REFERENCES.get(weights.architecture, "torchvision")
-            for weights in study.weights
+            for weights in study.listed_models
         },
         initial_weights=wording.text("export.joint").join(sources),
         strategies=[name for name in STRATEGIES if any(one.strategy == name for one in study.conditions)],

@@ -49,7 +49,12 @@ from transfer_report.stages.report import BIBLIOGRAPHY, read_study
 from transfer_report.wording.wording import load_texts, wording_file
 
 DPI = 300
-PDF_METADATA = dict.fromkeys(("CreationDate", "Creator", "Producer"))
+SAVED: dict[str, dict[str, Any]] = {
+    "pdf": {"metadata": dict.fromkeys(("CreationDate", "Creator", "Producer"))},
+    # White below, since programs that drop transparency would cover the lines with their bands.
+    "png": {"metadata": {"Software": None}, "transparent": False, "facecolor": "white"},
+}
+"""Formats of drawings besides SVG, with matplotlib's options."""
 MEDIA_TYPES = {
     ".bib": "application/x-bibtex", ".cff": "application/yaml", ".csv": "text/csv", ".md": "text/markdown",
     ".pdf": "application/pdf", ".png": "image/png", ".py": "text/x-python", ".svg": "image/svg+xml",
@@ -97,9 +102,9 @@ def _write_figures() -> None:
         if isinstance(drawing, Drawing):
             place = HERE.export / "figures" / drawing.id
             write_text(place.with_suffix(".svg"), to_svg(drawing.figure))
-            for name, options in (("pdf", {"metadata": PDF_METADATA}), ("png", {"metadata": {"Software": None}})):
+            for name, options in SAVED.items():
                 drawn = io.BytesIO()
-                drawing.figure.savefig(drawn, format=name, dpi=DPI, **cast(dict[str, Any], options))
+                drawing.figure.savefig(drawn, format=name, dpi=DPI, **options)
                 write_bytes(place.with_suffix(f".{name}"), drawn.getvalue())
 
 
