@@ -67,8 +67,8 @@ _CHOICES: dict[str, dict[str, str]] = {
 """Values of some fields."""
 _GONE = frozenset({"val_ids", "seeds"})
 """Fields that nothing reads."""
-_AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examples", "notes"})
-"""Fields whose values are people's own words."""
+_AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examples", "notes", "external"})
+"""Fields whose values are people's own words, or came later than the new names."""
 _ADDED = {"batch_norm": "running", "head": "trained", "trainable": "all", "layer_decay": 1.0}
 """Settings that came later, as conditions were trained before."""
 _COMPUTE = ("image_px", "precision", "device", "threads")

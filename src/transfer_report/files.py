@@ -144,7 +144,7 @@ def read_record(path: Path, kind: type[AnyRecord]) -> AnyRecord:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the whole file"
         raise UserError(
-            f"{path}: not a {kind.__name__} ({where}: {first['msg']}); "
+            f"{path}: not a valid {kind.__name__} ({where}: {first['msg']}); "
             "if it was edited, `dvc checkout` brings the true one back"
         ) from None
 

@@ -7,10 +7,13 @@ from tests.report.study import texts
 
 from transfer_report.loading import load_params
 from transfer_report.report.variants.experiments_page import experiments_page
+from transfer_report.report.variants.page import html_text
 from transfer_report.revisions.repository import Experiment, Revision
 from transfer_report.variants.differences import condition_difference
 from transfer_report.variants.images import Common
 from transfer_report.variants.overview import Tried, correct_together
+from transfer_report.wording.printer import Printer
+from transfer_report.wording.wording import Wording
 
 
 def page(*tried):
@@ -26,6 +29,7 @@ def test_what_concerns_several_experiments_is_told_once():
     assert found.notices == ["a, b are left out: main: nothing is known"]
     assert found.lead == ["No experiment could be read."]
     assert found.blocks == []
+    assert found.notices[0] in html_text(found, Wording(texts(), Printer()))
 
 
 def test_without_experiments_it_says_how_to_make_one():

@@ -1,5 +1,6 @@
 """Results and texts with the old names: `before_rename/` holds a part of a study that was made with them."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,14 @@ def test_translated_results_stay_as_they_are(layout):
     before = {path: path.read_bytes() for path in layout.results.rglob("*") if path.is_file()}
     translate_results(layout)
     assert {path: path.read_bytes() for path in layout.results.rglob("*") if path.is_file()} == before
+
+
+def test_external_sets_keep_their_seeds_and_names(layout):
+    scored = {"labels": [0, 1], "patients": ["a", "b"], "left_out": {}, "seeds": {str(PROBE): [0]}}
+    content = json.loads(layout.evaluation_file().read_bytes()) | {"external": {"fall": scored}}
+    layout.evaluation_file().write_text(json.dumps(content))
+    translate_results(layout)
+    assert read_record(layout.evaluation_file(), Evaluation).external["fall"].seeds == {str(PROBE): [0]}
 
 
 @pytest.mark.parametrize(
