@@ -196,11 +196,19 @@ def test_external_sets_need_kept_networks_and_say_how_many_runs_that_takes(edite
 def test_an_external_set_is_there_and_not_the_studys_own(edited):
     missing = load_params(edited("data.external", {"clinic": CLINIC | {"path": "elsewhere"}}))
     with pytest.raises(UserError, match=r"params.yaml: data.external.clinic.path: elsewhere: no such folder or file"):
-        check_external(missing)
+        check_external(missing, fetched=False)
     own = missing.data.model_copy(update={"source": "folder", "path": "tests"})
     own = own.model_copy(update={"external": load_params(edited("data.external", {"clinic": CLINIC})).data.external})
     with pytest.raises(UserError, match="these are the study's own images"):
         check_external(missing.model_copy(update={"data": own}))
+
+
+def test_an_external_set_that_dvc_keeps_need_not_be_fetched_for_the_plan(edited, tmp_path):
+    (tmp_path / "elsewhere.dvc").touch()
+    kept = load_params(edited("data.external", {"clinic": CLINIC | {"path": f"{tmp_path}/elsewhere"}}))
+    check_external(kept, fetched=False)
+    with pytest.raises(UserError, match=r"elsewhere: no such folder or file; .*`dvc pull` brings it"):
+        check_external(kept)
 
 
 @pytest.mark.parametrize(

@@ -45,8 +45,14 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     return params
 
 
-def check_external(params: Params, path: Path = PARAMS_FILE) -> None:
+def check_external(params: Params, path: Path = PARAMS_FILE, *, fetched: bool = True) -> None:
     """Refuse external sets that no kept network could be scored on, or that are not there.
+
+    Args:
+        params: the settings.
+        path: their file.
+        fetched: whether sets that DVC keeps must be in the workspace: an experiment in a copy has those alone that its
+            target needs.
 
     Raises:
         UserError: naming the setting, and how many runs it takes to have the networks.
@@ -58,8 +64,8 @@ def check_external(params: Params, path: Path = PARAMS_FILE) -> None:
             f"all {runs} runs of the study train again (those of `all` seeds give narrower intervals)"
         )
     for name, entry in params.data.external.items():
-        if not Path(entry.path).exists():
-            raise UserError(f"{path}: data.external.{name}.path: {entry.path}: no such folder or file")
+        if fetched or not Path(f"{entry.path}.dvc").exists():
+            _refuse_missing(f"{path}: data.external.{name}.path", entry.path)
         if Path(entry.path).resolve() == Path(params.data.path).resolve() and entry.source == params.data.source:
             raise UserError(f"{path}: data.external.{name}.path: {entry.path}: these are the study's own images")
 
@@ -70,15 +76,19 @@ def check_data_path(params: Params, path: Path = PARAMS_FILE) -> None:
     Raises:
         UserError: naming the setting.
     """
-    if params.data.source != "phantom" and not Path(params.data.path).exists():
-        kept = Path(f"{params.data.path}.dvc").exists()
+    if params.data.source != "phantom":
+        _refuse_missing(f"{path}: data.path", params.data.path)
+
+
+def _refuse_missing(setting: str, images: str) -> None:
+    if not Path(images).exists():
         help_ = (
             "`dvc checkout` or `dvc pull` brings it"
-            if kept
+            if Path(f"{images}.dvc").exists()
             else "name the one that the images are in; in a copy of the project (a clone, an experiment with --temp or "
-            f"--queue) they are only after `dvc add {params.data.path}` and a commit of {params.data.path}.dvc"
+            f"--queue) they are only after `dvc add {images}` and a commit of {images}.dvc"
         )
-        raise UserError(f"{path}: data.path: {params.data.path}: no such folder or file; {help_}")
+        raise UserError(f"{setting}: {images}: no such folder or file; {help_}")
 
 
 def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> None:

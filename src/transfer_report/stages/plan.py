@@ -16,7 +16,7 @@ def main() -> None:
     """Write the plan."""
     params = load_params()
     check_data_path(params)
-    check_external(params)
+    check_external(params, fetched=False)
     resolve_device(params.device)
     weights = {name: read_record(HERE.weights_record_file(name), InitialWeights).sha256 for name in params.models}
     models = {model.name: model for model in plan_models(params, weights)}
