@@ -5,6 +5,7 @@ from tests.report.study import figures
 
 from transfer_report.dvc_yaml import declared_stages, flow
 from transfer_report.figures.pipeline import ALSO, POSITIONS
+from transfer_report.records.analysis import MAJORITY_CLASS
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,12 @@ def test_every_figure_has_its_file_its_words_and_its_data(drawn):
         assert record.rows
         assert all(len(row) == len(record.columns) for row in record.rows)
         assert all(len(text) > 30 for text in ([tile.alt for tile in record.tiles] or [record.alt]))
+
+
+def test_the_overview_and_the_tables_have_the_same_majority_class(drawn, evidence):
+    overview = next(record for record in drawn[0].figures if record.id == "overview")
+    control = next(one for one in evidence.controls if one.name == MAJORITY_CLASS)
+    assert overview.values["chance"].value == control.estimates["test"]["accuracy"].value
 
 
 def test_drawings_are_well_formed_and_text_stays_text(drawn):

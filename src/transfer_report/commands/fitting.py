@@ -122,7 +122,10 @@ def _detects(params: Params, found: FoundImages, images: Mapping[Split, int]) ->
 
 
 def _about(hours: float) -> str:
-    return f"about {max(round(60 * hours), 1)} minutes" if hours < 1.5 else f"about {hours:.0f} hours"
+    if hours >= 1.5:
+        return f"about {hours:.0f} hours"
+    minutes = max(round(60 * hours), 1)
+    return f"about {minutes} minutes" if minutes > 1 else "about a minute"
 
 
 def _rounded(count: float) -> int:

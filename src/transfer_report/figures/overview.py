@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator
 from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER, RUST
 from transfer_report.figures.style import new_figure, without_frame
-from transfer_report.records.analysis import Analysis, Estimate, Metric, StudyTable, Value
+from transfer_report.records.analysis import MAJORITY_CLASS, Analysis, Estimate, Metric, StudyTable, Value
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.wording.wording import Wording
 
@@ -31,13 +31,16 @@ def results_overview(
 
     Args:
         analysis: Estimates, reported numbers and the recommendation.
-        evaluation: Labels of the test images, whose largest class is what a constant answer gets right.
+        evaluation: Labels of the test images, whose largest class is shown where the majority class of the training
+            images was not scored.
         tables: Whose conditions are shown.
         wording: Names and labels.
     """
     test = analysis.estimates["test"]
     reported = {result.condition: result.accuracy for result in analysis.reported}
-    chance = float(max(np.bincount(evaluation.test_labels)) / len(evaluation.test_labels))
+    largest = float(max(np.bincount(evaluation.test_labels)) / len(evaluation.test_labels))
+    constant = [one.estimates["test"]["accuracy"].value for one in analysis.controls if one.name == MAJORITY_CLASS]
+    chance = next(iter(constant), largest)
     keys = [key for table in tables for key in table.conditions]
     strategies = list(dict.fromkeys(table.strategy for table in tables))
     labels = _labels(tables, wording)

@@ -285,6 +285,7 @@ def image_text(study: Study, wording: Wording) -> str:
     """Where the images come from, how they are used, and what is known of patients and contents."""
     data = study.data
     verified = {True: "models.verified", False: "models.unverified"}
+    drawn = {figure.id for figure in study.figures.figures}
     sizes = [
         wording.text("models.original", size=study.value(f"data.original_sizes.{number}", "text"))
         for number in range(len(data.original_sizes))
@@ -292,7 +293,9 @@ def image_text(study: Study, wording: Wording) -> str:
     return wording.text(
         "models.images_text",
         source=study.value("data.source", "text"),
-        samples=any(figure.id == "samples" for figure in study.figures.figures),
+        samples="samples" in drawn,
+        flow="flow" in drawn,
+        cohort=wording.text("models.cohort") if data.characteristics else "",
         px=study.value("data.image_px", "count"),
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
         patients=_patients_text(study, wording),

@@ -202,6 +202,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "p_equals": p_equals,
     "count": count,
     "number": lambda value: trimmed(value, 3),
+    "quartile": lambda value: trimmed(value, max(0, 2 - _first_digit(value))),
     "decimal": lambda value: rounded(value, 2),
     "loss": lambda value: rounded(value, 3),
     "decimal1": lambda value: rounded(value, 1),

@@ -80,7 +80,7 @@ def cohort_table(study: Study, wording: Wording) -> Table:
 
 
 def _quartiles(place: str, study: Study, wording: Wording) -> str:
-    low, middle, high = (study.value(f"{place}.{part}", "number") for part in range(3))
+    low, middle, high = (study.value(f"{place}.{part}", "quartile") for part in range(3))
     return wording.text("tables.cohort.median", middle=middle, low=low, high=high)
 
 
