@@ -2,9 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from transfer_report.export.predict import PredictedImage
+    from transfer_report.wording.wording import Wording
 
 
 def predict_classes(
@@ -26,9 +30,7 @@ def predict_classes(
     from transfer_report.errors import UserError
     from transfer_report.export.predict import predict_images, predict_patients
     from transfer_report.export.study import kept_run, network_settings, operating_rule, patient_threshold
-    from transfer_report.figures.attention import beside_maps, place
-    from transfer_report.figures.pictures import picture
-    from transfer_report.files import read_bytes, write_bytes
+    from transfer_report.files import read_bytes
     from transfer_report.layout import HERE
     from transfer_report.loading import load_params
     from transfer_report.stages.report import read_study
@@ -46,17 +48,13 @@ def predict_classes(
     settings = network_settings(study, run, params.data.fit)
     reading = Reading(params.data.window, params.data.frame)
     found = list(predict_images(images, settings, weights, reading, maps=maps is not None))
-    places = [] if maps is None else [wording.text("export.predict.no_map")] * len(found)
-    for number, one in enumerate(found):
-        if maps is not None and one.map is not None:
-            written = maps / f"{number + 1}-{Path(one.image).stem}.png"
-            write_bytes(written, picture(beside_maps(one.pixels, [one.map]), "", "").png)
-            places[number] = wording.text("export.predict.map_in", place=place(one.map, wording), file=written)
+    places = [] if maps is None else _written_maps(found, maps, wording)
     score = params.analysis.clinical.patient_score
+    of_patients = patient_threshold(study, run)
     patients = []
     if study.data.has_patients:
         names = [find_patient(Path(), str(path), params.data.patient_pattern) for path in images]
-        patients = predict_patients(found, names, settings, score, patient_threshold(study, run))
+        patients = predict_patients(found, names, settings, score, of_patients)
     network = wording.text(
         "export.predict.network",
         condition=wording.printer.text(str(run.key), "condition"),
@@ -64,35 +62,63 @@ def predict_classes(
         rule=operating_rule(study, wording),
     )
     use = wording.text("export.predict.use")
+    positive = settings.classes[settings.positive]
     if as_json:
+        thresholds = {"images": settings.threshold} | ({"patients": of_patients} if patients else {})
         fields = [{"image": one.image, "called": one.called, "probabilities": one.probabilities} for one in found]
+        seen = [{"map": one} for one in places] or [{}] * len(fields)
         content = {
             "network": network,
             "use": use,
-            "images": [
-                field | ({"map": seen} if seen else {})
-                for field, seen in zip(fields, places or [""] * len(fields), strict=True)
-            ],
+            "thresholds": {positive: thresholds},
+            "images": [field | of_map for field, of_map in zip(fields, seen, strict=True)],
         }
         if patients:
-            content["patient_score"] = score
-            content["patients"] = [one._asdict() for one in patients]
+            content |= {"patient_score": score, "patients": [one._asdict() for one in patients]}
         typer.echo(json.dumps(content, ensure_ascii=False, indent=1))
         return
-    words = {name: wording.text(f"export.predict.{name}") for name in ("image", "called", "map", "patient", "images")}
-    rows = [[one.image, one.called, *_printed(one.probabilities)] for one in found]
-    heads = [words["image"], words["called"], *settings.classes]
+
+    def called_from(threshold: float | None) -> str:
+        if threshold is None:
+            return ""
+        return wording.text("export.predict.from", positive=positive, threshold=_printed(threshold))
+
+    def table(heads: list[str], rows: list[list[str]]) -> str:
+        words = [wording.text(f"export.predict.{name}") for name in heads]
+        columns = [*words[:-1], *settings.classes, *words[-1:]] if heads[-1] == "map" else [*words, *settings.classes]
+        return tabulate(rows, headers=columns, disable_numparse=True)
+
+    rows = [[one.image, one.called, *map(_printed, one.probabilities.values())] for one in found]
     if places:
-        heads, rows = [*heads, words["map"]], [[*row, seen] for row, seen in zip(rows, places, strict=True)]
-    typer.echo(f"{network}\n")
-    typer.echo(tabulate(rows, headers=heads, disable_numparse=True))
+        rows = [[*row, seen] for row, seen in zip(rows, places, strict=True)]
+    blocks = [network + called_from(settings.threshold), table(["image", "called", *["map"][: len(places)]], rows)]
     if patients:
-        rows = [[one.patient, str(one.images), one.called, *_printed(one.probabilities)] for one in patients]
-        heads = [words["patient"], words["images"], words["called"], *settings.classes]
-        typer.echo(f"\n{wording.text(f'export.predict.scores.{score}')}\n")
-        typer.echo(tabulate(rows, headers=heads, disable_numparse=True))
-    typer.echo(f"\n{use}")
+        rows = [
+            [one.patient, str(one.images), one.called, *map(_printed, one.probabilities.values())] for one in patients
+        ]
+        blocks += [
+            wording.text(f"export.predict.scores.{score}") + called_from(of_patients),
+            table(["patient", "images", "called"], rows),
+        ]
+    typer.echo("\n\n".join([*blocks, use]))
 
 
-def _printed(probabilities: dict[str, float]) -> list[str]:
-    return [f"{risk:.3f}" for risk in probabilities.values()]
+def _written_maps(found: list["PredictedImage"], folder: Path, wording: "Wording") -> list[str]:
+    """Write the map of each image that has one, and return where each is highest."""
+    from transfer_report.figures.attention import beside_maps, place
+    from transfer_report.figures.pictures import picture
+    from transfer_report.files import write_bytes
+
+    places = []
+    for number, one in enumerate(found, 1):
+        if one.map is None:
+            places.append(wording.text("export.predict.no_map"))
+            continue
+        file = folder / f"{number}-{Path(one.image).stem}.png"
+        write_bytes(file, picture(beside_maps(one.pixels, [one.map]), "", "").png)
+        places.append(wording.text("export.predict.map_in", place=place(one.map, wording), file=file))
+    return places
+
+
+def _printed(risk: float) -> str:
+    return f"{risk:.3f}"
