@@ -42,3 +42,18 @@ def test_verdicts_on_conditions_with_failed_runs_are_marked(evidence, wording):
     assert any(about)
     assert [verdict.endswith("†") for verdict in verdicts] == about
     assert sum(text.get_text().endswith("†") for text in drawn.figure.axes[0].texts) == sum(about)
+
+
+def test_no_label_reaches_into_the_axes(evidence, wording):
+    long = wording.printer.text(evidence.comparisons[0].treatment, "condition") * 2
+
+    class LongNames:
+        printer = wording.printer
+
+        @staticmethod
+        def text(key, **gaps):
+            return wording.text(key, **gaps | ({"context": long} if "context" in gaps else {}))
+
+    axes = comparison(evidence.comparisons, LongNames()).figure.axes[0]
+    labels = [text.get_window_extent() for text in axes.texts]
+    assert max(one.x1 for one in labels if one.x0 < 1) < axes.get_window_extent().x0

@@ -79,6 +79,7 @@ from transfer_report.analysis.tables import study_tables
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.planning import Condition
 from transfer_report.records.analysis import (
+    MAJORITY_CLASS,
     Comparison,
     Control,
     ControlComparison,
@@ -355,6 +356,9 @@ def _controls(study: AnalysisInputs) -> tuple[list[Control], list[ControlCompari
     for one in made:
         predicted = {split: study.predicted(one.name, split, array[None]) for split, array in one.probabilities.items()}
         of_splits = {split: _every_metric(study, predictions) for split, predictions in predicted.items()}
+        if one.name == MAJORITY_CLASS:  # it ranks no image, so that its AUROC is 0.5 on any images
+            for metrics in of_splits.values():
+                metrics["auroc"] = metrics["auroc"].model_copy(update={"low": 0.5, "high": 0.5, "standard_error": 0.0})
         scored.append(Control(name=one.name, neighbours=one.neighbours, estimates=of_splits))
         on_test[one.name] = predicted["test"]
     return scored, compare_with_controls(study.predictions["test"], on_test, study.settings.confidence)

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection
 from itertools import groupby
+from typing import cast
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.transforms import Transform, blended_transform_factory
 
 from transfer_report.analysis.families import (
     BETWEEN_STRATEGIES,
@@ -22,6 +25,8 @@ from transfer_report.records.analysis import Comparison, Value
 from transfer_report.wording.wording import Wording
 
 ROW_MM, GAP_ROWS, LABEL_SHARE, NUMBER_SHARE = 4.0, 1.35, 0.44, 0.16
+"""Millimetres and rows; shares of the width that labels have, or more where one is long, and differences."""
+LABEL_GAP = 0.015
 _COLUMNS = ("treatment", "reference", "difference", "low", "high", "p_adjusted", "verdict")
 
 
@@ -60,6 +65,7 @@ def comparison(comparisons: list[Comparison], wording: Wording, failed: Collecti
             y -= 1
         y -= 0.35
     axes.set_xlabel(wording.text("figures.comparison.difference"), labelpad=2)
+    _make_room(figure, axes)
     return Drawing(
         id="comparison",
         kind="comparison",
@@ -88,9 +94,22 @@ def _prepare(axes: Axes, drawn: list[Comparison], rows: float) -> None:
 
 
 def _name_family(axes: Axes, family: str, y: float, wording: Wording) -> None:
-    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
     words = wording.text(f"figures.comparison.families.{family}")
-    axes.text(left, y, words, transform=axes.get_yaxis_transform(), weight=600, va="center")
+    axes.text(0, y, words, transform=_across_figure(axes), weight=600, va="center")
+
+
+def _across_figure(axes: Axes) -> Transform:
+    """Return x as a share of the figure's width, y in rows."""
+    return blended_transform_factory(cast(Figure, axes.figure).transFigure, axes.transData)
+
+
+def _make_room(figure: Figure, axes: Axes) -> None:
+    """Begin the axes to the right of the longest label."""
+    width = figure.bbox.width
+    labels = [text.get_window_extent().x1 / width for text in axes.texts if text.get_window_extent().x0 < 1]
+    left = max(LABEL_SHARE, max(labels, default=0.0) + LABEL_GAP)
+    place = axes.get_position()
+    axes.set_position((left, place.y0, 1 - left - NUMBER_SHARE, place.height))
 
 
 def _draw(axes: Axes, one: Comparison, y: float, failed: Collection[str], wording: Wording) -> None:
@@ -102,9 +121,9 @@ def _draw(axes: Axes, one: Comparison, y: float, failed: Collection[str], wordin
     marks += axes.plot(
         [difference.value], [y], "o", ms=4.2, mfc=BLUE if decided else PAPER, mec=BLUE, mew=1.0, zorder=3
     )
-    left = -LABEL_SHARE / (1 - LABEL_SHARE - NUMBER_SHARE)
     across = axes.get_yaxis_transform()
-    marks.append(axes.text(left, y, _label(one, wording), transform=across, va="center", fontsize=7.2, color=INK))
+    label = _label(one, wording)
+    marks.append(axes.text(0, y, label, transform=_across_figure(axes), va="center", fontsize=7.2, color=INK))
     right = f"{printer.text(difference.value, 'signed_points')}  {_verdict(one, failed, wording)}"
     weight = 600 if decided else 400
     marks.append(axes.text(1.02, y, right, transform=across, va="center", fontsize=7.2, weight=weight))

@@ -143,8 +143,9 @@ def _set_scales(grid: NDArray[np.object_], conditions: list[ConditionEvaluation]
     accuracy.xaxis.set_major_locator(MaxNLocator(nbins=5, integer=True, min_n_ticks=1))
     lowest = min(np.nanmin(over_seeds(condition, line.name, "accuracy")) for condition in conditions for line in LINES)
     # From a quarter's mark below the lowest value to all: heights can be compared and nothing is cut off.
-    accuracy.set_ylim(np.floor((float(lowest) - 0.03) * 4) / 4, 1.02)
-    accuracy.yaxis.set_major_locator(MaxNLocator(nbins=5))
+    bottom = np.floor((float(lowest) - 0.03) * 4) / 4
+    accuracy.set_ylim(bottom, 1.02)
+    accuracy.set_yticks([tick for tick in MaxNLocator(nbins=5).tick_values(bottom, 1.0) if bottom <= tick <= 1])
     accuracy.yaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
     if _differ_by_decades(conditions):
         loss.set_yscale("log")

@@ -1,6 +1,7 @@
 """Decision curves: net benefit over the threshold, against treating all and treating none."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 
 from matplotlib.axes import Axes
 
@@ -75,11 +76,19 @@ def draw_decisions(axes: Axes, curves: Sequence[DecisionCurve], styles: Mapping[
     treat_all, treat_none = TREAT_ALL, TREAT_NONE
     axes.plot(curves[0].net_benefit.x, curves[0].treat_all, color=treat_all.colour, ls=treat_all.dashes, lw=1.0)
     axes.axhline(0, color=treat_none.colour, lw=0.8)
-    axes.set(xlim=(0, 1), ylim=(LOWEST * top, top), xticks=[0, 0.25, 0.5, 0.75, 1])
-    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f}")
+    end = _end(curves, LOWEST * top)
+    axes.set(xlim=(0, end), ylim=(LOWEST * top, top), xticks=[end * part / 4 for part in range(5)])
+    axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:g}")
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.2g}".replace("-", "−"))
     for one in curves:
         draw_band(axes, one.net_benefit, styles[one.condition], one.condition, f"net-{one.positive}")
+
+
+def _end(curves: Sequence[DecisionCurve], bottom: float) -> float:
+    """Where the last curve leaves the axis at its bottom, in steps of 20 %."""
+    points = (point for one in curves for point in zip(one.net_benefit.x, one.net_benefit.value, strict=True))
+    seen = [x for x, value in points if value > bottom]
+    return min(ceil(5 * max(seen, default=1.0)) / 5, 1.0)
 
 
 def alternatives(wording: Wording) -> list[tuple[LineStyle, str, str, str]]:

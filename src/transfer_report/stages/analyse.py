@@ -81,6 +81,7 @@ def main() -> None:
         params.analysis,
         study.description.has_patients,
         evidence.failed_conditions,
+        study.spreads["auroc"],
     )
     said = [*all_findings(evidence), *clinical_findings(clinical, study.description.classes)]
     write_record(HERE.clinical_file(), clinical)

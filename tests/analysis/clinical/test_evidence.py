@@ -4,6 +4,9 @@ from tests.analysis.samples import drawn
 
 from transfer_report.analysis.clinical.evidence import clinical_evidence
 from transfer_report.analysis.clinical.records import ClinicalEvidence
+from transfer_report.analysis.comparisons import difference_of
+from transfer_report.analysis.components import components
+from transfer_report.analysis.moderation import of_a_pair, seed_spreads
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.loading import load_params
 from transfer_report.settings import ClinicalSettings, SensitivityTarget
@@ -33,6 +36,19 @@ def test_everything_is_there_and_crosses_a_border(study):
     assert len(evidence.operating_points) == len(evidence.calibrations) == len(evidence.risks) == 2 * positives
     assert len(evidence.classes) == len(evidence.temperatures) == 2
     assert ClinicalEvidence.model_validate_json(evidence.model_dump_json()) == evidence
+
+
+def test_the_auroc_of_rivals_has_the_interval_of_comparisons(study):
+    _, val, test = study
+    reference, treatment = (components("auroc", test[key]) for key in reversed(KEYS))
+    spreads = seed_spreads("table", {key: components("auroc", one).values for key, one in test.items()})
+    settings = load_params().analysis
+    evidence = clinical_evidence(val, test, [KEYS], ClinicalSettings(), settings, spreads=spreads)
+    areas = [one.area for one in evidence.curve_differences if one.kind == "roc"]
+    pair = of_a_pair(*(spreads[key] for key in KEYS))
+    expected = difference_of(reference, treatment, settings.confidence, pair)
+    assert (areas[-1].value, areas[-1].low) == pytest.approx((expected.value, expected.low))
+    assert areas[-1].low != pytest.approx(difference_of(reference, treatment, settings.confidence).low)
 
 
 def test_the_same_seed_gives_the_same_evidence(study):

@@ -19,6 +19,7 @@ from transfer_report.analysis.comparisons import difference_of
 from transfer_report.analysis.components import Components, Doubles, all_images, auroc_of_class, macro, mean_of_scores
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.variance import Term
 from transfer_report.records.analysis import Estimate
 
 POINTS = 31
@@ -94,15 +95,23 @@ def curve(kind: CurveKind, predictions: Predictions, positive: int | None, confi
 
 
 def curve_difference(
-    kind: CurveKind, reference: Predictions, treatment: Predictions, positive: int | None, confidence: float
+    kind: CurveKind,
+    reference: Predictions,
+    treatment: Predictions,
+    positive: int | None,
+    confidence: float,
+    seeds: Term | None = None,
 ) -> BandDifference:
-    """Treatment minus reference, point by point and in the area, on the same images."""
+    """Treatment minus reference, point by point and in the area, on the same images.
 
-    def compared(measure: Callable[[Predictions], Components]) -> Estimate:
+    `seeds` is the variance over seeds of the difference of the areas, where tables moderate it.
+    """
+
+    def compared(measure: Callable[[Predictions], Components], seeds: Term | None = None) -> Estimate:
         first, second = (
             macro(one, [measure(side) for side in _sides(one, positive)]) for one in (reference, treatment)
         )
-        return difference_of(first, second, confidence)
+        return difference_of(first, second, confidence, seeds)
 
     grid = _grid(kind, _sides(reference, positive))
     return BandDifference(
@@ -111,7 +120,7 @@ def curve_difference(
         treatment=treatment.condition,
         positive=positive,
         band=band(grid, [compared(partial(POINT[kind], rate=x)) for x in grid]),
-        area=compared(AREA[kind]),
+        area=compared(AREA[kind], seeds),
     )
 
 

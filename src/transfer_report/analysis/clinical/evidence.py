@@ -12,7 +12,9 @@ from transfer_report.analysis.clinical.operating_point import operating_point
 from transfer_report.analysis.clinical.patients import per_patient
 from transfer_report.analysis.clinical.records import ClinicalEvidence, CurveKind
 from transfer_report.analysis.clinical.temperature import temperature_scaling
+from transfer_report.analysis.moderation import SeedSpread, of_a_pair
 from transfer_report.analysis.predictions import Predictions
+from transfer_report.analysis.variance import Term
 from transfer_report.settings import AnalysisSettings, ClinicalSettings
 
 KINDS: tuple[CurveKind, ...] = ("roc", "precision_recall")
@@ -25,6 +27,7 @@ def clinical_evidence(
     clinical: ClinicalSettings,
     analysis: AnalysisSettings,
     patients: bool = False,
+    spreads: Mapping[str, SeedSpread] | None = None,
 ) -> ClinicalEvidence:
     """Compute everything that the clinical part of a report shows.
 
@@ -35,6 +38,7 @@ def clinical_evidence(
         clinical: Operating point, prevalence, patients.
         analysis: Confidence, bins of the calibration error, seed.
         patients: True for numbers of patients, False for numbers of images.
+        spreads: How the AUROC on the images varies over seeds, by condition, as comparisons take it.
     """
     if patients:
         val, test = (
@@ -46,6 +50,14 @@ def clinical_evidence(
     positives = [1] if classes == 2 else list(range(classes))
     drawn: list[int | None] = [1] if classes == 2 else [*positives, None]
     pairs = [(test[reference], test[treatment]) for treatment, reference in rivals]
+    whole = drawn[-1]  # what the AUROC of comparisons is of
+
+    def seeds(kind: CurveKind, pair: tuple[Predictions, Predictions], index: int | None) -> Term | None:
+        of_pair = [(spreads or {}).get(one.condition) for one in pair]
+        if patients or kind != "roc" or index != whole or of_pair[0] is None or of_pair[1] is None:
+            return None
+        return of_a_pair(of_pair[0], of_pair[1])
+
     generator = np.random.default_rng(analysis.seed)
     # The most probable of several classes is no call of one against the rest: the table of classes has it.
     pointed = positives if classes == 2 or clinical.operating_point != "argmax" else []
@@ -56,7 +68,10 @@ def clinical_evidence(
         positives=positives,
         curves=[curve(kind, one, index, confidence) for one in test.values() for kind in KINDS for index in drawn],
         curve_differences=[
-            curve_difference(kind, *pair, index, confidence) for pair in pairs for kind in KINDS for index in drawn
+            curve_difference(kind, *pair, index, confidence, seeds(kind, pair, index))
+            for pair in pairs
+            for kind in KINDS
+            for index in drawn
         ],
         operating_points=[
             operating_point(val[key], one, clinical.operating_point, index, confidence, prevalence)

@@ -7,6 +7,7 @@ import numpy as np
 from transfer_report.analysis.clinical.evidence import clinical_evidence
 from transfer_report.analysis.clinical.operating_point import operating_point
 from transfer_report.analysis.clinical.records import Clinical, ClinicalEvidence
+from transfer_report.analysis.moderation import SeedSpread
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.conditions import ConditionKey
 from transfer_report.records.analysis import Estimate, Selection
@@ -24,6 +25,7 @@ def clinical_of_study(
     settings: AnalysisSettings,
     has_patients: bool,
     failed: Collection[str] = (),
+    spreads: Mapping[str, SeedSpread] | None = None,
 ) -> Clinical:
     """Compute the clinical numbers of the conditions that the report shows.
 
@@ -34,13 +36,14 @@ def clinical_of_study(
         settings: Settings of the analysis; `clinical` has those of the operating point.
         has_patients: True if several images show one patient.
         failed: Conditions with runs that failed; they are no rivals.
+        spreads: How the AUROC varies over seeds, by condition, as comparisons take it.
     """
     shown = shown_conditions(selection, accuracies, failed)
     val, test = ({key: predictions[split][key] for key in shown} for split in ("val", "test"))
     rivals = [(shown[0], rival) for rival in shown[1:]]
 
     def evidence(patients: bool) -> ClinicalEvidence:
-        return clinical_evidence(val, test, rivals, settings.clinical, settings, patients)
+        return clinical_evidence(val, test, rivals, settings.clinical, settings, patients, spreads)
 
     first = test[shown[0]]
     no_point = settings.clinical.operating_point == "argmax" and first.classes == 2

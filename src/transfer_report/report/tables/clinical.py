@@ -4,18 +4,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from transfer_report.analysis.clinical.records import ConfusedPair
+from transfer_report.analysis.clinical.records import ConfusedPair, OperatingPoint
 from transfer_report.layout import HERE
+from transfer_report.records.analysis import Value
 from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
 from transfer_report.report.tables.conditions import with_interval
-from transfer_report.report.tables.table import Align, Cell, Column, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
 AT_THE_POINT = {
     "sensitivity": "percent_number", "specificity": "percent_number", "ppv": "percent_number", "npv": "percent_number",
     "lr_positive": "significant3", "lr_negative": "decimal",
 }  # fmt: skip
+THRESHOLD = {"threshold": "percent_number"}
+CHOSEN = ("youden", "sensitivity", "specificity")
+"""Rules by which each run has a threshold of its own."""
 ELSEWHERE = {"at_prevalence.ppv": "percent_number", "at_prevalence.npv": "percent_number"}
 CARRIED = {
     f"carry_over.{rate}.{what}": format_
@@ -84,9 +88,8 @@ class _Cells:
         return self.study.clinical.conditions[0]
 
     def operating_point_table(self, id_: str) -> Table:
-        quantities = dict(AT_THE_POINT)
-        first = f"clinical.{self.unit}.operating_points.{self.recommended}.1.at_prevalence"
-        if f"{first}.prevalence" in self.study.leaves:
+        quantities = (THRESHOLD if self._has_thresholds else {}) | AT_THE_POINT
+        if self._elsewhere:
             quantities |= ELSEWHERE
         return self._of_risks(id_, "operating_point", "operating_points", quantities)
 
@@ -180,7 +183,10 @@ class _Cells:
         rows: list[list[Cell]] = [
             [self._name(kind, quantity), *(self._cell(f"{where}.{quantity}", format_) for where in places.values())]
             for quantity, format_ in quantities.items()
+            if quantity not in THRESHOLD
         ]
+        if quantities.keys() & THRESHOLD.keys():
+            rows.insert(0, [self._name(kind, "threshold"), *map(self._thresholds, places)])
         return self._table(id_, kind, heads, rows, [])
 
     def _rows(
@@ -219,7 +225,32 @@ class _Cells:
         return Table(id_, section, caption, heads, rows, note=note, about=about, inputs=(HERE.clinical_file(),))
 
     def _name(self, kind: str, quantity: str) -> str:
-        return self.wording.text(f"tables.clinical.quantities.{kind}.{quantity}")
+        return self.wording.text(f"tables.clinical.quantities.{kind}.{quantity}", elsewhere=self._elsewhere)
+
+    @property
+    def _points(self) -> list[OperatingPoint]:
+        found: list[OperatingPoint] = getattr(self.study.clinical, self.unit).operating_points
+        return found
+
+    @property
+    def _has_thresholds(self) -> bool:
+        """Whether each run has a threshold of its own, and the table room for them."""
+        return len(self.study.evaluation.classes) == 2 and self._points[0].rule.split()[0] in CHOSEN
+
+    @property
+    def _elsewhere(self) -> Value | Literal[""]:
+        """The prevalence of another population, where one is set."""
+        address = f"clinical.{self.unit}.operating_points.{self.recommended}.1.at_prevalence.prevalence"
+        return self.study.value(address, "percent_exact") if address in self.study.leaves else ""
+
+    def _thresholds(self, condition: str) -> Cell:
+        """The mean threshold of the runs above their range."""
+        found = next(one.thresholds for one in self._points if one.condition == condition) or []
+        mean, low, high = (
+            self.wording.printer.text(one, "percent_number")
+            for one in (sum(found) / len(found), min(found), max(found))
+        )
+        return Stacked((mean, self.wording.text("page.interval", low=low, high=high)))
 
     def _cell(self, address: str, format_: str) -> Cell:
         """A value above its interval."""
@@ -230,10 +261,9 @@ class _Cells:
 
     def _rule(self) -> str:
         """How the operating point was chosen."""
-        points = getattr(self.study.clinical, self.unit).operating_points
-        if not points:
+        if not self._points:
             return ""
-        name, _, number = points[0].rule.partition(" ")
+        name, _, number = self._points[0].rule.partition(" ")
         target = self.wording.printer.text(float(number), "percent_exact") if number else ""
         return self.wording.text(f"tables.clinical.rules.{name}", target=target)
 
@@ -243,10 +273,11 @@ class _Cells:
         if kind != "operating_point":
             return {}
         place = f"clinical.{self.unit}.operating_points.{self.recommended}.1"
-        elsewhere = f"{place}.at_prevalence.prevalence"
         return {
             "prevalence": self.study.value(f"{place}.prevalence", "percent"),
-            "elsewhere": self.study.value(elsewhere, "percent_exact") if elsewhere in self.study.leaves else "",
+            "elsewhere": self._elsewhere,
+            "thresholds": self._has_thresholds,
+            "unit": self.wording.text(f"tables.clinical.units.{self.unit}"),
         }
 
     def _temperatures(self) -> str:
