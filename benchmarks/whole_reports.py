@@ -2,20 +2,22 @@
 
 Run from the root of the project: `PYTHONPATH=src python benchmarks/whole_reports.py --reports 1000 CELL …`; each report
 adds a line to `results/whole_reports.jsonl`, so that a run which ends early goes on where it stopped, and
-`--write` makes `benchmarks/WHOLE_REPORTS.md` of the lines.
+`--write` makes `benchmarks/WHOLE_REPORTS.md` of the lines; a cell with fewer lines than its row counts keeps the row.
 
 Studies with the conditions of `params.yaml` are drawn from a model whose truth is known, and go through the project's
 own evidence and decisions. The logit of the true class is the ease of the image, an effect of the condition on the
 image, one of the seed, one of the seed on the class, and noise. All conditions have the accuracy that a cell gives
 them; gaps lie on the margin, drops and class gaps are 0, confidence equals accuracy, and reported numbers are one more
-run on other images. Shift tests enter as what they are where nothing shifts: uniform p-values.
+run on other images. Shift tests enter as what they are where nothing shifts: uniform p-values. With more than two
+classes an image has a true class and one rival, which share its probability by the same logit; the other classes have
+next to none.
 """
 
 import argparse
 import gc
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -55,6 +57,8 @@ WIDE = 0.04
 COLLAPSED = 0.5
 REPORTED_IMAGES = 400
 SHIFTS = 6
+REST = 1e-6
+"""Probability of a class that is neither the true one nor the rival."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Cell:
     """Share of fine-tuned runs that predict by chance."""
     patient_images: int = 1
     first_class: float = 0.5
+    """Share of the first of two classes; more than two have equal shares."""
+    classes: int = field(default=2, repr=False)  # the draws of two classes stay as they were
 
     def seeds_of(self, condition: Condition) -> int:
         """Number of runs of a condition."""
@@ -124,6 +130,8 @@ CELLS: dict[str, Cell] = {
     "collapse": replace(BASE, collapse=0.2),
     "patients": replace(BASE, patient_images=4),
     "1:9 classes": replace(BASE, first_class=0.1),
+    "3 classes": replace(BASE, classes=3),
+    "10 classes": replace(BASE, classes=10),
 }
 
 
@@ -182,13 +190,21 @@ def accuracies(cell: Cell) -> dict[str, float]:
     }
 
 
+def _labels(cell: Cell, images: int) -> np.ndarray:
+    if cell.classes > 2:
+        return np.arange(images) % cell.classes
+    return (np.arange(images) >= round(cell.first_class * images)).astype(int)
+
+
 def draw(cell: Cell, seed: int) -> AnalysisInputs:
     """One study."""
     generator = np.random.default_rng([seed, *repr(cell).encode()])
     params = settings()
     counts: dict[Split, int] = {"val": cell.val, "test": cell.test}
-    labels = {
-        name: (np.arange(images) >= round(cell.first_class * images)).astype(int) for name, images in counts.items()
+    labels = {name: _labels(cell, images) for name, images in counts.items()}
+    rivals = {
+        name: (own + generator.integers(1, cell.classes, len(own)) if cell.classes > 2 else own + 1) % cell.classes
+        for name, own in labels.items()
     }
     patients = {name: np.arange(images) // cell.patient_images for name, images in counts.items()}
     ease = {}
@@ -205,29 +221,29 @@ def draw(cell: Cell, seed: int) -> AnalysisInputs:
         spread = cell.spread_of(condition) * float(np.exp(generator.normal(0, cell.unequal)))
         mean, seed_sd = mean_logit(accuracy, min(spread, 0.12))
         shifts = generator.normal(0, seed_sd, (seeds, 1))
-        bias = generator.normal(0, CLASS_BIAS_SD, (seeds, 2))
+        bias = generator.normal(0, CLASS_BIAS_SD, (seeds, cell.classes))
         failed = generator.random(seeds) < cell.collapse_of(condition)
         for name, images in counts.items():
             own = generator.normal(0, IMAGE_EFFECT_SD, images)
             logits = mean + ease[name] + own + shifts + bias[:, labels[name]]
             logits = np.where(failed[:, None], 0, logits) + generator.logistic(size=(seeds, images))
             true = expit(logits / temperature(accuracy))
-            positive = np.where(labels[name] == 1, true, 1 - true)
-            probabilities[name][key] = np.stack([1 - positive, positive], axis=2)
+            probabilities[name][key] = _by_class(true, labels[name], rivals[name], cell.classes)
         runs = [_run(key, number, generator, params.analysis.equivalence_margin) for number in range(seeds)]
         evaluated.append(ConditionEvaluation(condition=key, runs=runs))
         if condition.strategy != "lp_ft" and condition.model in ("resnet50", "mobilenet_v2") and len(reported) < 9:
             true_accuracy = accuracy_at(mean + generator.normal(0, seed_sd), EASE_SD)
             reported[key] = generator.binomial(REPORTED_IMAGES, true_accuracy) / REPORTED_IMAGES
     uniform = generator.random(SHIFTS)
-    train = np.arange(60) % 2
+    train = np.arange(60) % cell.classes
+    names = [f"class {number}" for number in range(cell.classes)]
     sizes: dict[Split, int] = {"train": len(train), **counts}
     features = {name: generator.normal(size=(images, 2)) for name, images in sizes.items()}
     return AnalysisInputs(
         conditions=planned(),
         weights=[_weights(name) for name in params.models],
         evaluation=Evaluation(
-            classes=["a", "b"],
+            classes=names,
             val_labels=labels["val"].tolist(),
             val_patients=list(map(str, patients["val"])),
             test_labels=labels["test"].tolist(),
@@ -237,8 +253,8 @@ def draw(cell: Cell, seed: int) -> AnalysisInputs:
         ),
         probabilities=probabilities,
         description=DataDescription(
-            source="phantom", simulated=True, verified=None, classes=["a", "b"],
-            counts={name: [images // 2, images - images // 2] for name, images in sizes.items()},
+            source="phantom", simulated=True, verified=None, classes=names,
+            counts={name: [images // cell.classes] * cell.classes for name, images in sizes.items()},
             patient_counts=sizes, has_patients=cell.patient_images > 1, image_px=8, channels=1, original_sizes=[],
             content_sha256="", checks=[], notes={},
         ),
@@ -252,6 +268,15 @@ def draw(cell: Cell, seed: int) -> AnalysisInputs:
         claims=[],
         settings=params.analysis,
     )  # fmt: skip
+
+
+def _by_class(true: np.ndarray, labels: np.ndarray, rivals: np.ndarray, classes: int) -> np.ndarray:
+    """Return (seeds, images, classes): the probability of the true class, of its rival, and next to none."""
+    found = np.full((*true.shape, classes), REST)
+    images = np.arange(len(labels))
+    found[:, images, rivals] = 1 - true
+    found[:, images, labels] = true
+    return found
 
 
 def _weights(name: str) -> InitialWeights:
@@ -370,8 +395,14 @@ def stored(store: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.endswith("}")]
 
 
-def table(lines: list[dict[str, Any]]) -> Iterator[str]:
-    """The lines of the Markdown file."""
+def rows_of(text: str) -> dict[str, tuple[int, str]]:
+    """The rows of a file written before, by cell, each with its number of reports."""
+    rows = [line for line in text.splitlines() if line.startswith("| ") and line.split(" | ")[1].isdigit()]
+    return {row.removeprefix("| ").split(" | ")[0]: (int(row.split(" | ")[1]), row) for row in rows}
+
+
+def table(lines: list[dict[str, Any]], before: dict[str, tuple[int, str]]) -> Iterator[str]:
+    """The lines of the Markdown file; a cell with fewer reports than its row of `before` counts keeps that row."""
     yield "# What whole reports state that is false\n"
     yield (
         "Measured by `benchmarks/whole_reports.py`: simulated studies of the default shape (22 conditions; 200 "
@@ -404,7 +435,10 @@ def table(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield f"|{' --- |' * len(heads)}"
     for name in CELLS:
         own = [line for line in lines if line["cell"] == name]
-        if not own:
+        reports, row = before.get(name, (0, ""))
+        if len(own) < reports:
+            yield row
+        if len(own) < max(reports, 1):
             continue
         at = {key: np.array([line[key] for line in own], dtype=float) for key in own[0] if key != "cell"}
         shares = np.divide(at["main_false"], np.maximum(at["main_stated"], 1))
@@ -436,7 +470,8 @@ def main() -> None:
     for name in arguments.cells:
         simulate(name, arguments.reports, STORE)
     if arguments.write:
-        OUTPUT.write_text("\n".join(table(stored(STORE))) + "\n", encoding="utf-8")
+        before = rows_of(OUTPUT.read_text(encoding="utf-8"))
+        OUTPUT.write_text("\n".join(table(stored(STORE), before)) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
