@@ -53,8 +53,8 @@ class LineStyle(NamedTuple):
 STYLES = (
     LineStyle(BLUE, "-"),
     LineStyle(RUST, (0, (4, 1.6))),
-    LineStyle(GREY, (0, (1, 1.4))),
     LineStyle(INK, (0, (4, 1.2, 1, 1.2))),
+    LineStyle(GREY, (0, (1, 1.4))),
 )
 """Styles of a figure's conditions, in order; no figure has more."""
 
