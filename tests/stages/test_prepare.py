@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from ruamel.yaml import YAML
 
 from transfer_report.errors import UserError
@@ -61,3 +62,18 @@ def test_a_mistake_leaves_earlier_results_alone(data_settings):
     with pytest.raises(UserError, match="nowhere: no such folder"):
         main()
     assert HERE.images_file("train").read_bytes() == before
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_classes_of_an_external_set_are_held_against_the_studys_before_anything_trains(data_settings, there):
+    if there:
+        for name in ("Healthy", "PNEUMONIA"):
+            Path("clinic", name).mkdir(parents=True)
+            Image.new("L", (8, 8)).save(Path("clinic", name, "a.png"))
+    data_settings(external={"clinic-b": {"source": "folder", "path": "clinic"}})
+    if not there:  # as in a copy that an experiment runs in
+        main()
+        return
+    with pytest.raises(UserError, match=r"data\.external\.clinic-b\.classes: .*Healthy.*no class of the study"):
+        main()
+    assert not HERE.images_file("train").exists()

@@ -12,6 +12,7 @@ from PIL import Image
 
 from transfer_report.data.decoding import decode_images
 from transfer_report.data.pseudonyms import pseudonym
+from transfer_report.data.source import Source
 from transfer_report.data.sources import open_source
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.files import release
@@ -58,15 +59,8 @@ def read_external(
         UserError: a class is not the study's, or one of the study's has no image; a file cannot be read.
     """
     where = f"params.yaml: data.external.{name}"
-    reading = settings.model_copy(
-        update={
-            "source": entry.source, "path": entry.path, "patient_pattern": entry.patient_pattern, "table": entry.table,
-            "medmnist": entry.medmnist or settings.medmnist,
-        }
-    )  # fmt: skip
-    source = open_source(reading, cache)
-    of_class = np.array(classes_of_study(source.classes, entry.classes, classes, f"{where}.classes"), dtype=np.intp)
-    labels = of_class[source.entries.labels]
+    source, indices = _opened(where, entry, settings, classes, cache)
+    labels = np.array(indices, dtype=np.intp)[source.entries.labels]
     positions = np.flatnonzero(labels != _DROPPED)
     decoded = decode_images(source, positions.tolist(), settings.image_px, settings.fit, cache)
     known, channels = set(), 1
@@ -97,6 +91,34 @@ def read_external(
         },
         assumed=source.assumed,
     )  # fmt: skip
+
+
+def check_external_classes(
+    name: str, entry: ExternalSettings, settings: DataSettings, classes: Sequence[str], cache: Path
+) -> None:
+    """Refuse an external set whose classes are not the study's, before anything trains. Arguments as `read_external`.
+
+    A set that is not there is not looked at: an experiment in a copy has those alone that its target needs.
+
+    Raises:
+        UserError: naming the class.
+    """
+    if Path(entry.path).exists():
+        _opened(f"params.yaml: data.external.{name}", entry, settings, classes, cache)
+
+
+def _opened(
+    where: str, entry: ExternalSettings, settings: DataSettings, classes: Sequence[str], cache: Path
+) -> tuple[Source, list[int]]:
+    """Return an external set, with the index of the study's class for each of its classes."""
+    reading = settings.model_copy(
+        update={
+            "source": entry.source, "path": entry.path, "patient_pattern": entry.patient_pattern, "table": entry.table,
+            "medmnist": entry.medmnist or settings.medmnist,
+        }
+    )  # fmt: skip
+    source = open_source(reading, cache)
+    return source, classes_of_study(source.classes, entry.classes, classes, f"{where}.classes")
 
 
 def classes_of_study(

@@ -2,6 +2,7 @@
 
 from transfer_report.analysis.design import outlook, study_design
 from transfer_report.data.checks import ADVICE
+from transfer_report.data.external import check_external_classes
 from transfer_report.data.prepare import prepare
 from transfer_report.files import growing_array, write_columns, write_record
 from transfer_report.layout import HERE
@@ -14,6 +15,8 @@ def main() -> None:
     """Read, check and split the images, and write them as arrays of bytes."""
     params = load_params()
     data = prepare(params.data, HERE.cache)
+    for name, entry in params.data.external.items():
+        check_external_classes(name, entry, params.data, data.description.classes, HERE.cache)
     for split in SPLITS:
         with growing_array(HERE.images_file(split), data.shape(split), "uint8") as images:
             data.copy(split, images)
