@@ -8,9 +8,10 @@ Studies with the conditions of `params.yaml` are drawn from a model whose truth 
 own evidence and decisions. The logit of the true class is the ease of the image, an effect of the condition on the
 image, one of the seed, one of the seed on the class, and noise. All conditions have the accuracy that a cell gives
 them; gaps lie on the margin, drops and class gaps are 0, confidence equals accuracy, and reported numbers are one more
-run on other images. Shift tests enter as what they are where nothing shifts: uniform p-values. With more than two
-classes an image has a true class and one rival, which share its probability by the same logit; the other classes have
-next to none.
+run on other images. Shift tests enter as what they are where
+nothing shifts: uniform p-values; so do tests of the risks of the recommended condition, those of neighbouring
+thresholds of net benefit with a correlation of 0.9. With more than two classes an image has a true class and one rival,
+which share its probability by the same logit; the other classes have next to none.
 """
 
 import argparse
@@ -24,15 +25,17 @@ from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import expit
+from scipy.special import expit, ndtr
 
+from transfer_report.analysis.clinical.decision import THRESHOLDS
+from transfer_report.analysis.clinical.levels import NET_BENEFIT
 from transfer_report.analysis.decisions import Statements
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.study import AnalysisInputs, decided_statements, selection_of
 from transfer_report.loading import load_params
 from transfer_report.planning import Condition, plan_conditions
-from transfer_report.records.analysis import ShiftTest
+from transfer_report.records.analysis import Estimate, LevelTest, ShiftTest
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import ConditionEvaluation, Evaluation, RunEvaluation, SplitScores
@@ -57,6 +60,9 @@ WIDE = 0.04
 COLLAPSED = 0.5
 REPORTED_IMAGES = 400
 SHIFTS = 6
+RISK_TESTS = ("cost_of_argmax", "calibration_slope", "temperature")
+NEIGHBOURS = 0.9
+"""Correlation of the tests of net benefit at neighbouring thresholds."""
 REST = 1e-6
 """Probability of a class that is neither the true one nor the rival."""
 
@@ -196,8 +202,8 @@ def _labels(cell: Cell, images: int) -> np.ndarray:
     return (np.arange(images) >= round(cell.first_class * images)).astype(int)
 
 
-def draw(cell: Cell, seed: int) -> AnalysisInputs:
-    """One study."""
+def draw(cell: Cell, seed: int) -> tuple[AnalysisInputs, list[LevelTest]]:
+    """One study, and tests of risks, which lack their condition."""
     generator = np.random.default_rng([seed, *repr(cell).encode()])
     params = settings()
     counts: dict[Split, int] = {"val": cell.val, "test": cell.test}
@@ -236,10 +242,9 @@ def draw(cell: Cell, seed: int) -> AnalysisInputs:
             reported[key] = generator.binomial(REPORTED_IMAGES, true_accuracy) / REPORTED_IMAGES
     uniform = generator.random(SHIFTS)
     train = np.arange(60) % cell.classes
-    names = [f"class {number}" for number in range(cell.classes)]
     sizes: dict[Split, int] = {"train": len(train), **counts}
-    features = {name: generator.normal(size=(images, 2)) for name, images in sizes.items()}
-    return AnalysisInputs(
+    names = [f"class {number}" for number in range(cell.classes)]
+    study = AnalysisInputs(
         conditions=planned(),
         weights=[_weights(name) for name in params.models],
         evaluation=Evaluation(
@@ -259,14 +264,38 @@ def draw(cell: Cell, seed: int) -> AnalysisInputs:
             content_sha256="", checks=[], notes={},
         ),
         train_labels=train.tolist(),
-        statistics=features,
-        features={"resnet50": features},
+        statistics={},
+        features={},
         shifts=[_shift(f"features-{number}", float(p)) for number, p in enumerate(uniform)],
         published=[],
         latencies=[],
         reported=Reported(source="simulated", test_images=REPORTED_IMAGES, test_accuracy=reported),
         claims=[],
         settings=params.analysis,
+    )  # fmt: skip
+    return study, _risk_tests(cell, generator)
+
+
+def _risk_tests(cell: Cell, generator: np.random.Generator) -> list[LevelTest]:
+    """Return tests of true hypotheses; those of net benefit are a chain of correlated normal numbers."""
+    names, statistics = list(RISK_TESTS if cell.classes == 2 else ["temperature"]), []
+    statistics += generator.normal(size=len(names)).tolist()
+    if cell.classes == 2:
+        value = generator.normal()
+        for threshold in THRESHOLDS:
+            names.append(f"{NET_BENEFIT}{threshold:.2f}")
+            statistics.append(value)
+            value = NEIGHBOURS * value + np.sqrt(1 - NEIGHBOURS**2) * generator.normal()
+    return [
+        LevelTest(name=name, condition="", level=0.0, estimate=_estimate(value), p_value=float(2 * ndtr(-abs(value))))
+        for name, value in zip(names, statistics, strict=True)
+    ]
+
+
+def _estimate(value: float) -> Estimate:
+    return Estimate(
+        value=value, low=None, high=None, standard_error=None, df=None, confidence=0.95, scope="conditions", images=1,
+        clusters=1, seeds=1,
     )  # fmt: skip
 
 
@@ -320,18 +349,19 @@ def _shift(name: str, p_value: float) -> ShiftTest:
     )  # fmt: skip
 
 
-def stated(study: AnalysisInputs) -> Statements:
+def stated(study: AnalysisInputs, risks: Sequence[LevelTest]) -> Statements:
     """All that a report of a study states; what decides nothing, such as most scores, is left out."""
     confidence = study.settings.confidence
     validated = {key: estimate("accuracy", one, confidence) for key, one in study.predictions["val"].items()}
-    return decided_statements(study, selection_of(study, validated))
+    return decided_statements(study, selection_of(study, validated), risks)
 
 
 def counted(report: Statements, cell: Cell) -> dict[str, int]:
     """What a report states, and how much of it is false."""
     counts = dict.fromkeys(
         ("main", "main_stated", "main_false", "main_true", "main_found", "other_stated", "other_false", "pairs_false",
-         "curves_false", "drops_false", "reported_false", "shifts_false", "levels_false", "alone_true", "alone_found",
+         "curves_false", "drops_false", "reported_false", "shifts_false", "levels_false",
+         "alone_true", "alone_found",
          "alone_equal", "alone_false", "wide_true", "wide_found", "wide_alone"),
         0,
     )  # fmt: skip
@@ -369,11 +399,15 @@ def counted(report: Statements, cell: Cell) -> dict[str, int]:
         "drops": report.drops,
         "reported": report.reported,
         "shifts": report.shifts,
-        "levels": report.levels,
+        "levels": [one for one in report.levels if one.name != "auroc"],
     }
     for kind, members in kinds.items():
         counts[f"{kind}_false"] = sum(one.verdict != "inconclusive" for one in members)
         counts["other_stated"] += counts[f"{kind}_false"]
+    # All AUROCs are above the levels.
+    for level in (one for one in report.levels if one.name == "auroc"):
+        counts["levels_false"] += level.verdict == "below"
+        counts["other_stated"] += level.verdict != "inconclusive"
     counts["other_false"] = sum(counts[f"{kind}_false"] for kind in ("pairs", *kinds))
     return counts
 
@@ -384,7 +418,7 @@ def simulate(name: str, reports: int, store: Path) -> None:
     gc.freeze()
     for seed in range(reports):
         if seed not in done:
-            found = counted(stated(draw(CELLS[name], seed)), CELLS[name])
+            found = counted(stated(*draw(CELLS[name], seed)), CELLS[name])
             with store.open("a", encoding="utf-8") as file:
                 file.write(json.dumps({"cell": name, "seed": seed} | found) + "\n")
 

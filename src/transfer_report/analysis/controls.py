@@ -6,7 +6,7 @@ Caron and others, ICCV 2021), without a trained head.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,11 +15,13 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 
-from transfer_report.analysis.comparisons import difference_of, error_rate, holm
+from transfer_report.analysis.comparisons import difference_of, error_rate, far_p, holm, with_terms
 from transfer_report.analysis.components import Components, Doubles, components
+from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.facts import Facts
+from transfer_report.analysis.moderation import SeedSpread
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.rules import RANKS_WELL, against_level
+from transfer_report.analysis.rules import RANKS_WELL
 from transfer_report.analysis.t_interval import p_of_zero
 from transfer_report.evaluation.metrics import accuracy
 from transfer_report.records.analysis import (
@@ -27,7 +29,7 @@ from transfer_report.records.analysis import (
     MAJORITY_CLASS,
     ControlComparison,
     Estimate,
-    Metric,
+    LevelTest,
 )
 from transfer_report.records.base import Split
 
@@ -36,6 +38,8 @@ NEIGHBOURS = (1, 3, 5, 11, 21, 51)
 SCORED: tuple[Split, ...] = ("val", "test")
 BEATEN: tuple[str, ...] = (MAJORITY_CLASS, IMAGE_STATISTICS)
 """Controls that every condition is compared with."""
+AUROC_LEVELS = {RANKS_WELL: "ranks", 0.5: "weak"}
+"""Levels that the AUROC of every condition is tested against, with what is said of those shown to be above."""
 _MOST_IMAGES = 20_000
 """Most training images that are used; larger splits are sampled."""
 
@@ -108,6 +112,29 @@ def compare_with_controls(
     return found
 
 
+def auroc_levels(
+    test: Mapping[str, Predictions], confidence: float, spreads: Mapping[str, SeedSpread]
+) -> list[LevelTest]:
+    """Test the AUROC of every condition against `AUROC_LEVELS`, with no verdict yet: `decide` corrects them.
+
+    Args:
+        test: predictions of the conditions, by key.
+        confidence: of intervals.
+        spreads: how the AUROC of conditions with several seeds varies over them.
+    """
+    found = []
+    for key, one in test.items():
+        auroc = components("auroc", one)
+        nothing = replace(auroc, values=np.zeros_like(auroc.values), deviations=np.zeros_like(auroc.deviations))
+        difference, terms = with_terms(nothing, auroc, confidence, spreads[key].term if key in spreads else None)
+        known = estimate_of(auroc, confidence)
+        found += [
+            LevelTest(name="auroc", condition=key, level=level, estimate=known, p_value=far_p(difference, terms, level))
+            for level in AUROC_LEVELS
+        ]
+    return found
+
+
 def not_above_controls(comparisons: Sequence[ControlComparison]) -> dict[str, str]:
     """Return the conditions that are not shown to beat a control, each with the first of `BEATEN` it is not above."""
     beaten = {(one.condition, one.control) for one in comparisons if one.verdict == "better"}
@@ -118,9 +145,7 @@ def not_above_controls(comparisons: Sequence[ControlComparison]) -> dict[str, st
     return {key: control for key, control in first_unbeaten.items() if control}
 
 
-def control_facts(
-    comparisons: Sequence[ControlComparison], estimates: Mapping[str, Mapping[Metric, Estimate]]
-) -> Facts:
+def control_facts(comparisons: Sequence[ControlComparison], levels: Sequence[LevelTest]) -> Facts:
     """Name the conditions that are not shown to beat a control, as keys with commas between.
 
     Those not above the majority class by how they rank (test AUROC): well, above chance, or not shown to rank at all;
@@ -128,11 +153,13 @@ def control_facts(
 
     Args:
         comparisons: with the controls.
-        estimates: of each condition on the test images.
+        levels: tests of AUROCs against `AUROC_LEVELS`, among others.
     """
+    above = {(one.condition, one.level) for one in levels if one.name == "auroc" and one.verdict == "above"}
     named: dict[str, list[str]] = {"ranks": [], "weak": [], "nothing": [], "statistics": []}
     for key, control in not_above_controls(comparisons).items():
-        named[_how_it_ranks(estimates[key]["auroc"]) if control == MAJORITY_CLASS else "statistics"].append(key)
+        ranks = next((group for level, group in AUROC_LEVELS.items() if (key, level) in above), "nothing")
+        named[ranks if control == MAJORITY_CLASS else "statistics"].append(key)
     facts: Facts = {f"not_above_controls.{group}": ", ".join(keys) for group, keys in named.items()}
     return facts | {
         "not_above_majority": sum(len(named[group]) for group in ("ranks", "weak", "nothing")),
@@ -201,9 +228,3 @@ def _judged(
         p_adjusted=p_adjusted,
         verdict=("better" if difference.value > 0 else "worse") if shown else "inconclusive",
     )
-
-
-def _how_it_ranks(auroc: Estimate) -> str:
-    if against_level(auroc, RANKS_WELL) == "above":
-        return "ranks"
-    return "weak" if against_level(auroc, 0.5) == "above" else "nothing"

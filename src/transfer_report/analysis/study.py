@@ -16,10 +16,12 @@ from transfer_report.analysis.claims.predicates import (
     compared_curves,
     levels_claimed,
 )
+from transfer_report.analysis.clinical.levels import clinical_levels
 from transfer_report.analysis.comparisons import Question, error_rate, uncorrected
 from transfer_report.analysis.components import Components, components, overconfidence, recall, recall_gap
 from transfer_report.analysis.controls import (
     SplitFeatures,
+    auroc_levels,
     compare_with_controls,
     control_facts,
     controls,
@@ -219,7 +221,8 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     validated = study.predictions["val"][selection.recommended]
     worst, best = _extreme_classes(validated)
     elsewhere = study.elsewhere
-    decided = decided_statements(study, selection)
+    risks = clinical_levels(validated, study.predictions["test"][selection.recommended], study.settings)
+    decided = decided_statements(study, selection, risks)
     comparisons = decided.comparisons
     failed = failed_runs(study.evaluation.conditions)
     controlled, against_controls = _controls(study)
@@ -247,7 +250,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
         | shift_facts(decided.shifts)
         | curve_facts(study.tables, decided.curve_comparisons, {run.condition for run in failed})
-        | control_facts(against_controls, estimates["test"])
+        | control_facts(against_controls, decided.levels)
         | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
         | missing_weights(study.conditions, study.weights)
         | plan_facts(planned)
@@ -287,12 +290,13 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     )
 
 
-def decided_statements(study: AnalysisInputs, selection: Selection) -> Statements:
+def decided_statements(study: AnalysisInputs, selection: Selection, risks: Sequence[LevelTest]) -> Statements:
     """Return all that the report may state, decided together.
 
     Args:
         study: what is tested.
         selection: what validation chose.
+        risks: tests of the risks of the recommended condition.
     """
     worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
     return decide(
@@ -309,7 +313,7 @@ def decided_statements(study: AnalysisInputs, selection: Selection) -> Statement
             external_drops=external_drops(study.elsewhere, study.settings.confidence),
             shifts=list(study.shifts),
             reported=_reported(study),
-            levels=_levels(study, study.curves, selection.recommended, (best, worst)),
+            levels=[*_levels(study, study.curves, selection.recommended, (best, worst)), *risks],
         ),
         error_rate(study.settings.confidence),
     )
@@ -453,7 +457,7 @@ def _curve_comparisons(study: AnalysisInputs, curves: Sequence[CurveEvidence]) -
 def _levels(
     study: AnalysisInputs, curves: Sequence[CurveEvidence], recommended: str, extreme: tuple[int, int]
 ) -> list[LevelTest]:
-    """Each baseline's gap, what claims say of curves, and two quantities of the recommended condition.
+    """Each baseline's gap, what claims say of curves, two quantities of the recommended condition, and AUROCs.
 
     The classes whose recalls are compared were chosen by validation of the same runs, so that a run's bias for a class
     is in both: the p-value is corrected for all pairs of classes.
@@ -464,7 +468,7 @@ def _levels(
     ]
     asked += [level for claim in study.claims for level in levels_claimed(claim)]
     found = [
-        _level(measure, condition, level, known, p_of_level(known, level))
+        LevelTest(name=measure, condition=condition, level=level, estimate=known, p_value=p_of_level(known, level))
         for condition, measure, level in dict.fromkeys(asked)
         if (known := of_curves[condition, measure]) is not None
     ]
@@ -476,20 +480,9 @@ def _levels(
     for name, (parts, ways) in measured.items():
         p_value = p_of_components(parts, 0.0)
         corrected = None if p_value is None else min(1.0, ways * p_value)
-        found.append(_level(name, recommended, 0.0, estimate_of(parts, confidence), corrected))
-    return found
-
-
-def _level(name: str, condition: str, level: float, known: Estimate, p_value: float | None) -> LevelTest:
-    return LevelTest(
-        name=name,
-        condition=condition,
-        level=level,
-        estimate=known,
-        p_value=p_value,
-        p_adjusted=None,
-        verdict="inconclusive",
-    )
+        known = estimate_of(parts, confidence)
+        found.append(LevelTest(name=name, condition=recommended, level=0.0, estimate=known, p_value=corrected))
+    return found + auroc_levels(study.predictions["test"], confidence, study.spreads["auroc"])
 
 
 def _measurements(study: AnalysisInputs, best: int, worst: int) -> list[Measurement]:

@@ -111,6 +111,9 @@ def _useful_words(key: str, curves: Sequence[DecisionCurve], wording: Wording) -
 
 
 def _ranges(one: DecisionCurve, wording: Wording) -> str:
+    """Return where a curve is shown to exceed both alternatives; empty where that was not tested."""
+    if one.useful is None:
+        return ""
     if not one.useful:
         return wording.text("figures.decision_curve.nowhere")
     low, high = one.useful[0][0], one.useful[-1][1]

@@ -174,13 +174,15 @@ class LevelTest(Record):
     """Test of whether a quantity of one condition lies above or below a level."""
 
     name: str
-    """A measure of the learning curves, or a measurement: `recall_gap`, `overconfidence`."""
+    """A measure of the learning curves; `recall_gap`, `overconfidence`, `auroc`; or of the risks of the recommended
+    condition `sensitivity`, `specificity`, `cost_of_argmax`, `calibration_slope`, `temperature`,
+    `net_benefit-<threshold>`."""
     condition: str
     level: float
     estimate: Estimate
     p_value: float | None
-    p_adjusted: float | None
-    verdict: Literal["above", "below", "inconclusive"]
+    p_adjusted: float | None = None
+    verdict: Literal["above", "below", "inconclusive"] = "inconclusive"
 
 
 class Promise(Record):

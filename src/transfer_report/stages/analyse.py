@@ -82,8 +82,9 @@ def main() -> None:
         study.description.has_patients,
         evidence.failed_conditions,
         study.spreads["auroc"],
+        evidence.levels,
     )
-    said = [*all_findings(evidence), *clinical_findings(clinical, study.description.classes)]
+    said = [*all_findings(evidence), *clinical_findings(clinical, study.description.classes, evidence.levels)]
     write_record(HERE.clinical_file(), clinical)
     write_record(HERE.analysis_file(), Analysis(**dict(evidence), findings=said, claims=judged))
 

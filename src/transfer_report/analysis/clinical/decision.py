@@ -4,8 +4,6 @@ Net benefit = true positives − false positives × threshold / (1 − threshold
 Decision Making 26, 2006): the threshold says how many needless treatments one needed treatment is worth.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +14,6 @@ from transfer_report.analysis.clinical.records import DecisionCurve, DecisionDif
 from transfer_report.analysis.comparisons import difference_of
 from transfer_report.analysis.components import Components, all_images, mean_of_scores
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.records.analysis import Estimate
 
 THRESHOLDS: tuple[float, ...] = tuple(float(x) for x in np.arange(1, 50) / 50)
 BINS = 20
@@ -58,7 +55,6 @@ def decision_curve(
         net_benefit=band(THRESHOLDS, own),
         treat_all=all_,
         over_treat_all=band(THRESHOLDS, over),
-        useful=_ranges([_above_zero(one) and _above_zero(two) for one, two in zip(own, over, strict=True)]),
     )
 
 
@@ -111,18 +107,3 @@ def _net_benefit(
     # Each class stands for its share of another population; the mean over both weighs either by one half.
     scores = treated * np.where(positive, 2 * prevalence, -2 * odds * (1 - prevalence))
     return mean_of_scores(predictions, scores, positive.astype(np.intp), bounds=bounds)
-
-
-def _above_zero(one: Estimate) -> bool:
-    return one.low is not None and one.low > 0
-
-
-def _ranges(shown: Sequence[bool]) -> list[tuple[float, float]]:
-    """First and last threshold of each run of neighbours that are shown."""
-    found: list[tuple[float, float]] = []
-    for index, one in enumerate(shown):
-        if one and index and shown[index - 1]:
-            found[-1] = (found[-1][0], THRESHOLDS[index])
-        elif one:
-            found.append((THRESHOLDS[index], THRESHOLDS[index]))
-    return found

@@ -19,10 +19,11 @@ from transfer_report.analysis.variance import (
     image_term,
     interaction_variance,
     seed_term,
+    weighted_p,
     weighted_quantile,
     zero_count_correction,
 )
-from transfer_report.records.analysis import Estimate, Scope
+from transfer_report.records.analysis import Estimate
 
 STEP = 1e-30
 """Step of the derivatives in the complex plane, exact to the last digit: Squire and Trapp, SIAM Review 40, 1998."""
@@ -73,30 +74,42 @@ def difference(reference: Components, treatment: Components) -> Components:
 
 def t_interval(parts: Components, confidence: float) -> Estimate:
     """Mean and t interval of what is no share, by Cochran's quantile as in `estimate_of`."""
-    scope: Scope = "conditions" if len(parts.values) > 1 else "runs"
-    seeds = [seed_term(parts.values)] if scope == "conditions" else []
-    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
-    term = None
-    if images is not None and not images.variance:
-        # Where nothing varied, such as a threshold that no image reaches, other images would: within bounds, if any.
-        images = Term(zero_count_correction(parts, confidence), images.df) if isfinite(parts.bounds[1]) else None
-    if images is not None:
-        term = combine(seeds, [images], interaction_variance(parts)) if seeds else images
+    terms, combined = _terms(parts, confidence)
     found = t_estimate(
         parts.value,
-        term,
+        combined,
         confidence,
-        scope=scope,
+        scope="conditions" if len(parts.values) > 1 else "runs",
         seeds=len(parts.values),
         images=parts.deviations.shape[1],
         clusters=len(np.unique(parts.clusters)),
         bounds=parts.bounds,
     )
-    if term is None or images is None or not found.standard_error:
+    if not found.standard_error:
         return found
-    reach = weighted_quantile([*seeds, images], confidence) * found.standard_error
+    reach = weighted_quantile(terms, confidence) * found.standard_error
     low, high = max(found.value - reach, parts.bounds[0]), min(found.value + reach, parts.bounds[1])
     return found.model_copy(update={"low": low, "high": high})
+
+
+def p_of_t_interval(parts: Components, level: float, confidence: float) -> float | None:
+    """Two-sided p-value of a value that is truly `level`, which goes with `t_interval`; None without an interval."""
+    terms, combined = _terms(parts, confidence)
+    if combined is None or not combined.variance:
+        return None
+    return weighted_p(terms, abs(parts.value - level) / float(np.sqrt(combined.variance)))
+
+
+def _terms(parts: Components, confidence: float) -> tuple[list[Term], Term | None]:
+    """Return the variances over seeds and images, and both together; None where that over images is unknown."""
+    seeds = [seed_term(parts.values)] if len(parts.values) > 1 else []
+    images = image_term(parts.deviations.mean(axis=0), parts.strata, parts.clusters)
+    if images is not None and not images.variance:
+        # Where nothing varied, such as a threshold that no image reaches, other images would: within bounds, if any.
+        images = Term(zero_count_correction(parts, confidence), images.df) if isfinite(parts.bounds[1]) else None
+    if images is None:
+        return [], None
+    return [*seeds, images], combine(seeds, [images], interaction_variance(parts)) if seeds else images
 
 
 def _derivative(function: Callable[..., complex], means: list[float], index: int) -> float:

@@ -5,25 +5,34 @@ from collections.abc import Sequence
 from transfer_report.analysis.clinical.addresses import clinical_leaves
 from transfer_report.analysis.clinical.records import Clinical, OperatingPoint, RiskCalibration
 from transfer_report.analysis.lookup import Leaf
-from transfer_report.analysis.rules import against_level
-from transfer_report.records.analysis import Finding, Value
+from transfer_report.records.analysis import Finding, LevelTest, Value
 
 SECTION = "clinical"
+TESTED = (
+    "carry_over_sensitivity", "carry_over_specificity", "cost_of_argmax", "calibration_slope", "temperature",
+    "net_benefit",
+)  # fmt: skip
+"""Kinds of sentences that may state a direction."""
+UNDECIDED = ("inconclusive", "separated", "none")
+"""Their verdicts that state none."""
 
 
-def clinical_findings(clinical: Clinical, classes: Sequence[str]) -> list[Finding]:
+def clinical_findings(clinical: Clinical, classes: Sequence[str], levels: Sequence[LevelTest]) -> list[Finding]:
     """Return the sentences on the risks of the recommended condition, in reading order.
 
     Args:
         clinical: Numbers of images; those of patients stand in a table.
         classes: Names.
+        levels: Decided tests, among them those of `clinical_levels`.
     """
-    return list(_Rules(clinical, classes).findings())
+    return list(_Rules(clinical, classes, levels).findings())
 
 
 class _Rules:
-    def __init__(self, clinical: Clinical, classes: Sequence[str]) -> None:
+    def __init__(self, clinical: Clinical, classes: Sequence[str], levels: Sequence[LevelTest]) -> None:
         self.clinical, self.classes = clinical, classes
+        recommended = clinical.conditions[0]
+        self.verdicts = {one.name: one.verdict for one in levels if one.condition == recommended}
         self.leaves: dict[str, Leaf] = clinical_leaves(clinical)
         self.condition = clinical.conditions[0]
         self.binary = len(classes) == 2
@@ -54,10 +63,11 @@ class _Rules:
         rates |= self._interval("specificity", f"{place}.specificity", "percent")
         found = [self._finding("operating_point", point.rule.split()[0], rates | self._target(point))]
         for carried in point.carry_over:
-            if carried.verdict is not None:
+            if carried.target is not None:
                 values = self._interval("rate", f"{place}.{carried.quantity}", "percent")
                 values["target"] = self._value(f"{place}.carry_over.{carried.quantity}.target", "percent_exact")
-                found.append(self._finding(f"carry_over_{carried.quantity}", carried.verdict, values))
+                verdict = self._verdict(carried.quantity, above="reached", below="missed")
+                found.append(self._finding(f"carry_over_{carried.quantity}", verdict, values))
         elsewhere = point.at_prevalence
         if elsewhere is not None and elsewhere.ppv is not None and elsewhere.npv is not None:
             values = self._interval("ppv", f"{place}.at_prevalence.ppv", "percent")
@@ -77,7 +87,7 @@ class _Rules:
         if self.clinical.youden is not None:
             place, other = "youden", self.clinical.youden
         cost = next((one for one in other.costs if one.metric == "balanced_accuracy"), None)
-        if cost is None or against_level(cost.difference, 0) != "above":
+        if cost is None or self.verdicts.get("cost_of_argmax") != "above":
             return []
         where = f"{place}.costs.balanced_accuracy"
         values = self._interval("difference", f"{where}.difference", "points")
@@ -88,20 +98,21 @@ class _Rules:
     def _slope(self, one: RiskCalibration) -> Finding:
         if one.slope is None:
             return self._finding("calibration_slope", "separated", {})
-        verdict = {"below": "too_extreme", "above": "too_moderate"}.get(against_level(one.slope, 1), "inconclusive")
+        verdict = self._verdict("calibration_slope", above="too_moderate", below="too_extreme")
         place = f"images.calibrations.{one.condition}.{one.positive}"
         return self._finding("calibration_slope", verdict, self._interval("slope", f"{place}.slope", "decimal"))
 
     def _temperature(self) -> list[Finding]:
         scaling = next(one for one in self.clinical.images.temperatures if one.condition == self.condition)
         loss = next((one for one in scaling.changes if one.metric == "loss"), None)
-        if loss is None or against_level(loss.change, 0) == "inconclusive":
+        verdict = self._verdict("temperature", above="worse", below="better")
+        if loss is None or verdict == "inconclusive":
             return []
         place = f"images.temperatures.{self.condition}.changes.loss"
         values = self._interval("change", f"{place}.change", "signed_number")
         values["before"] = self._value(f"{place}.before.value", "loss")
         values["after"] = self._value(f"{place}.after.value", "loss")
-        return [self._finding("temperature", "better" if loss.change.value < 0 else "worse", values)]
+        return [self._finding("temperature", verdict, values)]
 
     def _net_benefit(self) -> list[Finding]:
         curve = next(one for one in self.clinical.images.decision_curves if one.condition == self.condition)
@@ -129,6 +140,10 @@ class _Rules:
         }
         return [self._finding("most_confused", "pair", values)]
 
+    def _verdict(self, name: str, above: str, below: str) -> str:
+        """Return what is said of a quantity that is shown to be above or below its level."""
+        return {"above": above, "below": below}.get(self.verdicts.get(name, ""), "inconclusive")
+
     def _finding(self, kind: str, verdict: str, values: dict[str, Value]) -> Finding:
         shared = {
             "condition": self._value("conditions.0", "condition"),
@@ -137,7 +152,12 @@ class _Rules:
         if self.binary:
             shared["positive"] = Value(value=self.classes[1], format="text", source="")
         return Finding(
-            kind=f"clinical_{kind}", section=SECTION, about=(self.condition,), verdict=verdict, values=shared | values
+            kind=f"clinical_{kind}",
+            section=SECTION,
+            about=(self.condition,),
+            verdict=verdict,
+            values=shared | values,
+            exploratory=kind in TESTED and verdict not in UNDECIDED,
         )
 
     def _value(self, address: str, format: str) -> Value:  # noqa: A002  # as in the record

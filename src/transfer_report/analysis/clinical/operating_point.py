@@ -6,7 +6,7 @@ other test images and other runs (each with its own threshold), not for other va
 
 from collections.abc import Sequence
 from math import exp
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +25,6 @@ from transfer_report.analysis.clinical.one_vs_rest import (
 from transfer_report.analysis.clinical.records import (
     AtPrevalence,
     CarryOver,
-    CarryOverVerdict,
     Cost,
     OperatingPoint,
 )
@@ -36,6 +35,9 @@ from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.records.analysis import Estimate
 from transfer_report.settings import FixedThreshold, OperatingPointRule, SensitivityTarget, SpecificityTarget
+
+Rate = Literal["sensitivity", "specificity"]
+Scored = Literal["accuracy", "balanced_accuracy"]
 
 
 def operating_point(
@@ -57,8 +59,8 @@ def operating_point(
         prevalence: Of a population for which predictive values are wanted as well.
     """
     thresholds = chosen_thresholds(val, rule, positive)
-    _, *of_val = _called_with_rates(val, positive, thresholds)
-    called, found, kept = _called_with_rates(test, positive, thresholds)
+    _, *of_val = called_with_rates(val, positive, thresholds)
+    called, found, kept = called_with_rates(test, positive, thresholds)
     described = one_vs_rest(test, positive)
     positives = described.labels == 1
     return OperatingPoint(
@@ -76,14 +78,20 @@ def operating_point(
         at_prevalence=None if prevalence is None else at_prevalence(found, kept, prevalence, confidence),
         confusion=whole_counts(mean_counts(described, called)),
         carry_over=_carry_over(of_val, (found, kept), rule, confidence),
-        costs=[] if rule == "argmax" else _costs(test, described, called, positive, confidence),
+        costs=[] if rule == "argmax" else _costs(test, called, positive, confidence),
     )
 
 
-def _called_with_rates(
+def called_with_rates(
     split: Predictions, positive: int, thresholds: NDArray[np.float64] | None
 ) -> tuple[Called, Components, Components]:
-    """Return the called images, with the sensitivity and specificity of calling them."""
+    """Return the called images, with the sensitivity and specificity of calling them.
+
+    Args:
+        split: Predictions of a condition's runs.
+        positive: The class that is called, against all others.
+        thresholds: Risk from which each run calls, (seeds,); None for the most probable class.
+    """
     side = one_vs_rest(split, positive)
     called = split.predicted == positive if thresholds is None else risks(side) >= thresholds[:, None]
     return called, sensitivity_parts(side, called), specificity_parts(side, called)
@@ -201,54 +209,60 @@ def mean_counts(predictions: Predictions, called: Called) -> NDArray[np.float64]
     return np.asarray(counts, dtype=np.float64) / predictions.seeds
 
 
+def target_of(rule: OperatingPointRule, quantity: Rate) -> float | None:
+    """Return the rate that the operating point is chosen for; None where it is not chosen for this one."""
+    target: float | None = getattr(rule, quantity, None)
+    return target
+
+
 def _carry_over(
-    of_val: Sequence[Components],
-    of_test: Sequence[Components],
-    rule: OperatingPointRule,
-    confidence: float,
+    of_val: Sequence[Components], of_test: Sequence[Components], rule: OperatingPointRule, confidence: float
 ) -> list[CarryOver]:
-    targets: dict[Literal["sensitivity", "specificity"], float | None] = {
-        "sensitivity": getattr(rule, "sensitivity", None),
-        "specificity": getattr(rule, "specificity", None),
-    }
     return [
         CarryOver(
             quantity=name,
             validation=estimate_of(before, confidence),
             change=difference_between_sets(before, after, confidence),
-            target=target,
-            verdict=None if target is None else carry_over_verdict(estimate_of(after, confidence), target),
+            target=target_of(rule, name),
         )
-        for (name, target), before, after in zip(targets.items(), of_val, of_test, strict=True)
+        for name, before, after in zip(get_args(Rate), of_val, of_test, strict=True)
     ]
 
 
-def carry_over_verdict(test: Estimate, target: float) -> CarryOverVerdict:
-    """Reached where the whole interval is at the target or above, missed where it is below."""
-    if test.low is not None and test.low >= target:
-        return "reached"
-    return "missed" if test.high is not None and test.high < target else "inconclusive"
-
-
-def _costs(test: Predictions, described: Predictions, called: Called, positive: int, confidence: float) -> list[Cost]:
+def _costs(test: Predictions, called: Called, positive: int, confidence: float) -> list[Cost]:
     """Return the costs of argmax, for the positive class against the rest."""
-    truth = described.labels == 1
-    correct = {"argmax": (test.predicted == positive) == truth, "operating_point": called == truth}
-    metrics: tuple[Literal["accuracy"], Literal["balanced_accuracy"]] = ("accuracy", "balanced_accuracy")
     found = []
-    for metric in metrics:
-        strata = all_images(described) if metric == "accuracy" else described.labels
-        unit = 1.0 if metric == "accuracy" else 0.5
-        parts = {name: mean_of_scores(described, one, strata, unit) for name, one in correct.items()}
+    for metric in get_args(Scored):
+        argmax, point = against_argmax(metric, test, called, positive)
         found.append(
             Cost(
                 metric=metric,
-                argmax=estimate_of(parts["argmax"], confidence),
-                operating_point=estimate_of(parts["operating_point"], confidence),
-                difference=t_interval(difference(parts["argmax"], parts["operating_point"]), confidence),
+                argmax=estimate_of(argmax, confidence),
+                operating_point=estimate_of(point, confidence),
+                difference=t_interval(difference(argmax, point), confidence),
             )
         )
     return found
+
+
+def against_argmax(metric: Scored, test: Predictions, called: Called, positive: int) -> tuple[Components, Components]:
+    """Return a metric of calling the most probable class and of calling at an operating point, on the same images.
+
+    Args:
+        metric: For the positive class against the rest.
+        test: Predictions of a condition's runs.
+        called: Images that the runs call positive at the operating point, (seeds, images).
+        positive: The class.
+    """
+    described = one_vs_rest(test, positive)
+    truth = described.labels == 1
+    strata = all_images(described) if metric == "accuracy" else described.labels
+    unit = 1.0 if metric == "accuracy" else 0.5
+    argmax, point = (
+        mean_of_scores(described, correct, strata, unit)
+        for correct in ((test.predicted == positive) == truth, called == truth)
+    )
+    return argmax, point
 
 
 def _clusters(parts: Components) -> int:

@@ -6,7 +6,6 @@ from transfer_report.records.analysis import Estimate
 from transfer_report.records.base import Record
 
 CurveKind = Literal["roc", "precision_recall"]
-CarryOverVerdict = Literal["reached", "missed", "inconclusive"]
 ScaledMetric = Literal["calibration_error", "brier", "loss", "intercept", "slope"]
 PatientScore = Literal["mean", "max"]
 
@@ -54,8 +53,6 @@ class CarryOver(Record):
     """Test minus validation."""
     target: float | None
     """Value that the point was chosen for; None where it was not chosen for this number."""
-    verdict: CarryOverVerdict | None
-    """Verdict of the test against the target; None where there is none."""
 
 
 class AtPrevalence(Record):
@@ -164,8 +161,9 @@ class DecisionCurve(Record):
     """Treating none has 0."""
     over_treat_all: Band
     """Net benefit minus that of treating all."""
-    useful: list[tuple[float, float]]
-    """Ranges of thresholds where the net benefit is shown to exceed both treating all and treating none."""
+    useful: list[tuple[float, float]] | None = None
+    """Ranges of thresholds where the net benefit is shown to exceed both treating all and treating none, decided with
+    all that is exploratory; None of rivals, which are not tested."""
 
 
 class DecisionDifference(Record):

@@ -5,12 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 
 from transfer_report.analysis.clinical.evidence import clinical_evidence
+from transfer_report.analysis.clinical.levels import NET_BENEFIT, useful_thresholds
 from transfer_report.analysis.clinical.operating_point import operating_point
 from transfer_report.analysis.clinical.records import Clinical, ClinicalEvidence
 from transfer_report.analysis.moderation import SeedSpread
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.conditions import ConditionKey
-from transfer_report.records.analysis import Estimate, Selection
+from transfer_report.records.analysis import Estimate, LevelTest, Selection
 from transfer_report.records.base import Split
 from transfer_report.settings import AnalysisSettings
 
@@ -26,6 +27,7 @@ def clinical_of_study(
     has_patients: bool,
     failed: Collection[str] = (),
     spreads: Mapping[str, SeedSpread] | None = None,
+    levels: Sequence[LevelTest] = (),
 ) -> Clinical:
     """Compute the clinical numbers of the conditions that the report shows.
 
@@ -37,6 +39,7 @@ def clinical_of_study(
         has_patients: True if several images show one patient.
         failed: Conditions with runs that failed; they are no rivals.
         spreads: How the AUROC varies over seeds, by condition, as comparisons take it.
+        levels: Decided tests of the risks of the recommended condition.
     """
     shown = shown_conditions(selection, accuracies, failed)
     val, test = ({key: predictions[split][key] for key in shown} for split in ("val", "test"))
@@ -49,10 +52,21 @@ def clinical_of_study(
     no_point = settings.clinical.operating_point == "argmax" and first.classes == 2
     return Clinical(
         conditions=shown,
-        images=evidence(patients=False),
+        images=_with_useful(evidence(patients=False), shown[0], levels),
         patients=evidence(patients=True) if has_patients and all(map(can_be_scored, (first, val[shown[0]]))) else None,
         youden=operating_point(val[shown[0]], first, "youden", 1, settings.confidence) if no_point else None,
     )
+
+
+def _with_useful(found: ClinicalEvidence, recommended: str, levels: Sequence[LevelTest]) -> ClinicalEvidence:
+    """Return the evidence with the thresholds at which acting on the recommended condition's risks is useful."""
+    if not any(one.name.startswith(NET_BENEFIT) for one in levels):
+        return found
+    curves = [
+        one.model_copy(update={"useful": useful_thresholds(levels)}) if one.condition == recommended else one
+        for one in found.decision_curves
+    ]
+    return found.model_copy(update={"decision_curves": curves})
 
 
 def shown_conditions(

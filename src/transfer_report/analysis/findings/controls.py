@@ -1,5 +1,6 @@
 """Findings on conditions that are not shown to beat a control."""
 
+from transfer_report.analysis.controls import AUROC_LEVELS
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.records.analysis import IMAGE_STATISTICS, MAJORITY_CLASS, Finding
 
@@ -17,7 +18,14 @@ def control_findings(lookup: Lookup) -> list[Finding]:
         if conditions.value:
             values = shared | {"conditions": conditions}
             found.append(
-                Finding(kind="not_above_controls", section="controls", about=(group,), verdict=group, values=values)
+                Finding(
+                    kind="not_above_controls",
+                    section="controls",
+                    about=(group,),
+                    verdict=group,
+                    values=values,
+                    exploratory=group in AUROC_LEVELS.values(),
+                )
             )
     return found
 
