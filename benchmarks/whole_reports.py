@@ -399,15 +399,11 @@ def counted(report: Statements, cell: Cell) -> dict[str, int]:
         "drops": report.drops,
         "reported": report.reported,
         "shifts": report.shifts,
-        "levels": [one for one in report.levels if one.name != "auroc"],
+        "levels": report.levels,
     }
     for kind, members in kinds.items():
         counts[f"{kind}_false"] = sum(one.verdict != "inconclusive" for one in members)
         counts["other_stated"] += counts[f"{kind}_false"]
-    # All AUROCs are above the levels.
-    for level in (one for one in report.levels if one.name == "auroc"):
-        counts["levels_false"] += level.verdict == "below"
-        counts["other_stated"] += level.verdict != "inconclusive"
     counts["other_false"] = sum(counts[f"{kind}_false"] for kind in ("pairs", *kinds))
     return counts
 

@@ -15,7 +15,7 @@ from transfer_report.analysis.controls import (
     nearest_neighbours,
 )
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.records.analysis import ControlComparison
+from transfer_report.records.analysis import ControlComparison, LevelTest
 
 SPLITS = {"train": 150, "val": 60, "test": 90}
 
@@ -128,17 +128,21 @@ def compared(condition, control, verdict):
 
 
 def test_what_ranks_well_and_decides_badly_is_told_apart_from_what_learned_nothing():
-    areas = {
-        "ranks": estimate(0.8, 0.701, 0.9), "weak": estimate(0.65, 0.501, 0.75), "just": estimate(0.8, 0.7, 0.9),
-        "nothing": estimate(0.6, 0.5, 0.7), "one": estimate(0.6, None, None, "runs"), "beats": estimate(),
-        "statistics": estimate(),
-    }  # fmt: skip
-    verdicts = {key: ("better" if key in ("beats", "statistics") else "inconclusive") for key in areas}
+    above = {"ranks": (0.5, 0.7), "weak": (0.5,), "nothing": (), "below": (), "beats": (), "statistics": ()}
+    verdicts = {key: ("better" if key in ("beats", "statistics") else "inconclusive") for key in above}
     comparisons = [compared(key, "majority_class", verdict) for key, verdict in verdicts.items()]
-    comparisons += [compared(key, "image_statistics", "better" if key == "beats" else "worse") for key in areas]
-    facts = control_facts(comparisons, {key: {"auroc": area} for key, area in areas.items()})
+    comparisons += [compared(key, "image_statistics", "better" if key == "beats" else "worse") for key in above]
+    levels = [
+        LevelTest(
+            name="auroc", condition=key, level=level, estimate=estimate(0.6), p_value=0.1,
+            verdict="above" if level in shown else "below" if key == "below" else "inconclusive",
+        )
+        for key, shown in above.items()
+        for level in (0.5, 0.7)
+    ]  # fmt: skip
+    facts = control_facts(comparisons, levels)
     assert facts == {
-        "not_above_controls.ranks": "ranks", "not_above_controls.weak": "weak, just",
-        "not_above_controls.nothing": "nothing, one", "not_above_controls.statistics": "statistics",
-        "not_above_majority": 5, "not_above_statistics": 1, "ranks_well": 0.7,
+        "not_above_controls.ranks": "ranks", "not_above_controls.weak": "weak",
+        "not_above_controls.nothing": "nothing, below", "not_above_controls.statistics": "statistics",
+        "not_above_majority": 4, "not_above_statistics": 1, "ranks_well": 0.7,
     }  # fmt: skip

@@ -115,10 +115,10 @@ def compare_with_controls(
 def auroc_levels(
     test: Mapping[str, Predictions], confidence: float, spreads: Mapping[str, SeedSpread]
 ) -> list[LevelTest]:
-    """Test the AUROC of every condition against `AUROC_LEVELS`, with no verdict yet: `decide` corrects them.
+    """Test AUROCs against `AUROC_LEVELS`, with no verdict yet: `decide` corrects them.
 
     Args:
-        test: predictions of the conditions, by key.
+        test: predictions of the conditions that do not beat the majority class, by key.
         confidence: of intervals.
         spreads: how the AUROC of conditions with several seeds varies over them.
     """

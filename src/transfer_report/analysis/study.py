@@ -221,11 +221,10 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     validated = study.predictions["val"][selection.recommended]
     worst, best = _extreme_classes(validated)
     elsewhere = study.elsewhere
-    risks = clinical_levels(validated, study.predictions["test"][selection.recommended], study.settings)
-    decided = decided_statements(study, selection, risks)
+    controlled, against_controls = _controls(study)
+    decided = decided_statements(study, selection, _risks(study, selection, against_controls))
     comparisons = decided.comparisons
     failed = failed_runs(study.evaluation.conditions)
-    controlled, against_controls = _controls(study)
     planned = plans(
         comparisons,
         study.predictions["test"],
@@ -296,7 +295,7 @@ def decided_statements(study: AnalysisInputs, selection: Selection, risks: Seque
     Args:
         study: what is tested.
         selection: what validation chose.
-        risks: tests of the risks of the recommended condition.
+        risks: tests of predicted risks.
     """
     worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
     return decide(
@@ -430,6 +429,17 @@ def _curves(study: AnalysisInputs) -> list[CurveEvidence]:
     return found
 
 
+def _risks(study: AnalysisInputs, selection: Selection, against: Sequence[ControlComparison]) -> list[LevelTest]:
+    """Tests of the recommended condition's risks, and of how conditions rank that do not beat the majority class."""
+    val, test = (study.predictions[split][selection.recommended] for split in ("val", "test"))
+    weak = [key for key, control in not_above_controls(against).items() if control == MAJORITY_CLASS]
+    ranked = {key: study.predictions["test"][key] for key in weak}
+    return [
+        *clinical_levels(val, test, study.settings),
+        *auroc_levels(ranked, study.settings.confidence, study.spreads["auroc"]),
+    ]
+
+
 def _curve_comparisons(study: AnalysisInputs, curves: Sequence[CurveEvidence]) -> list[CurveComparison]:
     """Compare curves of techniques with their baselines, and those that claims name; no others are tested."""
     by_key = {(one.condition, one.measure): one for one in curves}
@@ -457,7 +467,7 @@ def _curve_comparisons(study: AnalysisInputs, curves: Sequence[CurveEvidence]) -
 def _levels(
     study: AnalysisInputs, curves: Sequence[CurveEvidence], recommended: str, extreme: tuple[int, int]
 ) -> list[LevelTest]:
-    """Each baseline's gap, what claims say of curves, two quantities of the recommended condition, and AUROCs.
+    """Each baseline's gap, what claims say of curves, and two quantities of the recommended condition.
 
     The classes whose recalls are compared were chosen by validation of the same runs, so that a run's bias for a class
     is in both: the p-value is corrected for all pairs of classes.
@@ -482,7 +492,7 @@ def _levels(
         corrected = None if p_value is None else min(1.0, ways * p_value)
         known = estimate_of(parts, confidence)
         found.append(LevelTest(name=name, condition=recommended, level=0.0, estimate=known, p_value=corrected))
-    return found + auroc_levels(study.predictions["test"], confidence, study.spreads["auroc"])
+    return found
 
 
 def _measurements(study: AnalysisInputs, best: int, worst: int) -> list[Measurement]:

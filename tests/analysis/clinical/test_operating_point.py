@@ -9,7 +9,6 @@ from tests.analysis.samples import drawn
 from transfer_report.analysis.clinical.one_vs_rest import sensitivity_parts, specificity_parts
 from transfer_report.analysis.clinical.operating_point import (
     at_prevalence,
-    carry_over_verdict,
     chosen_thresholds,
     likelihood_ratio,
     operating_point,
@@ -133,20 +132,11 @@ def test_ratios_at_their_ends():
     assert likelihood_ratio(parts[1], parts[0], True, 0.95) is None  # as if none were called in error
 
 
-def test_a_point_is_reached_missed_or_inconclusive():
-    predictions, called = liver_scans()
-    found = estimate_of(sensitivity_parts(predictions, called), 0.95)
-    verdicts = [carry_over_verdict(found, target) for target in (0.80, 0.90, 0.99)]
-    assert verdicts == ["reached", "inconclusive", "missed"]
-    assert carry_over_verdict(found, found.low) == "reached"
-    assert carry_over_verdict(found, found.high) == "inconclusive"
-
-
 def test_carry_over_says_what_was_wanted_and_what_became_of_it(generator):
     val, test = drawn(generator, 3, images=200), drawn(generator, 3, images=400)
     found = operating_point(val, test, SensitivityTarget(sensitivity=0.9), 1, 0.95)
     wanted, other = found.carry_over
-    assert (wanted.quantity, wanted.target, other.target, other.verdict) == ("sensitivity", 0.9, None, None)
+    assert (wanted.quantity, wanted.target, other.target) == ("sensitivity", 0.9, None)
     assert wanted.validation.value >= 0.9
     assert wanted.change.value == pytest.approx(found.sensitivity.value - wanted.validation.value)
 

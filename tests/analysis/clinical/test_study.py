@@ -9,7 +9,9 @@ from tests.analysis.samples import drawn
 
 from transfer_report.analysis.clinical.addresses import clinical_leaves
 from transfer_report.analysis.clinical.findings import clinical_findings
+from transfer_report.analysis.clinical.levels import clinical_levels
 from transfer_report.analysis.clinical.study import can_be_scored, clinical_of_study, shown_conditions
+from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.loading import load_params
@@ -30,7 +32,9 @@ def study(classes, **clinical):
     accuracies = {key: estimate("accuracy", one, 0.95) for key, one in predictions["val"].items()}
     settings = load_params().analysis.model_copy(update={"clinical": ClinicalSettings(**clinical)})
     selection = Selection(best="fine_tuning/b", recommended="linear_probe/a", best_of_table={})
-    return clinical_of_study(predictions, selection, accuracies, settings, has_patients=False)
+    of_recommended = (predictions[split][selection.recommended] for split in ("val", "test"))
+    levels = decide(Statements(levels=clinical_levels(*of_recommended, settings)), 0.05).levels
+    return clinical_of_study(predictions, selection, accuracies, settings, has_patients=False, levels=levels), levels
 
 
 SETTINGS = [
@@ -43,7 +47,7 @@ SETTINGS = [
 @pytest.fixture(scope="module", params=SETTINGS)
 def made(request):
     classes, clinical = request.param
-    return study(classes, **clinical), ["NORMAL", "BACTERIA", "VIRUS"][:classes]
+    return *study(classes, **clinical), ["NORMAL", "BACTERIA", "VIRUS"][:classes]
 
 
 def test_the_recommended_condition_comes_first_and_each_strategy_once():
@@ -57,18 +61,18 @@ def test_the_recommended_condition_comes_first_and_each_strategy_once():
 
 
 def test_every_number_of_a_sentence_stands_at_its_address(made):
-    clinical, classes = made
+    clinical, levels, classes = made
     leaves = clinical_leaves(clinical)
-    found = clinical_findings(clinical, classes)
+    found = clinical_findings(clinical, classes, levels)
     assert found[0].kind == "clinical_discrimination"
     for value in (value for finding in found for value in finding.values.values() if value.source):
         assert leaves[value.source] == value.value
 
 
 def test_every_sentence_has_its_words(made):
-    clinical, classes = made
+    clinical, levels, classes = made
     wording = Wording(load_texts(wording_file("en")), Printer())
-    for finding in clinical_findings(clinical, classes):
+    for finding in clinical_findings(clinical, classes, levels):
         text = wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
         assert len(text.split()) <= 45
         assert "–" not in text
@@ -84,11 +88,12 @@ def cost_of_argmax(false_alarms, rule):
     selection = Selection(best=KEYS[0], recommended=KEYS[0], best_of_table={})
     accuracies = {KEYS[0]: estimate("accuracy", runs, 0.95)}
     predictions = {"val": {KEYS[0]: runs}, "test": {KEYS[0]: runs}}
-    clinical = clinical_of_study(predictions, selection, accuracies, settings, has_patients=False)
+    levels = decide(Statements(levels=clinical_levels(runs, runs, settings)), 0.05).levels
+    clinical = clinical_of_study(predictions, selection, accuracies, settings, has_patients=False, levels=levels)
     wording = Wording(load_texts(wording_file("en")), Printer({}))
     return [
         wording.sentence(f"findings.{one.kind}.{one.verdict}", **one.values)
-        for one in clinical_findings(clinical, ["NORMAL", "PNEUMONIA"])
+        for one in clinical_findings(clinical, ["NORMAL", "PNEUMONIA"], levels)
         if one.kind == "clinical_cost_of_argmax"
     ]
 
@@ -114,7 +119,7 @@ def test_argmax_that_is_not_shown_to_cost_anything_is_not_mentioned(false_alarms
 
 
 def test_members_of_lists_are_told_apart(made):
-    clinical, _ = made
+    clinical, *_ = made
     leaves = clinical_leaves(clinical)
     kept = [curve for curve in clinical.images.curves if curve.kind == "roc"]
     areas = {name for name in leaves if name.startswith("clinical.images.curves.roc.") and name.endswith("area.value")}
