@@ -32,6 +32,13 @@ def test_a_plain_shift_is_found(generator):
     assert found.effect > 0.8
 
 
+def test_a_shift_that_no_permutation_reaches_outlives_the_correction_of_a_whole_report(generator):
+    first, second = sample(generator, "val", 120), sample(generator, "test", 80, shift=0.8)
+    assert shift.split_shift("f", first, second, 0.95, seed=0).p_value == pytest.approx(1 / (1 + 10 * 999))
+    alike = shift.split_shift("f", first, sample(generator, "test", 80), 0.95, seed=0).p_value
+    assert alike * 1000 == pytest.approx(round(alike * 1000))  # the first round alone
+
+
 def test_alike_splits_are_found_so_only_with_enough_images(generator):
     few = split_shift("f", sample(generator, "val", 40), sample(generator, "test", 40), 0.95, seed=0)
     many = split_shift("f", sample(generator, "val", 1500), sample(generator, "test", 1500), 0.95, seed=0)
