@@ -8,12 +8,12 @@ from transfer_report.analysis.lookup import Leaf
 from transfer_report.records.analysis import Finding, LevelTest, Value
 
 SECTION = "clinical"
-TESTED = (
+MAY_STATE = (
     "carry_over_sensitivity", "carry_over_specificity", "cost_of_argmax", "calibration_slope", "temperature",
     "net_benefit",
 )  # fmt: skip
 """Kinds of sentences that may state a direction."""
-UNDECIDED = ("inconclusive", "separated", "none")
+STATES_NONE = ("inconclusive", "separated", "none")
 """Their verdicts that state none."""
 
 
@@ -157,7 +157,7 @@ class _Rules:
             about=(self.condition,),
             verdict=verdict,
             values=shared | values,
-            exploratory=kind in TESTED and verdict not in UNDECIDED,
+            exploratory=kind in MAY_STATE and verdict not in STATES_NONE,
         )
 
     def _value(self, address: str, format: str) -> Value:  # noqa: A002  # as in the record
