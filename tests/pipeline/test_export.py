@@ -70,23 +70,6 @@ def test_the_majority_class_ranks_nothing(analysis):
     assert {control["estimates"]["test"]["auroc"][end] for end in ("value", "low", "high")} == {0.5}
 
 
-def test_a_rival_differs_in_auroc_as_the_comparison_says(finished_study, analysis):
-    clinical = json.loads(finished_study.text("results/analysis/clinical.json"))
-    compared = {
-        (one["treatment"], one["reference"]): one["difference"]
-        for one in analysis["comparisons"]
-        if (one["metric"], one["split"]) == ("auroc", "test")
-    }
-    compared |= {pair[::-1]: {"low": -one["high"], "high": -one["low"]} for pair, one in compared.items()}
-    rivals = [one for one in clinical["images"]["curve_differences"] if one["kind"] == "roc"]
-    agree = [
-        (one["area"], compared[pair]) for one in rivals if (pair := (one["treatment"], one["reference"])) in compared
-    ]
-    assert agree
-    for area, difference in agree:
-        assert [area["low"], area["high"]] == pytest.approx([difference["low"], difference["high"]])
-
-
 def test_a_drawing_as_png_is_opaque_and_white_below(finished_study):
     files = sorted((finished_study.folder / "results/export/figures").glob("*.png"))
     assert files
