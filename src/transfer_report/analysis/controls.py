@@ -39,7 +39,7 @@ SCORED: tuple[Split, ...] = ("val", "test")
 BEATEN: tuple[str, ...] = (MAJORITY_CLASS, IMAGE_STATISTICS)
 """Controls that every condition is compared with."""
 AUROC_LEVELS = {RANKS_WELL: "ranks", 0.5: "weak"}
-"""Levels that the AUROC of every condition is tested against, with what is said of those shown to be above."""
+"""Levels that AUROCs are tested against, with what is said of conditions that are shown to be above."""
 _MOST_IMAGES = 20_000
 """Most training images that are used; larger splits are sampled."""
 

@@ -83,22 +83,21 @@ def predict_classes(
             return ""
         return wording.text("export.predict.from", positive=positive, threshold=_printed(threshold))
 
-    def table(heads: list[str], rows: list[list[str]]) -> str:
-        words = [wording.text(f"export.predict.{name}") for name in heads]
-        columns = [*words[:-1], *settings.classes, *words[-1:]] if heads[-1] == "map" else [*words, *settings.classes]
-        return tabulate(rows, headers=columns, disable_numparse=True)
+    def table(heads: list[str], rows: list[list[str]], last: list[str]) -> str:
+        before, behind = ([wording.text(f"export.predict.{name}") for name in names] for names in (heads, last))
+        return tabulate(rows, headers=[*before, *settings.classes, *behind], disable_numparse=True)
 
     rows = [[one.image, one.called, *map(_printed, one.probabilities.values())] for one in found]
     if places:
         rows = [[*row, seen] for row, seen in zip(rows, places, strict=True)]
-    blocks = [network + called_from(settings.threshold), table(["image", "called", *["map"][: len(places)]], rows)]
+    blocks = [network + called_from(settings.threshold), table(["image", "called"], rows, ["map"] if places else [])]
     if patients:
         rows = [
             [one.patient, str(one.images), one.called, *map(_printed, one.probabilities.values())] for one in patients
         ]
         blocks += [
             wording.text(f"export.predict.scores.{score}") + called_from(of_patients),
-            table(["patient", "images", "called"], rows),
+            table(["patient", "images", "called"], rows, []),
         ]
     typer.echo("\n\n".join([*blocks, use]))
 

@@ -31,10 +31,9 @@ def clinical_findings(clinical: Clinical, classes: Sequence[str], levels: Sequen
 class _Rules:
     def __init__(self, clinical: Clinical, classes: Sequence[str], levels: Sequence[LevelTest]) -> None:
         self.clinical, self.classes = clinical, classes
-        recommended = clinical.conditions[0]
-        self.verdicts = {one.name: one.verdict for one in levels if one.condition == recommended}
         self.leaves: dict[str, Leaf] = clinical_leaves(clinical)
         self.condition = clinical.conditions[0]
+        self.verdicts = {one.name: one.verdict for one in levels if one.condition == self.condition}
         self.binary = len(classes) == 2
 
     def findings(self) -> list[Finding]:

@@ -181,12 +181,15 @@ class _Cells:
         heads = [Column(self.wording.text("tables.clinical.quantity"), "text")]
         heads += [Column(name, "number") for name in names]
         rows: list[list[Cell]] = [
-            [self._name(kind, quantity), *(self._cell(f"{where}.{quantity}", format_) for where in places.values())]
+            [
+                self._name(kind, quantity),
+                *(
+                    self._thresholds(key) if quantity in THRESHOLD else self._cell(f"{where}.{quantity}", format_)
+                    for key, where in places.items()
+                ),
+            ]
             for quantity, format_ in quantities.items()
-            if quantity not in THRESHOLD
         ]
-        if quantities.keys() & THRESHOLD.keys():
-            rows.insert(0, [self._name(kind, "threshold"), *map(self._thresholds, places)])
         return self._table(id_, kind, heads, rows, [])
 
     def _rows(
