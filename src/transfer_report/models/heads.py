@@ -41,7 +41,9 @@ class Network(nn.Module):
         self.backbone = backbone
         self.head = head
         self.frozen_statistics = frozen_statistics
-        self._frozen = tuple(frozen)  # a tuple, so that they are not registered twice
+        # Tuples, so that no module is registered twice.
+        self._frozen = tuple(frozen)
+        self._read_by: tuple[nn.Module] = (backbone,)
 
     def train(self, mode: bool = True) -> "Network":
         """Enter training or evaluation mode."""
@@ -52,9 +54,13 @@ class Network(nn.Module):
             module.eval()
         return self
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits of a batch of images."""
-        logits: Tensor = self.head(self.backbone(images))
+    def start_behind(self, rest: nn.Module) -> None:
+        """Read, from now on, what the frozen part of the backbone makes of images; `rest` is what follows it."""
+        self._read_by = (rest,)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits of a batch of images, or of what the frozen part makes of them."""
+        logits: Tensor = self.head(self._read_by[0](inputs))
         return logits
 
 

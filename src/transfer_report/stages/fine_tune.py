@@ -21,6 +21,7 @@ from transfer_report.records.models import InitialWeights
 from transfer_report.training.augmentation import build_augmentation
 from transfer_report.training.checkpoints import HEAD_STEP, checkpoint_of, remove_checkpoints_of_done_runs
 from transfer_report.training.examples import Examples, Images
+from transfer_report.training.frozen_part import behind_frozen
 from transfer_report.training.probe import probe
 from transfer_report.training.run import StudyData, train_run
 from transfer_report.training.run_files import (
@@ -63,6 +64,9 @@ def tune(key: ConditionKey, seed: int) -> None:
         probed = probe(network, data, condition, seed, precision, resume_head)
     augment = build_augmentation(condition.training.augmentation, condition.compute.image_px)
     data = read_images(description, weights, computing, augment)
+    if not augment:
+        name = f"{key}, seed {seed}"
+        data = behind_frozen(network, data, condition.training.batch_size, computing, name)
     run = train_run(network, data, condition, seed, precision, resume, probed)
     resume_head.mark_done()
     write_run(condition, seed, run, network)
