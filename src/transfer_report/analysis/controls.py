@@ -15,7 +15,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler, normalize
 
-from transfer_report.analysis.comparisons import difference_of, error_rate, far_p, holm, with_terms
+from transfer_report.analysis.comparisons import difference_of, error_rate, holm, p_of_difference, with_terms
 from transfer_report.analysis.components import Components, Doubles, components
 from transfer_report.analysis.estimates import estimate_of
 from transfer_report.analysis.facts import Facts
@@ -129,7 +129,13 @@ def auroc_levels(
         difference, terms = with_terms(nothing, auroc, confidence, spreads[key].term if key in spreads else None)
         known = estimate_of(auroc, confidence)
         found += [
-            LevelTest(name="auroc", condition=key, level=level, estimate=known, p_value=far_p(difference, terms, level))
+            LevelTest(
+                name="auroc",
+                condition=key,
+                level=level,
+                estimate=known,
+                p_value=p_of_difference(difference, terms, level),
+            )
             for level in AUROC_LEVELS
         ]
     return found

@@ -1,6 +1,6 @@
 """The drop of a condition's accuracy from validation to test."""
 
-from transfer_report.analysis.comparisons import far_p, interval_of_difference
+from transfer_report.analysis.comparisons import interval_of_difference, p_of_difference
 from transfer_report.analysis.components import components
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.variance import combine, interaction_variance, seed_term, unpaired_image_term
@@ -27,7 +27,7 @@ def drop(val: Predictions, test: Predictions, confidence: float) -> Drop:
     return Drop(
         condition=test.condition,
         difference=difference,
-        p_value=far_p(difference, [*seeds, *known]),
+        p_value=p_of_difference(difference, [*seeds, *known]),
         p_adjusted=None,
         verdict="inconclusive",
     )
