@@ -81,6 +81,8 @@ def edited(tmp_path):
         ("models.resnet50", {"weights": WEIGHTS | {"license": "MIT"}}, r"weights.license: unknown key; .*'licence'"),
         ("trainable", "last blocks", "trainable: write all, head, last block, .*'last blocks'"),
         ("layer_decay", 1.5, "layer_decay: .*less than or equal to 1"),
+        ("unfreeze_every", -1, "unfreeze_every: .*greater than or equal to 0"),
+        ("conditions.linear_probe.resnet50-lr.unfreeze_every", 1, r"resnet50-lr\.unfreeze_every: has no effect"),
         ("conditions.linear_probe.resnet50-lr.trainable", "all", r"resnet50-lr\.trainable: has no effect"),
         ("head", "solve", "head: .*'trained' or 'solved'"),
         (

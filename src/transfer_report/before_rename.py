@@ -71,6 +71,8 @@ _AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examp
 """Fields whose values are people's own words, or came later than the new names."""
 _ADDED = {"batch_norm": "running", "head": "trained", "trainable": "all", "layer_decay": 1.0}
 """Settings that came later, as conditions were trained before."""
+_ADDED_SINCE = {"unfreeze_every": 0}
+"""The same, later than `compute`."""
 _COMPUTE = ("image_px", "precision", "device", "threads")
 """Once among the other settings of a condition, now in `compute`."""
 
@@ -148,6 +150,8 @@ def translate_results(layout: Layout) -> None:
                 after["compute"] = {name: after.pop(name) for name in _COMPUTE if name in after}
                 probe = {"trainable": "head"} if after["strategy"] == "linear_probe" else {}
                 after["training"] = _ADDED | probe | {"head_lr": after["training"]["lr"]} | after["training"]
+            if path in conditions:
+                after["training"] = _ADDED_SINCE | after["training"]
             if after != before:
                 write_bytes(path, json.dumps(after, ensure_ascii=False).encode())
 

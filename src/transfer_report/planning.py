@@ -137,13 +137,14 @@ def training_settings(params: Params, key: ConditionKey, path: Path = PARAMS_FIL
         solved = key.strategy == "linear_probe"
         settings = settings.model_copy(update={"epochs": 1} if solved else {"head": "trained"})
     if key.strategy == "linear_probe":
-        for setting in ("augmentation", "batch_norm", "trainable", "layer_decay"):
+        for setting in ("augmentation", "batch_norm", "trainable", "unfreeze_every", "layer_decay"):
             if setting in own:
                 raise UserError(
                     f"{path}: {setting_place(params, key, setting)}: has no effect in {key.strategy}, whose features "
                     "are computed once, by the network and from the images as they are; remove it"
                 )
-        settings = settings.model_copy(update={"augmentation": [], "trainable": "head", "layer_decay": 1.0})
+        probe = {"augmentation": [], "trainable": "head", "unfreeze_every": 0, "layer_decay": 1.0}
+        settings = settings.model_copy(update=probe)
     return settings
 
 

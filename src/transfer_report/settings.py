@@ -87,6 +87,9 @@ class TrainingSettings(Settings):
     trainable: Trainable
     """Layers that train besides the head: `all`, nothing more (`head`), `last block`, `last 2 blocks`, or the blocks
     `from` a name that the network has. All other layers are in evaluation mode."""
+    unfreeze_every: Annotated[int, Field(ge=0)] = 0
+    """Epochs after which one more block trains, from the last one to the first that `trainable` allows; before them
+    the head alone; 0: all train from the first epoch."""
     layer_decay: Annotated[float, Field(gt=0, le=1)]
     """Factor of the learning rate from each block to the one before; the head has `lr`."""
     batch_norm: BatchNorm

@@ -229,6 +229,16 @@ def test_solved_heads_are_told_with_their_penalties(study):
     )
 
 
+def test_gradual_unfreezing_is_told(study):
+    wording = context(study, "markdown").wording
+    first = study.conditions[0]
+    training = first.training.model_copy(update={"unfreeze_every": 2})
+    changed = replace(study, conditions=[first.model_copy(update={"training": training}), *study.conditions[1:]])
+    told = [group_text(changed, wording, group) for group in changed.groups]
+    assert "ResNet-50 · baseline: the head trains alone first; one more block joins it every 2 epochs" in told[0]
+    assert not any("trains alone first" in text for text in told[1:])
+
+
 def test_conditions_that_train_in_part_are_told_with_what_trains(study):
     wording = context(study, "markdown").wording
     assert study.trains_partly("fine_tuning") == []

@@ -43,10 +43,19 @@ def test_old_records_are_read_by_their_new_names(layout):
     for key in keys:
         condition = read_record(layout.condition_file(key), Condition)
         assert (condition.key, condition.compute.image_px) == (key, 32)
-        assert condition.training.batch_norm == "running"
+        assert (condition.training.batch_norm, condition.training.unfreeze_every) == ("running", 0)
     description = read_record(layout.data_description_file(), DataDescription)
     assert description.has_patients
     assert "patients_across_splits" in [check.check for check in description.checks]
+
+
+def test_settings_that_came_later_are_those_that_runs_had(layout):
+    path = layout.condition_file(PROBE)
+    content = json.loads(path.read_bytes())
+    del content["training"]["unfreeze_every"]
+    path.write_text(json.dumps(content))
+    translate_results(layout)
+    assert json.loads(path.read_bytes())["training"]["unfreeze_every"] == 0
 
 
 def test_translated_results_stay_as_they_are(layout):

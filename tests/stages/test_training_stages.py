@@ -222,6 +222,10 @@ def test_the_plan_holds_what_decides_features_and_runs():
             {"trainable": "from features.99"},
             r"yaml: trainable: squeezenet1_1 has no block 'features\.99'; did you mean",
         ),
+        (
+            {"unfreeze_every": 1, "trainable": "last 2 blocks"},
+            r"yaml: unfreeze_every: 1, so the last of 2 blocks of squeezenet1_1 trains from epoch 3 on, but .* is 2;",
+        ),
         ({"device": "tpu"}, r"device: 'tpu' cannot be used here"),
     ],
 )

@@ -67,8 +67,11 @@ def freeze_blocks(backbone: nn.Module, trainable: str) -> list[nn.Module]:
     return [module for block in frozen for module in block.modules]
 
 
-def check_trainable(architecture: str, trainable: str, where: str) -> None:
+def check_trainable(architecture: str, trainable: str, where: str) -> int:
     """Refuse a setting that names more blocks than there are, or one that there is not.
+
+    Returns:
+        the number of blocks that train.
 
     Raises:
         UserError: with the blocks of the architecture.
@@ -83,6 +86,7 @@ def check_trainable(architecture: str, trainable: str, where: str) -> None:
         ) from None
     if count > len(names):
         raise UserError(f"{where}: {architecture} has {len(names)} blocks: {', '.join(names)}")
+    return count
 
 
 def _trained(names: list[str], trainable: str) -> int:

@@ -26,7 +26,7 @@ class Network(nn.Module):
     """A backbone with its head: (batch, 3, height, width) → logits (batch, classes).
 
     With `frozen_statistics`, batch norm uses its running statistics in training mode, too, and does not update them.
-    `frozen` modules of the backbone stay in evaluation mode.
+    `frozen` modules of the backbone stay in evaluation mode, and so do `waiting` ones, which train later.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class Network(nn.Module):
         self.frozen_statistics = frozen_statistics
         # Tuples, so that no module is registered twice.
         self._frozen = tuple(frozen)
+        self.waiting: tuple[nn.Module, ...] = ()
         self._read_by: tuple[nn.Module] = (backbone,)
 
     def train(self, mode: bool = True) -> "Network":
@@ -50,7 +51,7 @@ class Network(nn.Module):
         super().train(mode)
         if self.frozen_statistics:
             freeze_statistics(self)
-        for module in self._frozen:
+        for module in (*self._frozen, *self.waiting):
             module.eval()
         return self
 

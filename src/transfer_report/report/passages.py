@@ -369,6 +369,15 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
         for key in group.conditions
         if key in study.trains_partly(group.strategy)
     ]
+    parts += [
+        wording.text(
+            "conditions.unfreezing",
+            condition=wording.printer.text(key, "row"),
+            every=study.value(f"plan.{key}.unfreeze_every", "count"),
+        )
+        for key in group.conditions
+        if study.by_condition[key].training.unfreeze_every
+    ]
     if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
         batch_norm = study.by_condition[baselines[0]].training.batch_norm
         parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))

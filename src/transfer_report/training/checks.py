@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from transfer_report.errors import UserError
 from transfer_report.layout import PARAMS_FILE
 from transfer_report.models.backbones import check_architecture, check_batch_size, check_image_px
 from transfer_report.models.blocks import check_trainable
@@ -39,5 +40,12 @@ def check_condition(params: Params, condition: Condition, architecture: str) -> 
     for step in steps(condition.training):
         check_schedule(step, where)
     if condition.strategy != "linear_probe":  # heads have no batch norm
-        check_trainable(architecture, condition.training.trainable, where("trainable"))
-        check_batch_size(architecture, condition.compute.image_px, condition.training.batch_size, where("batch_size"))
+        training = condition.training
+        count = check_trainable(architecture, training.trainable, where("trainable"))
+        if training.unfreeze_every and (first := training.unfreeze_every * count + 1) > training.epochs:
+            raise UserError(
+                f"{where('unfreeze_every')}: {training.unfreeze_every}, so the last of {count} blocks of {architecture}"
+                f" trains from epoch {first} on, but `epochs` is {training.epochs}; set more epochs, or fewer blocks "
+                "by `trainable`"
+            )
+        check_batch_size(architecture, condition.compute.image_px, training.batch_size, where("batch_size"))

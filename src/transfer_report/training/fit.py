@@ -11,6 +11,7 @@ from transfer_report.errors import UserError
 from transfer_report.interruption import Postponement
 from transfer_report.models.batch_norm import recompute_statistics
 from transfer_report.models.devices import Precision, autocast
+from transfer_report.models.heads import Network
 from transfer_report.records.training import Epoch
 from transfer_report.settings import TrainingSettings
 from transfer_report.training.checkpoints import Checkpoint
@@ -27,6 +28,7 @@ from transfer_report.training.progress import Progress
 from transfer_report.training.schedule import build_scheduler, network_optimizer, step_scheduler
 from transfer_report.training.seeding import stream_seed
 from transfer_report.training.selection import is_better, is_finished
+from transfer_report.training.unfreezing import unfreeze, waiting_blocks
 
 STATISTICS_IMAGES = 1000
 """At most so many training images give batch norm its statistics: Wu and Johnson (arXiv 2105.07576, 2021) find that a
@@ -54,6 +56,7 @@ class Training:
         self.device = device
         self.optimizer = network_optimizer(network, settings, device)
         self.scheduler = build_scheduler(settings, self.optimizer)
+        self.waiting = waiting_blocks(network) if settings.unfreeze_every and isinstance(network, Network) else []
         self.shuffle = Generator().manual_seed(stream_seed(seed, "shuffle"))
         torch.manual_seed(stream_seed(seed, "layers"))
         self.fit = Fit()
@@ -62,6 +65,11 @@ class Training:
     def done(self) -> int:
         """Number of the last epoch, 0 before the first."""
         return self.fit.epochs[-1].epoch if self.fit.epochs else 0
+
+    def begin_epoch(self) -> None:
+        """Unfreeze what trains in the next epoch."""
+        if self.waiting and isinstance(self.network, Network):
+            unfreeze(self.network, self.waiting, self.done // self.settings.unfreeze_every)
 
     def state(self) -> dict[str, Any]:
         """Return everything that the next epochs depend on, as tensors, numbers and texts."""
@@ -178,6 +186,7 @@ def fit(
             order = torch.randperm(len(train.inputs), generator=training.shuffle)
             rows = batches(len(order), settings.batch_size, order)
             lr = float(training.optimizer.param_groups[0]["lr"])
+            training.begin_epoch()
             figures = train_one_epoch(
                 network, train, rows, training.optimizer, class_weights, precision, progress.batch
             )

@@ -52,6 +52,7 @@ def train_run(
         UserError: the loss is no longer a finite number.
     """
     settings = condition.training
+    trained_parameters = sum(value.numel() for value in network.parameters() if value.requires_grad)
     result = fit(
         network,
         data.train,
@@ -70,7 +71,7 @@ def train_run(
         epochs=result.epochs,
         best_epoch=result.best_epoch,
         stopped_early=result.epochs[-1].epoch < settings.epochs,
-        trained_parameters=sum(value.numel() for value in network.parameters() if value.requires_grad),
+        trained_parameters=trained_parameters,
         precision=precision,
     )
     test_logits = predict(network, data.test, precision, data.train.labels.device)
