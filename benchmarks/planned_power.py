@@ -20,12 +20,11 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from benchmarks.whole_reports import EASE_SD, IMAGE_EFFECT_SD, mean_logit
-from transfer_report.analysis.comparisons import difference_of
+from transfer_report.analysis.comparisons import p_of_difference, with_terms
 from transfer_report.analysis.components import Components, components
 from transfer_report.analysis.moderation import SeedSpread, of_a_pair, seed_spreads
 from transfer_report.analysis.power import CAUTION, pair_variance
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.t_interval import p_of_zero
 
 OUTPUT = Path(__file__).with_name("PLANNED_POWER.md")
 ACCURACY, ERROR, CONDITIONS = 0.7, 0.05, 4
@@ -83,8 +82,8 @@ def power_curve(size: Size, studies: int) -> PchipInterpolator:
             table = draw(generator, size, (ACCURACY, ACCURACY + difference, ACCURACY, ACCURACY))
             spreads = spreads_of(table)
             for other in (0, 2, 3):
-                one = difference_of(table[other], table[1], 1 - ERROR, of_a_pair(spreads[other], spreads[1]))
-                p_value = p_of_zero(one)
+                one, terms = with_terms(table[other], table[1], 1 - ERROR, of_a_pair(spreads[other], spreads[1]))
+                p_value = p_of_difference(one, terms)
                 found += p_value is not None and p_value < ERROR and one.value > 0
         shares.append(found / (3 * studies))
     return PchipInterpolator(DIFFERENCES, np.maximum.accumulate(shares))

@@ -11,11 +11,14 @@ from tests.analysis.samples import compare, drawn, from_correct
 from transfer_report.analysis.comparisons import (
     Question,
     difference_between_sets,
+    equivalence_p,
     holm,
+    p_of_difference,
 )
 from transfer_report.analysis.components import components
 from transfer_report.analysis.decisions import verdict_on
-from transfer_report.analysis.t_interval import p_of_zero
+from transfer_report.analysis.t_interval import p_of_zero, t_estimate
+from transfer_report.analysis.variance import Term, weighted_p
 
 QUESTION = Question(
     metric="accuracy", family="table-1", margin=0.02, confidence=0.95, resamples=999, seed=0
@@ -46,6 +49,18 @@ def test_equivalence_is_two_one_sided_tests(pair):
     question = replace(QUESTION, margin=0.1)
     first, second = (predictions.correct[0].astype(float) for predictions in pair)
     assert compare(*pair, question).equivalence_p == pytest.approx(ttost_paired(second, first, -0.1, 0.1)[0])
+
+
+@pytest.mark.parametrize(("df", "interaction"), [(2, 0.0), (30, 1.5)])
+def test_a_p_value_is_the_larger_of_two_approximations(df, interaction):
+    terms = [Term(1.0, df), Term(1.0, 100)]
+    known = Term(2 - interaction, (2 - interaction) ** 2 / (1 / df + 1 / 100))
+    difference = t_estimate(4 * known.variance**0.5, known, 0.95, scope="conditions", seeds=3)
+    by_satterthwaite, by_cochran = p_of_zero(difference), weighted_p(terms, 4.0)
+    assert (by_cochran > by_satterthwaite) == (interaction == 0)
+    assert p_of_difference(difference, terms) == pytest.approx(max(by_satterthwaite, by_cochran))
+    assert p_of_difference(difference, []) == by_satterthwaite
+    assert equivalence_p(difference, difference.value, terms) == pytest.approx(0.5)
 
 
 def test_the_other_way_round_is_the_opposite(pair):
