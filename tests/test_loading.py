@@ -7,7 +7,7 @@ from ruamel.yaml import YAML
 from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.loading import check_data_path, check_external, load_params
-from transfer_report.planning import condition_keys, models, training_settings
+from transfer_report.planning import condition_keys, models, training_settings, tuned_settings
 
 PARAMS = Path("params.yaml").read_text(encoding="utf-8")
 
@@ -48,6 +48,26 @@ def edited(tmp_path):
         ("conditions.fine_tuning.Bad Name", {"model": "resnet50"}, "lower-case letters"),
         ("conditions.fine_tuning.bare", {"lr": 0.1}, "conditions.fine_tuning.bare.model: missing"),
         ("lr", -1.0, r"lr: .*greater than 0 \(given: -1.0\)"),
+        (
+            "tuning.lr",
+            [1e-3, 1e-4],
+            r"tuning_seeds: is empty, and lr would be tuned; write seeds .* such as \[100, 101\]",
+        ),
+        ("tuning.lr", [], "tuning.lr: list two values or more"),
+        ("tuning.lr", [1e-3], "tuning.lr: list two values or more"),
+        ("tuning.lr", [1e-3, 1e-3], "tuning.lr: a value is listed twice"),
+        ("tuning.lr", [1e-3, -1.0], r"tuning.lr.1: .*greater than 0 \(given: -1.0\)"),
+        ("tuning.batch_size", [8, 8.5], "tuning.batch_size.1: .*integer"),
+        ("tuning.lrr", [1e-3, 1e-4], "tuning.lrr: unknown key; did you mean 'lr'"),
+        ("tuning_seeds", [100, 100], "tuning_seeds: a seed is listed twice"),
+        ("tuning_seeds", [100, 4, 9], r"tuning_seeds: 4: also in `seeds.fine_tuning`; take others"),
+        ("conditions.fine_tuning.resnet50-lr.tuning", {"lr": [1e-3, 1e-4]}, "tuning.lr: the condition also sets `lr`"),
+        (
+            "conditions.linear_probe.resnet50-lr.tuning",
+            {"layer_decay": [0.5, 0.9]},
+            r"resnet50-lr\.tuning\.layer_decay: `layer_decay` has no effect",
+        ),
+        ("conditions.fine_tuning.resnet50-lr.tuning", {"lrr": [1, 2]}, "resnet50-lr.tuning.lrr: unknown key"),
         ("lr", "1e-3", r"lr: .*number \(given: '1e-3'\)"),
         ("lr", float("nan"), "lr: "),
         ("epochs", 2.5, r"epochs: .*integer"),
@@ -225,3 +245,25 @@ def test_an_external_set_that_dvc_keeps_need_not_be_fetched_for_the_plan(edited,
 def test_a_mistake_in_an_external_set_is_named(edited, changes, told):
     with pytest.raises(UserError, match=told):
         load_params(edited("data.external", {"clinic": CLINIC | changes}))
+
+
+def test_a_grid_without_effect_in_any_condition_is_refused(edited):
+    path = edited("conditions.lp_ft", {})
+    tree = YAML(typ="safe").load(path) | {"tuning": {"head_lr": [1e-3, 1e-4]}, "tuning_seeds": [100]}
+    YAML().dump(tree, path)
+    with pytest.raises(UserError, match=r"tuning\.head_lr: no condition is tuned by it"):
+        load_params(path)
+
+
+def test_grids_leave_out_what_a_condition_sets_and_what_has_no_effect(edited):
+    path = edited("tuning", {"lr": [1e-3, 1e-4], "layer_decay": [0.5, 1.0], "head_lr": [1e-3, 1e-2]})
+    tree = YAML(typ="safe").load(path) | {"tuning_seeds": [100]}
+    tree["conditions"]["fine_tuning"]["resnet50-dropout"]["tuning"] = {}
+    YAML().dump(tree, path)
+    params = load_params(path)
+    grids = {str(key): set(tuned_settings(params, key)) for key in condition_keys(params)}
+    assert grids["fine_tuning/resnet50-baseline"] == {"lr", "layer_decay"}
+    assert grids["fine_tuning/resnet50-lr"] == {"layer_decay"}
+    assert grids["fine_tuning/resnet50-dropout"] == set()
+    assert grids["linear_probe/resnet50-baseline"] == {"lr"}
+    assert grids["lp_ft/resnet50-baseline"] == {"layer_decay", "head_lr"}

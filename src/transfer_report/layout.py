@@ -61,13 +61,33 @@ class Layout:
         return self.cache / "checkpoints"
 
     @property
+    def trials(self) -> Path:
+        """Scores of runs that tried some values, each by the hash of all that decides it."""
+        return self.cache / "trials"
+
+    @property
     def results(self) -> Path:
         """Everything that the stages write, but `metrics.json`."""
         return self.root / "results"
 
     @property
+    def settings(self) -> Path:
+        """Settings as they are before tuning, and what was tried."""
+        return self.results / "settings"
+
+    @property
+    def given(self) -> Path:
+        """Resolved settings before tuning."""
+        return self.settings / "given"
+
+    @property
+    def tried(self) -> Path:
+        """Values that were tried, by condition and seed."""
+        return self.settings / "tried"
+
+    @property
     def plan(self) -> Path:
-        """Resolved settings."""
+        """Resolved settings, the tuned ones as validation chose them."""
         return self.results / "plan"
 
     @property
@@ -144,13 +164,37 @@ class Layout:
         """The resolved condition, a JSON file that its training stage depends on."""
         return self.plan / key.strategy / f"{key.name}.json"
 
-    def order_file(self) -> Path:
+    def given_condition_file(self, key: ConditionKey) -> Path:
+        """The resolved condition with the values to choose from."""
+        return self.given / key.strategy / f"{key.name}.json"
+
+    def trials_folder(self, key: ConditionKey, seed: int) -> Path:
+        """Trials of a condition by one seed."""
+        return self.tried / key.strategy / key.name / str(seed)
+
+    def trials_file(self, key: ConditionKey, seed: int) -> Path:
+        """The record of these trials."""
+        return self.trials_folder(key, seed) / "trials.json"
+
+    def trial_file(self, fingerprint: str) -> Path:
+        """The record of one trial, for when it is asked for again."""
+        return self.trials / f"{fingerprint}.json"
+
+    def tuning_file(self) -> Path:
+        """What was tried and chosen; there is none where nothing is tuned."""
+        return self.plan / "tuning.json"
+
+    def given_order_file(self) -> Path:
         """In which order the settings name conditions and models."""
+        return self.given / "order.json"
+
+    def order_file(self) -> Path:
+        """The same, as part of the plan."""
         return self.plan / "order.json"
 
     def model_plan_file(self, model: str) -> Path:
         """Return the JSON file of settings that decide a model's features, on which the features stage depends."""
-        return self.plan / "models" / f"{model}.json"
+        return self.given / "models" / f"{model}.json"
 
     def weights_file(self, model: str) -> Path:
         """The initial weights of a model, as safetensors, without the head."""

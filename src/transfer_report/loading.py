@@ -9,7 +9,7 @@ from transfer_report.before_rename import refuse_old_settings
 from transfer_report.conditions import STRATEGIES
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.layout import PARAMS_FILE
-from transfer_report.planning import condition_keys, training_settings
+from transfer_report.planning import condition_keys, training_settings, tuned_settings
 from transfer_report.settings import Params, keys_at
 from transfer_report.yaml_files import problems, read_yaml
 
@@ -42,6 +42,7 @@ def load_params(path: Path = PARAMS_FILE) -> Params:
     _check_references(path, params)
     for key in condition_keys(params):
         training_settings(params, key, path)
+    _check_tuning(path, params)
     return params
 
 
@@ -100,6 +101,31 @@ def _refuse_invisible_keys(path: Path, tree: Any, where: tuple[str, ...]) -> Non
                     "since DVC does not notice when it changes; give it another name"
                 )
             _refuse_invisible_keys(path, value, (*where, str(key)))
+
+
+def _check_tuning(path: Path, params: Params) -> None:
+    """Refuse values that nothing is tuned by, and seeds that would make the choice and its test one thing."""
+    tuned = {name for key in condition_keys(params) for name in tuned_settings(params, key, path)}
+    for name in params.tuning.grid:
+        if name not in tuned:
+            raise UserError(
+                f"{path}: tuning.{name}: no condition is tuned by it: each sets `{name}` itself, has its own `tuning`, "
+                "or trains without it; remove these values"
+            )
+    seeds = params.tuning_seeds
+    if tuned and not seeds:
+        raise UserError(
+            f"{path}: tuning_seeds: is empty, and {', '.join(sorted(tuned))} would be tuned; write seeds that no "
+            "strategy has, such as [100, 101]"
+        )
+    if len(set(seeds)) < len(seeds):
+        raise UserError(f"{path}: tuning_seeds: a seed is listed twice: {seeds}")
+    for strategy, used in params.seeds.items():
+        if shared := sorted({*seeds} & {*used}):
+            raise UserError(
+                f"{path}: tuning_seeds: {', '.join(map(str, shared))}: also in `seeds.{strategy}`; take others, so "
+                "that no run that chose a value counts among its results"
+            )
 
 
 def _check_references(path: Path, params: Params) -> None:

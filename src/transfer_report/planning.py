@@ -1,10 +1,11 @@
 """Resolves the settings of a study into one record per model and condition."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
 from transfer_report.errors import UserError
@@ -37,6 +38,10 @@ class PlannedModel(Model):
     initial_weights_sha256: str
 
 
+Values = Mapping[str, float]
+"""Values of some training settings, by name."""
+
+
 class Condition(Settings):
     """One condition of the study, resolved: everything that decides its runs but the images and the seed."""
 
@@ -49,11 +54,26 @@ class Condition(Settings):
     first_seed: int | None = None
     """The seed whose weights are kept where `keep_models` is `first_seed`; None elsewhere."""
     initial_weights_sha256: str
+    grid: dict[str, list[int | float]] = Field(default_factory=dict)
+    """Values to choose from, by setting; empty where nothing is tuned, and once validation has chosen."""
 
     @property
     def key(self) -> ConditionKey:
         """Key of this condition."""
         return ConditionKey(self.strategy, self.name)
+
+    @property
+    def as_set(self) -> dict[str, Any]:
+        """Its training settings as plain values; a tuned one is the list of its values."""
+        return self.training.model_dump() | self.grid
+
+    def combinations(self) -> list[Values]:
+        """Return every combination of the values to choose from, the first setting changing slowest."""
+        return [dict(zip(self.grid, values, strict=True)) for values in product(*self.grid.values())]
+
+    def with_values(self, values: Values) -> "Condition":
+        """Return this condition with values in place of its grid."""
+        return self.model_copy(update={"training": self.training.model_copy(update=dict(values)), "grid": {}})
 
 
 def condition_keys(params: Params) -> Iterator[ConditionKey]:
@@ -100,6 +120,7 @@ def plan_conditions(params: Params, weights_sha256: Mapping[str, str]) -> list[C
                 keep_models=params.keep_models,
                 first_seed=params.seeds[key.strategy][0] if params.keep_models == "first_seed" else None,
                 initial_weights_sha256=weights_sha256[model],
+                grid=tuned_settings(params, key),
             )
         )
     return planned
@@ -146,6 +167,40 @@ def training_settings(params: Params, key: ConditionKey, path: Path = PARAMS_FIL
         probe = {"augmentation": [], "trainable": "head", "unfreeze_every": 0, "layer_decay": 1.0}
         settings = settings.model_copy(update=probe)
     return settings
+
+
+def tuned_settings(params: Params, key: ConditionKey, path: Path = PARAMS_FILE) -> dict[str, list[int | float]]:
+    """Return the settings of a condition that are tuned, with the values to choose from.
+
+    Of the study's grid, a condition has those settings that it does not set itself and that have an effect in it.
+
+    Raises:
+        UserError: a grid of the condition's own has a setting without effect, or one that the condition also sets.
+    """
+    entry = params.conditions[key.strategy][key.name]
+    own, training = entry.model_extra or {}, training_settings(params, key, path)
+    if entry.tuning is None:
+        return {
+            name: values
+            for name, values in params.tuning.grid.items()
+            if name not in own and has_effect(name, key.strategy, training)
+        }
+    for name in entry.tuning.grid:
+        where = f"{path}: {'.'.join(('conditions', *key))}.tuning.{name}"
+        if name in own:
+            raise UserError(f"{where}: the condition also sets `{name}`; remove one of them")
+        if not has_effect(name, key.strategy, training):
+            raise UserError(f"{where}: `{name}` has no effect in this condition; remove it")
+    return entry.tuning.grid
+
+
+def has_effect(setting: str, strategy: Strategy, training: TrainingSettings) -> bool:
+    """Return whether a setting that can be tuned decides anything of a condition."""
+    if training.head == "solved":
+        return False
+    if setting == "layer_decay":
+        return strategy != "linear_probe" and training.trainable != "head"
+    return setting != "head_lr" or training.head_epochs > 0
 
 
 def setting_place(params: Params, key: ConditionKey, setting: str) -> str:

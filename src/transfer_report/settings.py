@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import regex
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
@@ -43,6 +43,8 @@ NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1)]
 Threads = Literal["auto"] | Count
 Fraction = Annotated[float, Field(gt=0, lt=1)]
+LayerDecay = Annotated[float, Field(gt=0, le=1)]
+Dropout = Annotated[float, Field(ge=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 """Seed that all random generators here take: NumPy's, PyTorch's and scikit-learn's."""
 
@@ -90,7 +92,7 @@ class TrainingSettings(Settings):
     unfreeze_every: Annotated[int, Field(ge=0)] = 0
     """Epochs after which one more block trains, from the last one to the first that `trainable` allows; before them
     the head alone; 0: all train from the first epoch."""
-    layer_decay: Annotated[float, Field(gt=0, le=1)]
+    layer_decay: LayerDecay
     """Factor of the learning rate from each block to the one before; the head has `lr`."""
     batch_norm: BatchNorm
     """Statistics that batch norm is scored with. `running`: averages of PyTorch, which lag behind the weights by
@@ -102,7 +104,7 @@ class TrainingSettings(Settings):
     scheduler: NamedWithArguments | Literal["none"]
     """Of `torch.optim.lr_scheduler`, stepped once an epoch."""
     weight_decay: NotNegative
-    dropout: Annotated[float, Field(ge=0, lt=1)]
+    dropout: Dropout
     """Probability with which an input of the head is dropped in training."""
     augmentation: list[Literal["horizontal_flip", "vertical_flip", "rotation", "crop", "brightness"]]
     class_weights: Literal["none", "balanced"]
@@ -112,11 +114,45 @@ class TrainingSettings(Settings):
     """The validation figure that chooses the epoch to keep (ties: the other figure, then the earlier epoch)."""
 
 
+Number = TypeVar("Number", bound=float)
+
+
+def _checked_grid(values: list[Number]) -> list[Number]:
+    """Refuse a list that leaves no choice."""
+    if len(values) < 2:
+        raise ValueError("list two values or more, of which validation chooses; without a value it is not tuned")
+    if len(set(values)) < len(values):
+        raise ValueError("a value is listed twice")
+    return values
+
+
+Grid = Annotated[list[Number], AfterValidator(_checked_grid)]
+
+
+class TuningSettings(Settings):
+    """Values of training settings of which validation chooses, as a grid of all combinations."""
+
+    lr: Grid[Positive] | None = None
+    head_lr: Grid[Positive] | None = None
+    weight_decay: Grid[NotNegative] | None = None
+    dropout: Grid[Dropout] | None = None
+    layer_decay: Grid[LayerDecay] | None = None
+    batch_size: Grid[Count] | None = None
+    epochs: Grid[Count] | None = None
+
+    @property
+    def grid(self) -> dict[str, list[int | float]]:
+        """The settings that have values to choose from, with these."""
+        return self.model_dump(exclude_none=True)
+
+
 class ConditionOverrides(Settings):
     """One entry under `conditions.<strategy>`: its model, and the training settings that it sets itself."""
 
     model_config = ConfigDict(extra="allow")
     model: str
+    tuning: TuningSettings | None = None
+    """In place of the study's; `{}`: nothing of this condition is tuned."""
 
     @model_validator(mode="before")
     @classmethod
@@ -124,8 +160,8 @@ class ConditionOverrides(Settings):
         if not isinstance(entry, dict):
             raise ValueError("a condition is a mapping with at least a `model`")
         for key in entry:
-            if key != "model" and key not in TrainingSettings.model_fields:
-                hint = did_you_mean(str(key), [*TrainingSettings.model_fields, "model"])
+            if key not in cls.model_fields and key not in TrainingSettings.model_fields:
+                hint = did_you_mean(str(key), [*TrainingSettings.model_fields, *cls.model_fields])
                 raise ValueError(f"a condition has no setting {key!r}; {hint}")
         return {key: value for key, value in entry.items() if value is not None}
 
@@ -417,6 +453,10 @@ class Params(TrainingSettings):
 
     seeds: dict[Strategy, Annotated[list[Seed], Field(min_length=1)]]
     """One run of each condition for each seed of its strategy."""
+    tuning: TuningSettings = TuningSettings()
+    """Of every condition that has none of its own; a setting that a condition sets itself is not tuned in it."""
+    tuning_seeds: list[Seed] = []
+    """Seeds of the runs that values are tried by; no run of the study has one of them."""
     precision: Literal["auto", "float32", "bfloat16"]
     device: str
     """`auto`, or a name that PyTorch knows: `cpu`, `cuda`, `cuda:1`, `mps`."""
@@ -448,8 +488,11 @@ def keys_at(steps: list[str]) -> list[str]:
         "weights": WeightsSettings,
         "analysis": AnalysisSettings,
         "analysis.clinical": ClinicalSettings,
+        "tuning": TuningSettings,
         "report": ReportSettings,
     }
+    if steps[:1] == ["conditions"] and steps[3:] == ["tuning"]:
+        return list(TuningSettings.model_fields)
     if steps[:1] == ["models"]:
         return list((WeightsFileSettings if "weights" in steps[2:] else ModelSettings).model_fields)
     if steps[:2] == ["data", "external"] and len(steps) > 2:

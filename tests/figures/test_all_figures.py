@@ -41,8 +41,11 @@ def test_the_pipeline_is_that_of_dvc():
     edges = {*flow(stages), *ALSO}
     assert {stage for edge in edges for stage in edge} == set(POSITIONS)
     assert edges == {
-        ("weights", "plan"), ("plan", "fine_tune"), ("plan", "lp_ft"), ("plan", "features"), ("prepare", "features"),
-        ("prepare", "fine_tune"), ("prepare", "lp_ft"), ("features", "linear_probe"), ("fine_tune", "evaluate"),
+        ("weights", "check"), ("check", "features"), ("prepare", "features"),
+        ("check", "tune_fine_tuning"), ("check", "tune_lp_ft"), ("features", "tune_linear_probe"), ("check", "plan"),
+        ("prepare", "tune_fine_tuning"), ("prepare", "tune_lp_ft"), ("tune_fine_tuning", "plan"),
+        ("tune_lp_ft", "plan"), ("tune_linear_probe", "plan"), ("plan", "fine_tune"), ("plan", "lp_ft"),
+        ("plan", "linear_probe"), ("fine_tune", "evaluate"),
         ("fine_tune", "external"), ("lp_ft", "external"), ("linear_probe", "external"), ("external", "evaluate"),
         ("lp_ft", "evaluate"), ("linear_probe", "evaluate"), ("evaluate", "analyse"), ("latency", "analyse"),
         ("analyse", "attention"), ("analyse", "figures"), ("attention", "figures"), ("figures", "report"),

@@ -27,26 +27,26 @@ def heads(*conditions):
 
 def test_everything_runs_once_and_then_nothing(study, finished_study):
     conditions = ("small-baseline", "small-lr")
-    first = {"weights", "plan", "prepare", "features@small", "latency", *AFTER_TRAINING}
+    first = {"weights", "check", "plan", "prepare", "features@small", "latency", *AFTER_TRAINING}
     assert set(finished_study.ran) == first | fine_tuning(*conditions) | heads(*conditions) | two_steps()
     assert study.repro() == []
 
 
 def test_one_condition_edited(study):
     study.edit(**{"conditions__fine_tuning__small-lr__dropout": 0.3})
-    assert set(study.repro()) == {"plan", *fine_tuning("small-lr"), *AFTER_TRAINING}
+    assert set(study.repro()) == {"check", "plan", *fine_tuning("small-lr"), *AFTER_TRAINING}
 
 
 def test_the_learning_rate_edited_reruns_those_without_their_own(study):
     study.edit(lr=2.0e-3)
     expected = fine_tuning("small-baseline") | heads("small-baseline")
-    assert set(study.repro()) == {"plan", *expected, *AFTER_TRAINING}
+    assert set(study.repro()) == {"check", "plan", *expected, *AFTER_TRAINING}
 
 
 def test_a_condition_added_and_removed_again(study):
     before = study.text("metrics.json")
     study.edit(**{"conditions__fine_tuning__small-extra": {"model": "small", "dropout": 0.7}})
-    assert set(study.repro()) == {"plan", *fine_tuning("small-extra"), *AFTER_TRAINING}
+    assert set(study.repro()) == {"check", "plan", *fine_tuning("small-extra"), *AFTER_TRAINING}
     assert "small-extra" in json.loads(study.text("metrics.json"))["test_accuracy"]["fine_tuning"]
     study.run("git", "checkout", "params.yaml")
     ran = study.repro()
@@ -68,28 +68,28 @@ def test_a_seed_added_costs_that_seed_alone(study):
     before = study.text("results/runs/fine_tuning/small-lr/0/history.json")
     study.edit(seeds={"fine_tuning": [0, 1, 2], "linear_probe": [0, 1], "lp_ft": [0, 1, 2]})
     expected = fine_tuning("small-baseline", "small-lr", seeds=[2]) | two_steps([2])
-    assert set(study.repro()) == {"plan", *expected, *AFTER_TRAINING}
+    assert set(study.repro()) == {"check", "plan", *expected, *AFTER_TRAINING}
     assert study.text("results/runs/fine_tuning/small-lr/0/history.json") == before
 
 
 def test_report_metadata_edited(study):
     study.edit(report__author="A. Student")
     ran = study.repro()
-    assert set(ran) == {"plan", "report", "export"}
+    assert set(ran) == {"check", "plan", "report", "export"}
     assert "A. Student" in study.text("results/report/report.html")
 
 
 def test_a_comment_reruns_nothing_that_trains(study):
     params = study.folder / "params.yaml"
     params.write_text("# A thought.\n" + params.read_text(encoding="utf-8"), encoding="utf-8")
-    assert set(study.repro()) == {"plan", "export"}  # which holds a copy of the settings
+    assert set(study.repro()) == {"check", "plan", "export"}  # which holds a copy of the settings
 
 
 def test_conditions_that_change_places_change_what_is_compared_with_what(study):
     fine_tuned = YAML(typ="safe").load(study.folder / "params.yaml")["conditions"]["fine_tuning"]
     study.edit(conditions__fine_tuning=dict(reversed(fine_tuned.items())))
     ran = study.repro()
-    assert {"plan", "analyse", "report"} <= set(ran)
+    assert {"check", "plan", "analyse", "report"} <= set(ran)
     assert not [stage for stage in ran if "@" in stage]
     table = json.loads(study.text("results/analysis/analysis.json"))["tables"][0]
     assert table["baseline"] == "fine_tuning/small-lr"
@@ -104,7 +104,7 @@ def test_a_claim_about_no_condition_is_refused_before_anything_trains(study):
     assert (
         "report/claims.yaml: claim X: the study has no condition 'fine_tuning/small-lrs'; did you mean" in done.stderr
     )
-    assert re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)[-1] == "plan"
+    assert re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)[-1] == "check"
 
 
 def test_an_external_set_added_trains_nothing(study):
@@ -117,6 +117,6 @@ def test_an_external_set_added_trains_nothing(study):
     classes = {"sick": "pneumonia"}
     study.edit(data__external={"clinic": {"source": "folder", "path": "data/clinic", "classes": classes}})
     # `prepare` declares all of `data`; its images are the same, so that nothing after it runs for it.
-    assert set(study.repro()) == {"plan", "prepare", "external@clinic", *AFTER_TRAINING}
+    assert set(study.repro()) == {"check", "plan", "prepare", "external@clinic", *AFTER_TRAINING}
     assert "External test set: clinic" in study.text("results/report/report.md")
     assert study.repro() == []

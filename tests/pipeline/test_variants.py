@@ -53,7 +53,7 @@ def test_all_that_variants_need_is_there(study):
 def test_a_study_setting_reruns_the_conditions_without_their_own(study):
     ran, printed = experiment(study, "low-rate", "lr=5e-4")
     trained = {"fine_tune@small-baseline-0", "fine_tune@small-baseline-1", "linear_probe@small-baseline"}
-    assert ran == {"plan", *trained, *AFTER_TRAINING}
+    assert ran == {"check", "plan", *trained, *AFTER_TRAINING}
     told = "plan: 2 of 5 conditions have new settings: fine_tuning/small-baseline, linear_probe/small-baseline"
     assert told in printed
     difference = study.run("git", "diff", "--unified=0", "params.yaml").stdout
@@ -74,7 +74,7 @@ def test_a_study_setting_reruns_the_conditions_without_their_own(study):
 def test_a_condition_and_a_new_one_run_alone(one_and_new):
     ran, printed = one_and_new
     trained = {"fine_tune@small-lr-0", "fine_tune@small-lr-1", "linear_probe@small-new"}
-    assert ran == {"plan", *trained, *AFTER_TRAINING}
+    assert ran == {"check", "plan", *trained, *AFTER_TRAINING}
     assert "plan: 2 of 6 conditions have new settings: fine_tuning/small-lr, linear_probe/small-new" in printed
 
 
@@ -102,12 +102,12 @@ def test_what_changed_is_compared(study):
 
 def test_what_changes_nothing_says_so(study):
     ran, printed = experiment(study, "same", "lr=1e-3")
-    assert ran == {"plan"}
+    assert ran == {"check", "plan"}
     assert "plan: this edit changes the settings of no condition" in printed
     assert "Stage 'fine_tune@small-baseline-0' didn't change, skipping" in printed
     back(study)
     ran, printed = experiment(study, "author", "report.author=A. Student")
-    assert ran == {"plan"}
+    assert ran == {"check", "plan"}
     assert "plan: this edit changes the settings of no condition" in printed
     back(study)
     assert "All predictions are identical" in study.run("transfer-report", "compare", "HEAD", "author").stdout

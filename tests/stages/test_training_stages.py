@@ -21,7 +21,20 @@ from transfer_report.planning import Condition, PlannedModel
 from transfer_report.records.data import DataDescription, ExternalSet, ImageTable
 from transfer_report.records.models import InitialWeights, ModelCosts
 from transfer_report.records.training import History
-from transfer_report.stages import external, features, fine_tune, latency, linear_probe, lp_ft, plan, weights
+from transfer_report.records.tuning import Tunings
+from transfer_report.stages import (
+    check,
+    external,
+    features,
+    fine_tune,
+    latency,
+    linear_probe,
+    lp_ft,
+    plan,
+    tune_fine_tuning,
+    tune_linear_probe,
+    weights,
+)
 from transfer_report.training.epoch import predict
 from transfer_report.training.examples import Images
 from transfer_report.training.run import probabilities
@@ -83,6 +96,7 @@ def results():
 def test_from_weights_to_predictions_with_the_same_bytes_twice():
     def run():
         weights.main()
+        check.main()
         plan.main()
         features.main("small")
         fine_tune.main("all", 1)
@@ -117,6 +131,7 @@ def test_kept_networks_are_scored_on_images_from_elsewhere(study, tmp_path):
     settings["external"] = {"b": {"source": "folder", "path": "clinic", "classes": {"sick": "yes"}}}
     study(data=settings)
     weights.main()
+    check.main()
     plan.main()
     features.main("small")
     fine_tune.main("all", 0)
@@ -147,6 +162,7 @@ def test_the_head_then_the_last_block_train(study):
         keep_models="all",
     )  # fmt: skip
     weights.main()
+    check.main()
     plan.main()
     lp_ft.main("last", 0)
     key = ConditionKey("lp_ft", "last")
@@ -161,6 +177,7 @@ def test_the_head_then_the_last_block_train(study):
 def test_a_solved_head_leaves_a_run_like_a_trained_one(study):
     study(head="solved")
     weights.main()
+    check.main()
     plan.main()
     features.main("small")
     linear_probe.main("head")
@@ -173,7 +190,7 @@ def test_a_solved_head_leaves_a_run_like_a_trained_one(study):
 
 
 @pytest.mark.usefixtures("study")
-def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
+def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_check():
     weights.main()
     Path("report/reported.yaml").write_text("source: x\ntest_images: 400\ntest_accuracy: {fine_tuning/alls: 0.5}\n")
     claims = "claims:\n" + "".join(
@@ -183,7 +200,7 @@ def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
     Path("report/claims.yaml").write_text(claims)
     Path("report/wording/en.yaml").rename("report/wording/de.yaml")
     with pytest.raises(UserError) as told:
-        plan.main()
+        check.main()
     language, one, two, alls = str(told.value).splitlines()
     assert language == "report.language: report/wording/en.yaml does not exist; known: de"
     assert one.startswith("report/claims.yaml: claim one: the study has no condition 'fine_tuning/one'; ")
@@ -194,6 +211,7 @@ def test_numbers_of_conditions_that_there_are_not_are_refused_by_the_plan():
 @pytest.mark.usefixtures("study")
 def test_the_plan_holds_what_decides_features_and_runs():
     weights.main()
+    check.main()
     plan.main()
     start = read_record(HERE.weights_record_file("small"), InitialWeights)
     model = read_record(HERE.model_plan_file("small"), PlannedModel)
@@ -233,16 +251,52 @@ def test_an_impossible_setting_is_one_clear_error(study, changes, message):
     weights.main()
     study(**changes)
     with pytest.raises(UserError, match=message):
-        plan.main()
+        check.main()
 
 
 @pytest.mark.usefixtures("study")
 def test_other_weights_than_the_plans_are_refused():
     weights.main()
+    check.main()
     plan.main()
     HERE.weights_file("small").write_bytes(b"something else")
     with pytest.raises(UserError, match="not the weights that the plan names"):
         features.main("small")
+
+
+def test_values_are_tried_once_and_the_best_in_validation_is_planned(study, monkeypatch):
+    study(
+        conditions={
+            "fine_tuning": {"all": {"model": "small", "epochs": 1}, "own": {"model": "small", "lr": 0.1}},
+            "linear_probe": {"head": {"model": "small"}}, "lp_ft": {},
+        },
+        tuning={"lr": [1e-3, 1e30]}, tuning_seeds=[100, 101],
+    )  # fmt: skip
+    weights.main()
+    check.main()
+    features.main("small")
+
+    def tune():
+        for seed in (100, 101):
+            for name in ("all", "own"):
+                tune_fine_tuning.main(name, seed)
+            tune_linear_probe.main("head", seed)
+        plan.main()
+        return results()
+
+    first = tune()
+    tuned = {one.condition: one for one in read_record(HERE.tuning_file(), Tunings).conditions}
+    assert set(tuned) == {"fine_tuning/all", "linear_probe/head"}
+    assert [one.val_accuracy is None for one in tuned["fine_tuning/all"].tried] == [False, True]
+    planned = read_record(HERE.condition_file(ConditionKey("fine_tuning", "all")), Condition)
+    assert (planned.training.lr, planned.grid) == (1e-3, {})
+    # What is known is not trained again: neither after the results were removed, nor where only they were handed over.
+    monkeypatch.setattr("transfer_report.stages.tune_fine_tuning.train_network", None)
+    monkeypatch.setattr("transfer_report.stages.tune_linear_probe.train_only", None)
+    shutil.rmtree(HERE.trials)
+    check.main()
+    shutil.rmtree(HERE.tried)
+    assert tune() == first
 
 
 @pytest.mark.usefixtures("study")

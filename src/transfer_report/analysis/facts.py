@@ -72,11 +72,14 @@ def confounding_facts(conditions: Sequence[Condition], comparisons: Sequence[Com
 
 
 def _settings_of(condition: Condition) -> dict[str, Any]:
-    """The settings that all strategies have; epochs are those of both steps."""
-    settings = condition.training.model_dump()
+    """The settings that all strategies have, tuned ones as lists; epochs are those of both steps."""
+    settings = condition.as_set
     if condition.strategy == "linear_probe":  # that its head alone trains is the strategy
         settings["trainable"] = "all"
-    return settings | {"epochs": settings["epochs"] + settings.pop("head_epochs")}
+    before = settings.pop("head_epochs")
+    return settings | {
+        "epochs": [epochs + before for epochs in condition.grid.get("epochs", [condition.training.epochs])]
+    }
 
 
 def shift_facts(shifts: Sequence[ShiftTest]) -> Facts:

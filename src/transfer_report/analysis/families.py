@@ -120,7 +120,7 @@ def _differ_in_weights_alone(
     weights: Mapping[str, InitialWeights],
 ) -> bool:
     def what_else(table: StudyTable) -> tuple[object, ...]:
-        return table.strategy, weights[table.model].architecture, conditions[table.baseline].training
+        return table.strategy, weights[table.model].architecture, conditions[table.baseline].as_set
 
     return what_else(first) == what_else(second)
 

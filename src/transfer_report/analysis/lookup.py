@@ -39,6 +39,7 @@ LIST_KEYS: dict[str, tuple[str, ...]] = {
     "control_comparisons": ("condition", "control"),
     "failed_runs": ("condition", "seed"),
     "reported": ("condition",),
+    "tunings": ("condition",),
     "published": ("architecture",),
     "latencies": ("model",),
 }

@@ -78,6 +78,7 @@ from transfer_report.analysis.selection import best_by_validation, recommended
 from transfer_report.analysis.subgroups import subgroups
 from transfer_report.analysis.t_interval import p_of_level
 from transfer_report.analysis.tables import study_tables
+from transfer_report.analysis.tuned_alike import tuning_facts
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.planning import Condition
 from transfer_report.records.analysis import (
@@ -104,6 +105,7 @@ from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.models import InitialWeights, Latency, ModelFacts
 from transfer_report.records.training import History
+from transfer_report.records.tuning import Tuning
 from transfer_report.settings import AnalysisSettings
 
 TESTED: tuple[Tested, ...] = get_args(Tested)
@@ -141,11 +143,24 @@ class AnalysisInputs:
     """Of each test image, by name; empty where unknown."""
     external: Mapping[str, Mapping[str, Floats]] = field(default_factory=dict)
     """By external set and condition: (kept seeds, images, classes)."""
+    given: Sequence[Condition] = ()
+    """The conditions as set, with the values to choose from; empty where none is tuned."""
+    tunings: Sequence[Tuning] = ()
 
     @cached_property
     def tables(self) -> list[StudyTable]:
         """The study's tables."""
-        return study_tables(list(self.conditions))
+        return study_tables(self.as_set)
+
+    @cached_property
+    def as_set(self) -> Sequence[Condition]:
+        """The conditions before tuning: what they are named and compared by."""
+        return self.given or self.conditions
+
+    @cached_property
+    def as_set_by_key(self) -> dict[str, Condition]:
+        """The same by key."""
+        return {str(condition.key): condition for condition in self.as_set}
 
     @cached_property
     def conditions_by_key(self) -> dict[str, Condition]:
@@ -235,7 +250,8 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     )
     return Evidence(
         facts=study_facts(study.conditions, study.evaluation, study.description, study.settings)
-        | confounding_facts(study.conditions, comparisons)
+        | confounding_facts(study.as_set, comparisons)
+        | tuning_facts(study.tunings, study.as_set)
         | run_facts(study.tables, study.histories, curves)
         | comparison_facts(
             study.tables,
@@ -256,7 +272,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         | {
             "uncompared_models": ", ".join(uncompared_models(study.tables, study.weights_by_model)),
             "pretraining_unavailable": ", ".join(
-                pretraining_unavailable(study.tables, study.conditions_by_key, study.weights_by_model)
+                pretraining_unavailable(study.tables, study.as_set_by_key, study.weights_by_model)
             ),
         }
         | {
@@ -284,6 +300,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         external_scores=external_scores(elsewhere, study.settings),
         **vars(decided),
         plans=planned,
+        tunings=list(study.tunings),
         published=list(study.published),
         latencies=list(study.latencies),
     )
@@ -383,8 +400,8 @@ def selection_of(study: AnalysisInputs, accuracies: dict[str, Estimate]) -> Sele
 def _pairs(study: AnalysisInputs, selection: Selection) -> list[Pair]:
     """The planned comparisons, and those that only a claim asks for."""
     planned = planned_pairs(study.tables, selection.best_of_table)
-    planned += pretraining_pairs(study.tables, study.conditions_by_key, study.weights_by_model)
-    planned += weights_pairs(study.tables, study.conditions_by_key, study.weights_by_model)
+    planned += pretraining_pairs(study.tables, study.as_set_by_key, study.weights_by_model)
+    planned += weights_pairs(study.tables, study.as_set_by_key, study.weights_by_model)
     planned += network_pairs(study.tables, study.weights_by_model)
     return planned + claimed_pairs([pair for claim in study.claims for pair in compared_conditions(claim)], planned)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from types import MappingProxyType
 
 from transfer_report.conditions import STRATEGIES
 from transfer_report.planning import Condition
@@ -10,8 +11,10 @@ from transfer_report.records.analysis import StudyTable
 from transfer_report.settings import NamedWithArguments, TrainingSettings
 
 
-def study_tables(conditions: list[Condition]) -> list[StudyTable]:
+def study_tables(conditions: Sequence[Condition]) -> list[StudyTable]:
     """One table per strategy and model, numbered in the order of the study.
+
+    Conditions are taken as set: what validation chose for each is no technique.
 
     The baseline of a table is its first condition: the order of `params.yaml` says what is compared with what.
     """
@@ -27,7 +30,9 @@ def study_tables(conditions: list[Condition]) -> list[StudyTable]:
             model=model,
             conditions=[str(condition.key) for condition in rows],
             baseline=str(rows[0].key),
-            techniques={str(row.key): departures(rows[0].training, row.training) for row in rows[1:]},
+            techniques={
+                str(row.key): departures(rows[0].training, row.training, rows[0].grid, row.grid) for row in rows[1:]
+            },
         )
         for number, ((strategy, model), rows) in enumerate(members.items(), start=1)
     ]
@@ -87,12 +92,24 @@ _OF_SOLVED_HEADS = ("head", "class_weights", "select_by")
 """Settings that decide a solved head; the others serve training alone."""
 
 
-def departures(baseline: TrainingSettings, settings: TrainingSettings) -> dict[str, str | float | int | None]:
-    """The settings whose values differ from the baseline's, with their new values; a named thing by its name."""
+ValueGrid = Mapping[str, Sequence[float]]
+"""Values to choose from, by setting."""
+
+
+def departures(
+    baseline: TrainingSettings,
+    settings: TrainingSettings,
+    baseline_grid: ValueGrid = MappingProxyType({}),
+    grid: ValueGrid = MappingProxyType({}),
+) -> dict[str, str | float | int | None]:
+    """The settings whose values differ from the baseline's, with their new values; a named thing by its name.
+
+    A setting that validation chose is `tuned`, and differs from one that it did not, or among other values.
+    """
     return {
-        name: plain(getattr(settings, name))
+        name: "tuned" if name in grid else plain(getattr(settings, name))
         for name in (_OF_SOLVED_HEADS if settings.head == "solved" else TrainingSettings.model_fields)
-        if getattr(settings, name) != getattr(baseline, name)
+        if grid.get(name, getattr(settings, name)) != baseline_grid.get(name, getattr(baseline, name))
     }
 
 

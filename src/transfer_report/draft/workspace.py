@@ -16,7 +16,7 @@ from transfer_report.records.models import ModelCosts
 from transfer_report.records.report import Draft
 from transfer_report.yaml_files import read_yaml
 
-LINKED = (HERE.plan, HERE.weights, HERE.data, HERE.features, HERE.runs, HERE.test_labels, HERE.pipeline)
+LINKED = (HERE.settings, HERE.plan, HERE.weights, HERE.data, HERE.features, HERE.runs, HERE.test_labels, HERE.pipeline)
 PROGRESS = Path("draft.json")
 
 
@@ -75,7 +75,7 @@ def _settings(draft: Draft) -> dict[str, Any]:
     tree["seeds"] = draft.seeds
     tree["conditions"] = {
         strategy: {
-            name: entry
+            name: {setting: value for setting, value in entry.items() if setting != "tuning"}
             for name, entry in (members or {}).items()
             if str(ConditionKey(strategy, name)) in draft.conditions
         }
@@ -83,6 +83,7 @@ def _settings(draft: Draft) -> dict[str, Any]:
     }
     used = {entry["model"] for members in tree["conditions"].values() for entry in members.values()}
     tree["models"] = {model: entry for model, entry in tree["models"].items() if model in used}
+    tree["tuning"], tree["tuning_seeds"] = {}, []  # whatever was to be tuned, the plan has it
     tree["report"]["strict"] = False
     tree["data"]["external"] = {}  # scored last, by what is trained
     return dict(tree)

@@ -68,7 +68,7 @@ class ClusterRunner:
             self.topic,
             stage.name,
             needs,
-            {str(file): file.read_bytes() for file in (PARAMS_FILE, HERE.lock) if file.exists()},
+            {str(file): file.read_bytes() for file in _sent_with(stage) if file.exists()},
             {name: os.environ.get(name) for name in THREAD_VARIABLES},
             self.remote,
         )
@@ -112,6 +112,12 @@ class ClusterRunner:
                 self._queue.put(Started(stage, where))
             case {"line": line, "stage": stage}:
                 self._queue.put(Line(stage, line))
+
+
+def _sent_with(stage: Stage) -> list[Path]:
+    """The files that a worker gets besides the stages' results; where values are tried, those that are known."""
+    trials = HERE.trials.glob("*.json") if stage.kind.startswith("tune_") else ()
+    return [PARAMS_FILE, HERE.lock, *sorted(trials)]
 
 
 def _outcome(name: str, future: Any) -> Event:

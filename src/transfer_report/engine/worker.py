@@ -16,6 +16,7 @@ from transfer_report.engine.identity import Identity, departure, identity
 from transfer_report.engine.pipeline import Command, Pipeline, Remote, RunCacheEntry
 from transfer_report.engine.runners import POLL_SECONDS
 from transfer_report.errors import UserError
+from transfer_report.files import write_bytes
 from transfer_report.layout import HERE
 
 RESOURCE = "transfer-report"
@@ -76,7 +77,7 @@ class Job:
     needs: list[str]
     """Stages whose outputs it reads, directly or through others."""
     files: dict[str, bytes]
-    """Settings and `dvc.lock` of the head, by name."""
+    """Settings and `dvc.lock` of the head, and scores of trials that it knows, by name."""
     environment: dict[str, str | None]
     """Variables of the head that decide a result; None where one is not set."""
     remote: Remote | None
@@ -102,7 +103,7 @@ def run_job(job: Job) -> Done:
     worker.log_event(job.topic, {"started": job.stage, "where": where})
     try:
         for name, content in job.files.items():
-            Path(name).write_bytes(content)
+            write_bytes(Path(name), content)
         pipeline = Pipeline(Path(), [job.stage], remote=job.remote)
         with pipeline.held():
             return _run(job, pipeline, worker, where)

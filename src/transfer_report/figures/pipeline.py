@@ -10,16 +10,18 @@ from transfer_report.figures.style import new_figure, without_frame
 from transfer_report.wording.wording import Wording
 
 POSITIONS = {
-    "weights": (0, 2), "plan": (1, 2), "fine_tune": (3, 2), "lp_ft": (3, 1.4),
-    "prepare": (0, 1), "features": (2, 0.8), "linear_probe": (3, 0.8),
-    "external": (4, 2.05), "evaluate": (4, 1.35), "analyse": (5, 1.35), "latency": (4, 0.75),
-    "report": (3, 0), "export": (3, -0.6), "figures": (4, 0), "attention": (5, 0),
+    "weights": (0, 2), "check": (1, 2), "prepare": (0, 0.8), "features": (1, 0.8),
+    "tune_fine_tuning": (2, 2), "tune_lp_ft": (2, 1.4), "tune_linear_probe": (2, 0.8),
+    "plan": (3, 2), "fine_tune": (4, 2), "lp_ft": (4, 1.4), "linear_probe": (4, 0.8),
+    "external": (5, 2.05), "evaluate": (5, 1.35), "analyse": (6, 1.35), "latency": (5, 0.75),
+    "report": (4, 0), "export": (4, -0.6), "figures": (5, 0), "attention": (6, 0),
 }  # fmt: skip
 """Column and row of each stage."""
 ALSO = (
     ("analyse", "figures"), ("fine_tune", "evaluate"), ("lp_ft", "evaluate"), ("linear_probe", "evaluate"),
+    ("check", "plan"),
 )  # fmt: skip
-"""Drawn, too: what passes by way of `attention` or `external` is a small part of it."""
+"""Drawn, too: what passes by way of `attention`, `external` or the tuning is a part of it, or none."""
 WIDTH, HEIGHT = 0.86, 0.5
 
 
@@ -28,14 +30,23 @@ def pipeline(wording: Wording) -> Drawing:
     figure = new_figure(51)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(-0.45, 5.45), ylim=(-0.85, 2.45), xticks=[], yticks=[])
+    axes.set(xlim=(-0.45, 6.45), ylim=(-0.85, 2.45), xticks=[], yticks=[])
     stages = declared_stages()
     edges = [*flow(stages), *ALSO]
     for start, end in edges:
         _arrow(axes, POSITIONS[start], POSITIONS[end])
     for stage, (x, y) in POSITIONS.items():
         draw_box(axes, (x - WIDTH / 2, y - HEIGHT / 2 + 0.1), WIDTH, HEIGHT, rounding=0.06)
-        axes.text(x, y + 0.1, stage, ha="center", va="center", color=INK, fontsize=7.0, zorder=3)
+        axes.text(
+            x,
+            y + 0.1,
+            stage.replace("tune_", "tune_\n", 1),
+            ha="center",
+            va="center",
+            color=INK,
+            fontsize=7.0,
+            zorder=3,
+        )
     return Drawing(
         id="pipeline",
         kind="pipeline",

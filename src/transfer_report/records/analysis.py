@@ -6,6 +6,7 @@ from pydantic import Field
 
 from transfer_report.records.base import Record, Split
 from transfer_report.records.models import Latency, ModelFacts
+from transfer_report.records.tuning import Tuning
 
 Metric = Literal[
     "accuracy", "balanced_accuracy", "auroc", "sensitivity", "specificity", "f1", "brier", "calibration_error"
@@ -439,6 +440,7 @@ class Evidence(Record):
     external_scores: list[ExternalScores] = Field(default_factory=list)
     external_drops: list[ExternalDrop] = Field(default_factory=list)
     reported: list[ReportedResult]
+    tunings: list[Tuning] = Field(default_factory=list)
     published: list[ModelFacts]
     latencies: list[Latency]
 

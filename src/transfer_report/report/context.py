@@ -30,6 +30,7 @@ from transfer_report.report.tables.power import power_table
 from transfer_report.report.tables.reported import reported_table
 from transfer_report.report.tables.table import Table
 from transfer_report.report.tables.test_set import external_table, scores_table, shift_table, subgroups_table
+from transfer_report.report.tables.tuning import tuning_table
 from transfer_report.report.tables.widths import column_widths
 from transfer_report.wording.names import group_name, study_printer
 from transfer_report.wording.wording import Wording
@@ -60,6 +61,7 @@ PASSAGES: dict[str, Callable[..., object]] = {
     "selection_rule": passages.selection_rule,
     "image_text": passages.image_text,
     "group_text": passages.group_text,
+    "tuning_text": passages.tuning_text,
     "attention_text": passages.attention_text,
     "comparison_text": passages.comparison_text,
     "pairs_text": passages.pairs_text,
@@ -230,7 +232,7 @@ class Context:
         yield from self._appendix_tables()
 
     def _appendix_tables(self) -> Iterator[Table]:
-        study, wording = self.study, self.wording
+        study, wording, analysis = self.study, self.wording, self.study.analysis
         if study.described_models:
             yield models_table(study, wording)
         if passed := checks_table(study, wording, passed=True):
@@ -248,6 +250,8 @@ class Context:
             yield claims_table(study, wording)
         if study.data.notes:
             yield source_table(study, wording)
+        if analysis.tunings:
+            yield tuning_table(study, wording)
         yield settings_table(study, wording)
         yield weights_table(study, wording)
         yield packages_table(study, wording)

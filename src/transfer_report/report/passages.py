@@ -16,6 +16,8 @@ OPENING_KINDS = ("recall_gap",)
 """Findings that begin a paragraph."""
 FIRST_PAGE_LABELS = ("recommendation", "controls", "next")
 """Bullets of the first page without a headline of their own."""
+MOST_CONDITIONS_NAMED = 4
+"""Conditions that a passage names; of more it says the number, and a table has them."""
 CLAIM_COUNTS = ("all", "holds", "contradicted", "inconclusive", "random_start")
 
 
@@ -382,6 +384,29 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
         batch_norm = study.by_condition[baselines[0]].training.batch_norm
         parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))
     return wording.joined(parts)
+
+
+def tuning_text(study: Study, wording: Wording) -> str:
+    """What was tuned, how, and what that means for the verdicts; empty where nothing was."""
+    if not study.analysis.tunings:
+        return ""
+    names = ("tuned", "tuning_fewest", "tuning_most", "tuning_seeds", "tuning_runs", "tuning_diverged")
+    counts = {name.removeprefix("tuning_"): study.value(f"facts.{name}", "count") for name in names}
+    parts = [wording.text("tuning.intro", conditions=study.value("facts.conditions", "count"), **counts)]
+    for name in ("edge", "unlike"):
+        count = study.value(f"facts.tuning_{name}", "count")
+        listed = str(study.leaves[f"facts.tuning_{name}_conditions"]).split(", ")
+        shown = (
+            [wording.printer.text(key, "condition") for key in listed]
+            if 0 < len(listed) <= MOST_CONDITIONS_NAMED
+            else []
+        )
+        parts.append(
+            wording.text(f"tuning.{name}", count=count, names=wording.joined(shown, "; "))
+            if count.value
+            else wording.text(f"tuning.no_{name}")
+        )
+    return wording.joined([*parts, wording.text("tuning.scope")])
 
 
 def attention_text(study: Study, wording: Wording) -> str:

@@ -27,6 +27,7 @@ from transfer_report.records.base import SPLITS, Split
 from transfer_report.records.data import DataDescription, ImageTable, TestCharacteristics
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.models import InitialWeights, ModelCosts
+from transfer_report.records.tuning import Tuning, Tunings
 from transfer_report.settings import Params
 
 
@@ -71,6 +72,8 @@ def main() -> None:
             }
             for name in evaluation.external
         },
+        given=[read_record(HERE.given_condition_file(key), Condition) for key in condition_keys(params)],
+        tunings=_tunings(keys),
     )
     evidence = gather_evidence(study)
     judged = _judged(claims, Lookup(evidence), params)
@@ -105,6 +108,12 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
         counts["inconclusive"],
     )
     return results
+
+
+def _tunings(keys: Sequence[str]) -> list[Tuning]:
+    path = HERE.tuning_file()
+    found = read_record(path, Tunings).conditions if path.is_file() else []
+    return [tuning for tuning in found if tuning.condition in keys]  # a draft has a part of them
 
 
 def _stacked(key: ConditionKey, split: Split) -> Floats:

@@ -23,7 +23,7 @@ from transfer_report.training.checkpoints import HEAD_STEP, checkpoint_of, remov
 from transfer_report.training.examples import Examples, Images
 from transfer_report.training.frozen_part import behind_frozen
 from transfer_report.training.probe import probe
-from transfer_report.training.run import StudyData, train_run
+from transfer_report.training.run import StudyData, Trained, Trainer, train_run
 from transfer_report.training.run_files import (
     read_backbone,
     read_description,
@@ -35,12 +35,22 @@ from transfer_report.training.seeding import stream_seed
 
 def main(name: str, seed: int) -> None:
     """Train one run of the fine-tuning condition of that name and write its history and predictions."""
-    tune(ConditionKey("fine_tuning", name), seed)
+    train_condition(ConditionKey("fine_tuning", name), seed)
 
 
-def tune(key: ConditionKey, seed: int) -> None:
-    """Train one run of a condition: its network or the last blocks of it, after its head alone where that is set."""
+def train_condition(key: ConditionKey, seed: int) -> None:
+    """Train one run of a condition and write its history and predictions."""
     condition = read_record(HERE.condition_file(key), Condition)
+    run, network = train_network(condition, seed, train_run)
+    write_run(condition, seed, run, network)
+
+
+def train_network(condition: Condition, seed: int, train: Trainer[Trained]) -> tuple[Trained, Network]:
+    """Train a condition's network or the last blocks of it, after its head alone where that is set.
+
+    Returns:
+        what the trainer returns, and the network with the weights of its best epoch.
+    """
     computing = set_up(condition.compute)
     precision = computing.precision
     description = read_description()
@@ -65,11 +75,11 @@ def tune(key: ConditionKey, seed: int) -> None:
     augment = build_augmentation(condition.training.augmentation, condition.compute.image_px)
     data = read_images(description, weights, computing, augment)
     if not augment:
-        name = f"{key}, seed {seed}"
+        name = f"{condition.key}, seed {seed}"
         data = behind_frozen(network, data, condition.training.batch_size, computing, name)
-    run = train_run(network, data, condition, seed, precision, resume, probed)
+    trained = train(network, data, condition, seed, precision, resume, probed)
     resume_head.mark_done()
-    write_run(condition, seed, run, network)
+    return trained, network
 
 
 def read_images(

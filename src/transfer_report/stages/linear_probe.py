@@ -36,21 +36,26 @@ def main(name: str) -> None:
     computing = set_up(condition.compute)
     description = read_description()
     data = read_features(condition.model, len(description.classes), computing.device)
-    feature_count = data.test.batch(torch.arange(1)).shape[1]
     seeds = load_params().seeds[condition.key.strategy]
     resume = {seed: checkpoint_of(condition, seed, description.content_sha256) for seed in seeds}
     remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
     solved: Run | None = None
     for seed in resume:
         if solved is None:
-            head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
-            head = head.to(computing.device)
+            head = new_head(condition, data, seed, computing.device)
         if condition.training.head == "trained":
             run = train_run(head, data, condition, seed, computing.precision, resume[seed])
         else:  # the same head for every seed
             solved = solved or solve_run(head, data, condition, seed, computing.precision)
             run = replace(solved, history=solved.history.model_copy(update={"seed": seed}))
         write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
+
+
+def new_head(condition: Condition, data: StudyData, seed: int, device: torch.device) -> Head:
+    """The head of a run before its training."""
+    feature_count = data.val.inputs.batch(torch.arange(1)).shape[1]
+    head = build_head(feature_count, data.class_count, condition.training.dropout, stream_seed(seed, "head"))
+    return head.to(device)
 
 
 def read_features(model: str, class_count: int, device: torch.device) -> StudyData:

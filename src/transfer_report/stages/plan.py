@@ -1,35 +1,41 @@
-"""Stage `plan`: resolves params.yaml into one checked file per condition and per model."""
+"""Stage `plan`: writes one file per condition, with the values of tuned settings that validation chose."""
 
-from transfer_report.analysis.checks import check_texts
-from transfer_report.files import read_record, write_record
+from transfer_report.files import read_record, remove_other_folders, write_record
 from transfer_report.layout import HERE
-from transfer_report.loading import check_data_path, check_external, load_params
+from transfer_report.loading import load_params
 from transfer_report.log import log
-from transfer_report.models.devices import resolve_device
-from transfer_report.planning import plan_conditions, plan_models
-from transfer_report.records.models import InitialWeights, StudyOrder
+from transfer_report.planning import Condition, condition_keys
+from transfer_report.records.models import StudyOrder
+from transfer_report.records.tuning import Trials, Tuning, Tunings
 from transfer_report.revisions.lock import edit_summary
-from transfer_report.training.checks import check_condition, check_models
+from transfer_report.tuning import choose
 
 
 def main() -> None:
-    """Write the plan."""
+    """Remove what other settings tried, and write the plan."""
     params = load_params()
-    check_data_path(params)
-    check_external(params, fetched=False)
-    resolve_device(params.device)
-    weights = {name: read_record(HERE.weights_record_file(name), InitialWeights).sha256 for name in params.models}
-    models = {model.name: model for model in plan_models(params, weights)}
-    check_models(params, models.values())
-    conditions = plan_conditions(params, weights)
-    for condition in conditions:
-        check_condition(params, condition, models[condition.model].architecture)
-    names = [str(condition.key) for condition in conditions]
-    check_texts(params, names)
-    for model in models.values():
-        write_record(HERE.model_plan_file(model.name), model)
-    for condition in conditions:
-        write_record(HERE.condition_file(condition.key), condition)
-    write_record(HERE.order_file(), StudyOrder(conditions=names, models=list(models)))
-    files = {HERE.condition_file(condition.key): str(condition.key) for condition in conditions}
-    log.info("plan: %s", edit_summary(files))
+    keys, seeds = list(condition_keys(params)), params.tuning_seeds
+    remove_other_folders([HERE.tried], [HERE.trials_folder(key, seed) for key in keys for seed in seeds])
+    given = {key: read_record(HERE.given_condition_file(key), Condition) for key in keys}
+    tunings = {
+        key: choose(condition, [read_record(HERE.trials_file(key, seed), Trials) for seed in seeds])
+        for key, condition in given.items()
+        if condition.grid
+    }
+    for key, condition in given.items():
+        values = tunings[key].chosen if key in tunings else {}
+        write_record(HERE.condition_file(key), condition.with_values(values))
+    for tuning in tunings.values():
+        log.info("plan: %s", _said(tuning))
+    if tunings:
+        write_record(HERE.tuning_file(), Tunings(conditions=list(tunings.values())))
+    write_record(HERE.order_file(), read_record(HERE.given_order_file(), StudyOrder))
+    log.info("plan: %s", edit_summary({HERE.condition_file(key): str(key) for key in keys}))
+
+
+def _said(tuning: Tuning) -> str:
+    values = ", ".join(
+        f"{name} {value:g}{' (at the edge of its grid)' if name in tuning.at_edge else ''}"
+        for name, value in tuning.chosen.items()
+    )
+    return f"{tuning.condition}: validation chose {values}"

@@ -36,13 +36,13 @@ _STAGES = ("fine_tune", "lp_ft", "linear_probe")
 
 def checkpoint_of(condition: Condition, seed: int, content_sha256: str, step: str = "") -> "Checkpoint":
     """Return the checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
-    run = _run_name(condition, seed, content_sha256, step)
+    run = run_name(condition, seed, content_sha256, step)
     return Checkpoint(f"{run}-{_hash_of(*_machine())}")
 
 
 def has_checkpoint(condition: Condition, seed: int, content_sha256: str) -> bool:
     """Return whether a run, or a step before it, has one, from any machine and number of threads."""
-    runs = [_run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP)]
+    runs = [run_name(condition, seed, content_sha256, step) for step in ("", HEAD_STEP)]
     return any(any(HERE.checkpoints.glob(f"{run}-*/state.pt")) for run in runs)
 
 
@@ -56,7 +56,8 @@ def remove_checkpoints_of_done_runs(keep: Sequence[Path] = ()) -> None:
             shutil.rmtree(note.parent, ignore_errors=True)
 
 
-def _run_name(condition: Condition, seed: int, content_sha256: str, step: str) -> str:
+def run_name(condition: Condition, seed: int, content_sha256: str, step: str = "") -> str:
+    """Return a hash of what decides a run on any machine: condition, seed, images and code."""
     return _hash_of(condition.model_dump_json(), str(seed), content_sha256, _code(), step)
 
 

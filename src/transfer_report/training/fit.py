@@ -35,6 +35,10 @@ STATISTICS_IMAGES = 1000
 thousand suffice."""
 
 
+class DivergenceError(UserError):
+    """The loss of a run is no longer a finite number."""
+
+
 @dataclass
 class Fit:
     """State of a run."""
@@ -151,7 +155,7 @@ def fit(
             epoch 0, with the statistics that its head was trained with.
 
     Raises:
-        UserError: the loss is no longer a finite number.
+        DivergenceError: the loss is no longer a finite number.
         KeyboardInterrupt: someone stopped it; says how many epochs are kept.
     """
     device = train.labels.device
@@ -167,7 +171,7 @@ def fit(
         val_figures = evaluate(val_logits, val.labels.cpu(), class_weights.cpu())
         if not (isfinite(figures.loss) and isfinite(val_figures.loss)):
             checkpoint.remove()
-            raise UserError(_diverged(name, number, settings))
+            raise DivergenceError(_diverged(name, number, settings))
         return training.record(number, lr, figures, val_figures, val_logits)
 
     def kept() -> str:

@@ -1,6 +1,7 @@
 """One run of a condition: train a network on a study's images or features, and predict."""
 
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -35,6 +36,25 @@ class Run:
     test_probabilities: NDArray[np.float32]  # (images, classes)
 
 
+Trained = TypeVar("Trained", covariant=True)
+
+
+class Trainer(Protocol[Trained]):
+    """What trains a network as a condition says, and leaves it with the weights of its best epoch."""
+
+    def __call__(
+        self,
+        network: nn.Module,
+        data: StudyData,
+        condition: Condition,
+        seed: int,
+        precision: Precision,
+        checkpoint: Checkpoint,
+        probed: Epoch | None = None,
+    ) -> Trained:
+        """Train it; `probed` is the epoch that its head was kept from, where that was trained before."""
+
+
 def train_run(
     network: nn.Module,
     data: StudyData,
@@ -44,12 +64,30 @@ def train_run(
     checkpoint: Checkpoint,
     probed: Epoch | None = None,
 ) -> Run:
-    """Train a network as a condition says, leave it with the weights of its best epoch, and predict by them.
-
-    `probed` is the epoch that its head was kept from, where that was trained before.
+    """Train a network, and predict by the weights of its best epoch (a `Trainer`).
 
     Raises:
-        UserError: the loss is no longer a finite number.
+        DivergenceError: the loss is no longer a finite number.
+    """
+    history, val_logits = train_only(network, data, condition, seed, precision, checkpoint, probed)
+    test_logits = predict(network, data.test, precision, data.train.labels.device)
+    checkpoint.mark_done()
+    return Run(history, probabilities(val_logits), probabilities(test_logits))
+
+
+def train_only(
+    network: nn.Module,
+    data: StudyData,
+    condition: Condition,
+    seed: int,
+    precision: Precision,
+    checkpoint: Checkpoint,
+    probed: Epoch | None = None,
+) -> tuple[History, Tensor]:
+    """Train a network, and return its history and the logits of the validation images (a `Trainer`).
+
+    Raises:
+        DivergenceError: the loss is no longer a finite number.
     """
     settings = condition.training
     trained_parameters = sum(value.numel() for value in network.parameters() if value.requires_grad)
@@ -74,9 +112,7 @@ def train_run(
         trained_parameters=trained_parameters,
         precision=precision,
     )
-    test_logits = predict(network, data.test, precision, data.train.labels.device)
-    checkpoint.mark_done()
-    return Run(history, probabilities(result.best_val_logits), probabilities(test_logits))
+    return history, result.best_val_logits
 
 
 def probabilities(logits: Tensor) -> NDArray[np.float32]:
