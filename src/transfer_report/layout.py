@@ -224,17 +224,19 @@ class Layout:
         """Features of a split by a frozen backbone: float32, (images, features)."""
         return self.features / model / f"{split}.npy"
 
-    def run_folder(self, key: ConditionKey, seed: int) -> Path:
-        """History and predictions of one run."""
+    def run_folder(self, key: ConditionKey, seed: int, fraction: float = 1.0) -> Path:
+        """History and predictions of one run, on all training images or on a fraction of them."""
+        if fraction < 1:
+            return self.runs / "fractions" / key.strategy / key.name / str(fraction) / str(seed)
         return self.runs / key.strategy / key.name / str(seed)
 
-    def history_file(self, key: ConditionKey, seed: int) -> Path:
+    def history_file(self, key: ConditionKey, seed: int, fraction: float = 1.0) -> Path:
         """The history of one run."""
-        return self.run_folder(key, seed) / "history.json"
+        return self.run_folder(key, seed, fraction) / "history.json"
 
-    def probabilities_file(self, key: ConditionKey, seed: int, split: Split) -> Path:
+    def probabilities_file(self, key: ConditionKey, seed: int, split: Split, fraction: float = 1.0) -> Path:
         """Predicted probabilities of one run: float32, (images, classes)."""
-        return self.run_folder(key, seed) / f"{split}_probabilities.npy"
+        return self.run_folder(key, seed, fraction) / f"{split}_probabilities.npy"
 
     def model_folder(self, key: ConditionKey, seed: int) -> Path:
         """The trained weights of one run, where they are kept."""
@@ -267,6 +269,10 @@ class Layout:
     def stacked_probabilities_file(self, key: ConditionKey, split: Split) -> Path:
         """Predicted probabilities of all runs of a condition: float32, (seeds, images, classes)."""
         return self.evaluation / split / key.strategy / f"{key.name}.npy"
+
+    def fraction_probabilities_file(self, key: ConditionKey, fraction: float) -> Path:
+        """The same of test images by runs on a fraction of the training images."""
+        return self.evaluation / "fractions" / key.strategy / key.name / f"{fraction}.npy"
 
     def external_probabilities_file(self, name: str, key: ConditionKey) -> Path:
         """The same, where the analysis reads it."""

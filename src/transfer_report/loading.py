@@ -139,6 +139,7 @@ def _check_references(path: Path, params: Params) -> None:
             raise UserError(
                 f"{path}: conditions.{strategy}: missing; where there is no such condition, write `{strategy}: {{}}`"
             )
+    _check_train_fractions(path, params)
     if not any(params.conditions.values()):
         raise UserError(f"{path}: conditions: the study has no condition")
     for key in condition_keys(params):
@@ -149,3 +150,18 @@ def _check_references(path: Path, params: Params) -> None:
                 f"{path}: conditions.{key.strategy}.{key.name}.model: {model!r} is not listed under `models`; {hint} "
                 "(or add it there)"
             )
+
+
+def _check_train_fractions(path: Path, params: Params) -> None:
+    asked = params.train_fractions
+    known = list(map(str, condition_keys(params)))
+    for key in asked.conditions:
+        if key not in known:
+            raise UserError(
+                f"{path}: train_fractions.conditions: {key!r} is no condition of this study; {did_you_mean(key, known)}"
+            )
+    for name, members in (("conditions", asked.conditions), ("values", asked.values)):
+        if len(set(members)) < len(members):
+            raise UserError(f"{path}: train_fractions.{name}: one is listed twice: {members}")
+    if asked.conditions and not asked.values:
+        raise UserError(f"{path}: train_fractions.values: empty; write shares such as [0.1, 0.25, 0.5]")

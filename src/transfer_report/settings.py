@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import regex
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from transfer_report.conditions import STRATEGIES, Strategy
+from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
 from transfer_report.errors import did_you_mean
 
 
@@ -430,6 +430,19 @@ class AnalysisSettings(Settings):
     clinical: ClinicalSettings = ClinicalSettings()
 
 
+class TrainFractions(Settings):
+    """Conditions that train on parts of the training images, too, for accuracy against their number."""
+
+    conditions: list[str] = []
+    """Keys such as `linear_probe/resnet50-baseline`; empty: none."""
+    values: list[Fraction] = []
+    """Shares of the training images, besides all of them."""
+
+    def of(self, key: ConditionKey) -> list[float]:
+        """Return the fractions that a condition trains on, from small to large."""
+        return sorted(self.values) if str(key) in self.conditions else []
+
+
 class ReportSettings(Settings):
     """Settings of the title page and of the build's strictness."""
 
@@ -469,6 +482,7 @@ class Params(TrainingSettings):
     weights: WeightsSettings
     models: dict[Name, ModelSettings | None]
     conditions: dict[Strategy, dict[Name, ConditionOverrides]]
+    train_fractions: TrainFractions = TrainFractions()
     analysis: AnalysisSettings
     report: ReportSettings
 
@@ -486,6 +500,7 @@ def keys_at(steps: list[str]) -> list[str]:
         "data.phantom": PhantomSettings,
         "data.table": TableSettings,
         "weights": WeightsSettings,
+        "train_fractions": TrainFractions,
         "analysis": AnalysisSettings,
         "analysis.clinical": ClinicalSettings,
         "tuning": TuningSettings,

@@ -32,6 +32,7 @@ LIST_KEYS: dict[str, tuple[str, ...]] = {
     "drops": ("condition",),
     "shifts": ("features",),
     "subgroups": ("characteristic", "level"),
+    "size_curves": ("condition",),
     "external": ("external",),
     "external_scores": ("external", "condition"),
     "external_drops": ("external", "condition"),

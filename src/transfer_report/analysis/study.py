@@ -75,6 +75,7 @@ from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.reported_comparison import compare_with_reported
 from transfer_report.analysis.rules import HARD_IMAGE_SHARE
 from transfer_report.analysis.selection import best_by_validation, recommended
+from transfer_report.analysis.size_curves import size_curve
 from transfer_report.analysis.subgroups import subgroups
 from transfer_report.analysis.t_interval import p_of_level
 from transfer_report.analysis.tables import study_tables
@@ -97,6 +98,7 @@ from transfer_report.records.analysis import (
     ReportedResult,
     Selection,
     ShiftTest,
+    SizeCurve,
     StudyTable,
     Tested,
 )
@@ -146,6 +148,8 @@ class AnalysisInputs:
     given: Sequence[Condition] = ()
     """The conditions as set, with the values to choose from; empty where none is tuned."""
     tunings: Sequence[Tuning] = ()
+    fractions: Mapping[str, Mapping[float, Floats]] = field(default_factory=dict)
+    """By condition and fraction of the training images: (seeds, test images, classes)."""
 
     @cached_property
     def tables(self) -> list[StudyTable]:
@@ -294,6 +298,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         control_comparisons=against_controls,
         failed_runs=failed,
         hard_images=hard,
+        size_curves=_size_curves(study),
         external=external_summaries(
             study.evaluation.external, elsewhere, comparisons, decided.external_drops, study.settings.confidence
         ),
@@ -333,6 +338,19 @@ def decided_statements(study: AnalysisInputs, selection: Selection, risks: Seque
         ),
         error_rate(study.settings.confidence),
     )
+
+
+def _size_curves(study: AnalysisInputs) -> list[SizeCurve]:
+    images = {(one.condition, one.fraction): one.images for one in study.evaluation.fractions}
+    return [
+        size_curve(
+            {fraction: study.predicted(key, "test", runs) for fraction, runs in of_condition.items()}
+            | {1.0: study.predictions["test"][key]},
+            {fraction: images[key, fraction] for fraction in of_condition} | {1.0: float(len(study.train_labels))},
+            study.settings.confidence,
+        )
+        for key, of_condition in study.fractions.items()
+    ]
 
 
 def _seconds(study: AnalysisInputs) -> dict[str, float]:

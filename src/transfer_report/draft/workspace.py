@@ -86,4 +86,5 @@ def _settings(draft: Draft) -> dict[str, Any]:
     tree["tuning"], tree["tuning_seeds"] = {}, []  # whatever was to be tuned, the plan has it
     tree["report"]["strict"] = False
     tree["data"]["external"] = {}  # scored last, by what is trained
+    tree["train_fractions"] = {}
     return dict(tree)

@@ -25,6 +25,7 @@ from transfer_report.figures.risk_distribution import risk_distribution
 from transfer_report.figures.risks import risks_at_a_glance
 from transfer_report.figures.roc import precision_recall, roc
 from transfer_report.figures.shown import MOST_AT_A_GLANCE, MOST_CURVES, MOST_MATRICES, MOST_PANELS, tables_shown
+from transfer_report.figures.size_curves import size_curves
 from transfer_report.figures.svg import to_svg
 from transfer_report.planning import Model
 from transfer_report.records.analysis import Analysis, StudyTable, Value
@@ -73,6 +74,8 @@ def draw_all(material: FigureInputs, wording: Wording) -> Iterator[Drawing | She
         yield _counted(curves(replace(group, tables=drawn), evaluation, wording), drawn, group.tables)
     if of_test_accuracy(analysis.comparisons):
         yield comparison(analysis.comparisons, wording, analysis.failed_conditions)
+    if analysis.size_curves:
+        yield size_curves(analysis.size_curves, wording)
     if analysis.published:
         yield cost(analysis.published, material.models, wording)
     tables = tables_shown(analysis.tables, validation, MOST_PANELS)

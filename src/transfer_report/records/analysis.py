@@ -250,6 +250,34 @@ class ExternalScores(Record):
     there: dict[ExternalMetric, Estimate]
 
 
+class SizePoint(Record):
+    """Test accuracy of a condition that trained on so many images."""
+
+    fraction: float
+    images: float
+    """Mean over seeds."""
+    accuracy: Estimate
+
+
+class SizeCurve(Record):
+    """Test accuracy of a condition by the number of training images, and the power law through it."""
+
+    condition: str
+    points: list[SizePoint]
+    """From few images to all."""
+    fit: Literal["power_law", "too_few", "no_errors", "bent"]
+    """`power_law`, or why there is none: less than three sizes, a size without errors, or errors that clearly do not
+    fall as a power of the images."""
+    exponent: Estimate | None = None
+    """Errors fall as images to the power of minus this."""
+    images_ahead: float | None = None
+    """Twice the training images; nothing is said beyond."""
+    accuracy_ahead: Estimate | None = None
+    """By the power law, at so many images."""
+    gain_ahead: Estimate | None = None
+    """From all images to so many, both by the power law."""
+
+
 class ExternalSummary(Record):
     """An external set in numbers: its images, drops that are shown, and what becomes of the study's findings there."""
 
@@ -436,6 +464,7 @@ class Evidence(Record):
     """In the order of conditions and seeds."""
     hard_images: list[HardImage]
     subgroups: list[Subgroup] = Field(default_factory=list)
+    size_curves: list[SizeCurve] = Field(default_factory=list)
     external: list[ExternalSummary] = Field(default_factory=list)
     external_scores: list[ExternalScores] = Field(default_factory=list)
     external_drops: list[ExternalDrop] = Field(default_factory=list)

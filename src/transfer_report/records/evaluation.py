@@ -43,6 +43,15 @@ class ConditionEvaluation(Record):
         return [run.history.seed for run in self.runs]
 
 
+class FractionEvaluation(Record):
+    """Runs of a condition on a fraction of the training images; their predictions lie in a file of their own."""
+
+    condition: str
+    fraction: float
+    images: float
+    """Training images, mean over seeds: each run draws its own."""
+
+
 class Evaluation(Record):
     """All conditions of the plan, in its order, with the labels that the predictions are compared with."""
 
@@ -55,3 +64,4 @@ class Evaluation(Record):
     conditions: list[ConditionEvaluation]
     external: dict[str, ExternalSet] = Field(default_factory=dict)
     """By name; none in older records."""
+    fractions: list[FractionEvaluation] = Field(default_factory=list)

@@ -41,6 +41,8 @@ class History(Record):
     precision: Literal["float32", "bfloat16"]
     penalty: Penalty | None = None
     """Of a head that was solved, whose one epoch is its solution; None where it was trained."""
+    train_images: int = 0
+    """Number of images that it trained on; 0 in older records."""
 
     @property
     def kept(self) -> Epoch:

@@ -28,6 +28,7 @@ from transfer_report.report.tables.making import packages_table, settings_table,
 from transfer_report.report.tables.model_selection import models_table
 from transfer_report.report.tables.power import power_table
 from transfer_report.report.tables.reported import reported_table
+from transfer_report.report.tables.size_curves import size_table
 from transfer_report.report.tables.table import Table
 from transfer_report.report.tables.test_set import external_table, scores_table, shift_table, subgroups_table
 from transfer_report.report.tables.tuning import tuning_table
@@ -120,7 +121,8 @@ class Context:
         strategies = {table.strategy for table in self.study.analysis.tables}
         empty: set[str] = {strategy for strategy in STRATEGIES if strategy not in strategies}
         # A study of one condition compares nothing, but what was reported elsewhere stands there, too.
-        if not (self.study.analysis.comparisons or self.study.analysis.reported):
+        analysis = self.study.analysis
+        if not (analysis.comparisons or analysis.reported or analysis.size_curves):
             empty.add("comparison")
         if not self.study.analysis.claims:
             empty.add("claims")
@@ -221,6 +223,8 @@ class Context:
             yield condition_table(study, group, wording)
             if effects := effects_table(study, group, wording):
                 yield effects
+        if analysis.size_curves:
+            yield size_table(study, wording)
         yield from clinical_tables(study, wording)
         yield scores_table(study, wording)
         if analysis.subgroups:

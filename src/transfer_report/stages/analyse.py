@@ -74,6 +74,14 @@ def main() -> None:
         },
         given=[read_record(HERE.given_condition_file(key), Condition) for key in condition_keys(params)],
         tunings=_tunings(keys),
+        fractions={
+            str(key): {
+                fraction: cast(Floats, open_array(HERE.fraction_probabilities_file(key, fraction)))
+                for fraction in fractions
+            }
+            for key in condition_keys(params)
+            if (fractions := params.train_fractions.of(key))
+        },
     )
     evidence = gather_evidence(study)
     judged = _judged(claims, Lookup(evidence), params)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import cast
 
@@ -19,7 +19,7 @@ from transfer_report.loading import load_params
 from transfer_report.planning import condition_keys
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription, ExternalSet, ImageTable, TestLabels
-from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
+from transfer_report.records.evaluation import ConditionEvaluation, Evaluation, FractionEvaluation
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.training import History
 from transfer_report.settings import Params
@@ -52,6 +52,8 @@ def _result_folders(params: Params) -> Iterator[Path]:
         for seed in params.seeds[key.strategy]:
             yield HERE.run_folder(key, seed)
             yield HERE.model_folder(key, seed)
+            for fraction in params.train_fractions.of(key):
+                yield HERE.run_folder(key, seed, fraction)
     for name in params.data.external:
         yield HERE.external_folder(name)
 
@@ -74,7 +76,24 @@ def _evaluation(params: Params) -> Evaluation:
         test_ids=test.ids,
         conditions=conditions,
         external={name: _external(name, params, len(classes)) for name in params.data.external},
+        fractions=[
+            _fraction(key, fraction, params.seeds[key.strategy], len(test.ids), len(classes))
+            for key in condition_keys(params)
+            for fraction in params.train_fractions.of(key)
+        ],
     )
+
+
+def _fraction(
+    key: ConditionKey, fraction: float, seeds: Sequence[int], images: int, classes: int
+) -> FractionEvaluation:
+    """The record of a condition on a fraction of the training images; its test predictions are checked and stacked."""
+    paths = [HERE.probabilities_file(key, seed, "test", fraction) for seed in seeds]
+    runs = [checked_probabilities(str(path), cast(Floats, open_array(path)), images, classes) for path in paths]
+    write_array(HERE.fraction_probabilities_file(key, fraction), np.stack(runs))
+    histories = [read_record(HERE.history_file(key, seed, fraction), History) for seed in seeds]
+    trained = float(np.mean([history.train_images for history in histories]))
+    return FractionEvaluation(condition=str(key), fraction=fraction, images=trained)
 
 
 def _external(name: str, params: Params, classes: int) -> ExternalSet:

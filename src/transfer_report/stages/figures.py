@@ -29,6 +29,7 @@ INPUTS: dict[str, tuple[Path, ...]] = {
     "samples": (HERE.images_file("train"), HERE.table_file("train"), HERE.evaluation_file()),
     "curves": (HERE.evaluation_file(), HERE.analysis_file()),
     "comparison": (HERE.analysis_file(),),
+    "size_curves": (HERE.analysis_file(),),
     "confusion": (HERE.evaluation_file(), HERE.analysis_file()),
     "reliability": (HERE.analysis_file(),),
     **dict.fromkeys(CLINICAL_KINDS, (HERE.clinical_file(),)),

@@ -28,6 +28,7 @@ from transfer_report.training.run_files import (
     read_backbone,
     read_description,
     read_labels,
+    read_part,
     write_run,
 )
 from transfer_report.training.seeding import stream_seed
@@ -45,8 +46,16 @@ def train_condition(key: ConditionKey, seed: int) -> None:
     write_run(condition, seed, run, network)
 
 
-def train_network(condition: Condition, seed: int, train: Trainer[Trained]) -> tuple[Trained, Network]:
+def train_network(
+    condition: Condition, seed: int, train: Trainer[Trained], fraction: float = 1.0
+) -> tuple[Trained, Network]:
     """Train a condition's network or the last blocks of it, after its head alone where that is set.
+
+    Args:
+        condition: of fine-tuning or LP-FT.
+        seed: of the run.
+        train: trains, and returns what is kept of it.
+        fraction: of the training images, which the seed draws.
 
     Returns:
         what the trainer returns, and the network with the weights of its best epoch.
@@ -66,14 +75,14 @@ def train_network(condition: Condition, seed: int, train: Trainer[Trained]) -> t
     ).to(computing.device)
     channels_last(network)
     content = description.content_sha256
-    resume, resume_head = (checkpoint_of(condition, seed, content, step) for step in ("", HEAD_STEP))
+    resume, resume_head = (checkpoint_of(condition, seed, content, step, fraction) for step in ("", HEAD_STEP))
     remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
-    probed = None
+    probed, rows = None, read_part(fraction, seed)
     if condition.training.head_epochs:
-        data = read_images(description, weights, computing)
+        data = read_images(description, weights, computing).on(rows)
         probed = probe(network, data, condition, seed, precision, resume_head)
     augment = build_augmentation(condition.training.augmentation, condition.compute.image_px)
-    data = read_images(description, weights, computing, augment)
+    data = read_images(description, weights, computing, augment).on(rows)
     if not augment:
         name = f"{condition.key}, seed {seed}"
         data = behind_frozen(network, data, condition.training.batch_size, computing, name)

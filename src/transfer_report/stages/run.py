@@ -30,7 +30,7 @@ def run_stage(main: Callable[..., None]) -> None:
     def guarded(*arguments: Any, **options: Any) -> None:
         with (
             _reported(),
-            only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))])),
+            only_process("-".join([_stage_name(main), *map(str, (*arguments, *options.values()))]).replace("/", "-")),
         ):
             before = dict(_inputs(_stage_name(main)))
             main(*arguments, **options)

@@ -34,9 +34,11 @@ _STAGES = ("fine_tune", "lp_ft", "linear_probe")
 """The stages that train, whose code decides a run as that of models and training does."""
 
 
-def checkpoint_of(condition: Condition, seed: int, content_sha256: str, step: str = "") -> "Checkpoint":
+def checkpoint_of(
+    condition: Condition, seed: int, content_sha256: str, step: str = "", fraction: float = 1.0
+) -> "Checkpoint":
     """Return the checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
-    run = run_name(condition, seed, content_sha256, step)
+    run = run_name(condition, seed, content_sha256, step if fraction == 1 else f"{step} {fraction}")
     return Checkpoint(f"{run}-{_hash_of(*_machine())}")
 
 

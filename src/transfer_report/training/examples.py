@@ -71,6 +71,25 @@ class Features:
         return self
 
 
+class SomeRows:
+    """Some rows of other inputs."""
+
+    def __init__(self, inputs: Inputs, rows: Tensor) -> None:
+        self.inputs = inputs
+        self.rows = rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def batch(self, rows: Tensor) -> Tensor:
+        """Some of these rows, as the network wants them."""
+        return self.inputs.batch(self.rows[rows])
+
+    def unaugmented(self) -> "SomeRows":
+        """The same rows as a network is scored on them."""
+        return SomeRows(self.inputs.unaugmented(), self.rows)
+
+
 @dataclass(frozen=True)
 class Examples:
     """A split with its labels."""
@@ -78,6 +97,11 @@ class Examples:
     inputs: Inputs
     labels: Tensor
     """Index of the class, (rows,), on the device that computes."""
+
+    def part(self, rows: NDArray[np.intp]) -> "Examples":
+        """Return some rows with their labels."""
+        chosen = torch.from_numpy(rows)
+        return Examples(SomeRows(self.inputs, chosen), self.labels[chosen.to(self.labels.device)])
 
 
 def balanced_class_weights(labels: Tensor, class_count: int) -> Tensor:

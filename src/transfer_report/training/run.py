@@ -1,6 +1,6 @@
 """One run of a condition: train a network on a study's images or features, and predict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -25,6 +25,10 @@ class StudyData:
     val: Examples
     test: Inputs
     class_count: int
+
+    def on(self, rows: NDArray[np.intp] | None) -> "StudyData":
+        """Return the same data with some rows of the training images; None: all."""
+        return self if rows is None else replace(self, train=self.train.part(rows))
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,7 @@ def train_only(
         stopped_early=result.epochs[-1].epoch < settings.epochs,
         trained_parameters=trained_parameters,
         precision=precision,
+        train_images=len(data.train.labels),
     )
     return history, result.best_val_logits
 

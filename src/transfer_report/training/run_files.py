@@ -2,7 +2,9 @@
 
 from hashlib import sha256
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
@@ -16,6 +18,7 @@ from transfer_report.planning import Condition
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.models import InitialWeights
+from transfer_report.training.fractions import part_of
 from transfer_report.training.run import Run
 
 
@@ -70,12 +73,25 @@ def read_trained(condition: Condition, seed: int, class_count: int) -> tuple[Ini
     return record, network
 
 
+def write_predictions(condition: Condition, seed: int, run: Run, fraction: float = 1.0) -> None:
+    """Write history and probabilities of a run on all training images or a fraction of them."""
+    write_record(HERE.history_file(condition.key, seed, fraction), run.history)
+    write_array(HERE.probabilities_file(condition.key, seed, "val", fraction), run.val_probabilities)
+    write_array(HERE.probabilities_file(condition.key, seed, "test", fraction), run.test_probabilities)
+
+
+def read_part(fraction: float, seed: int) -> NDArray[np.intp] | None:
+    """Return the rows of a fraction of the training images that the run of a seed trains on; None: all of them."""
+    if fraction == 1:
+        return None
+    table = read_record(HERE.table_file("train"), ImageTable)
+    return part_of(table.labels or [], table.patients, fraction, seed)
+
+
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:
     """Write history and probabilities of a run, and its network where it is to be kept."""
     at = (condition.key, seed)
-    write_record(HERE.history_file(*at), run.history)
-    write_array(HERE.probabilities_file(*at, "val"), run.val_probabilities)
-    write_array(HERE.probabilities_file(*at, "test"), run.test_probabilities)
+    write_predictions(condition, seed, run)
     HERE.model_folder(*at).mkdir(parents=True, exist_ok=True)
     if keeps_model(condition, seed):
         weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}

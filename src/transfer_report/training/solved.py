@@ -79,6 +79,7 @@ def solve_run(head: Head, data: StudyData, condition: Condition, seed: int, prec
         penalty=Penalty(
             value=chosen_penalty, tried=len(PENALTIES), at_edge=chosen_penalty in (PENALTIES[0], PENALTIES[-1])
         ),
+        train_images=len(labels),
     )
     return Run(history, probabilities(val_logits), probabilities(predict(head, data.test, precision, device)))
 

@@ -2,6 +2,7 @@
 
 from transfer_report.analysis.findings.comparison import comparison_findings
 from transfer_report.analysis.findings.controls import control_findings
+from transfer_report.analysis.findings.size_curves import size_findings
 from transfer_report.analysis.findings.summary import summary_findings
 from transfer_report.analysis.findings.table import table_findings
 from transfer_report.analysis.findings.test_set import test_set_findings
@@ -16,6 +17,7 @@ def all_findings(evidence: Evidence) -> list[Finding]:
         *summary_findings(lookup),
         *(finding for table in evidence.tables for finding in table_findings(lookup, table)),
         *comparison_findings(lookup),
+        *size_findings(lookup),
         *control_findings(lookup),
         *test_set_findings(lookup),
     ]
