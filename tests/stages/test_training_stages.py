@@ -31,6 +31,7 @@ from transfer_report.stages import (
     linear_probe,
     lp_ft,
     plan,
+    train_fraction,
     tune_fine_tuning,
     tune_linear_probe,
     weights,
@@ -187,6 +188,23 @@ def test_a_solved_head_leaves_a_run_like_a_trained_one(study):
     assert "head.linear.weight" in load_file(HERE.model_folder(key, 0) / "model.safetensors")
     others = [open_array(HERE.probabilities_file(key, seed, "test")) for seed in (0, 1)]
     np.testing.assert_array_equal(*others)
+
+
+@pytest.mark.parametrize(("key", "head"), [("fine_tuning/all", "trained"), ("linear_probe/head", "solved")])
+def test_a_part_of_the_training_images_trains_a_run_of_its_own(study, key, head):
+    table = read_record(HERE.table_file("train"), ImageTable)
+    write_record(HERE.table_file("train"), table.model_copy(update={"patients": table.ids}))
+    study(head=head, train_fractions={"conditions": [key], "values": [0.5]})
+    weights.main()
+    check.main()
+    plan.main()
+    features.main("small")
+    train_fraction.main(key, 0.5)
+    for seed in (0, 1):
+        history = read_record(HERE.history_file(ConditionKey.parse(key), seed, 0.5), History)
+        assert (history.train_images, history.seed) == (5, seed)
+        assert open_array(HERE.probabilities_file(ConditionKey.parse(key), seed, "test", 0.5)).shape == (5, 2)
+    assert not HERE.models.exists()
 
 
 @pytest.mark.usefixtures("study")

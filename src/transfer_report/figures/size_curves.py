@@ -16,7 +16,7 @@ from transfer_report.wording.wording import Wording
 
 PANELS_IN_A_ROW = 3
 HEIGHT_MM = 46
-CHARACTERS = 96
+TITLE_CHARACTERS = 96
 """Most characters of adjacent titles."""
 
 
@@ -37,7 +37,7 @@ def size_curves(curves: Sequence[SizeCurve], wording: Wording) -> Drawing:
     for axes, curve in zip(grid, curves, strict=False):
         _draw(axes, curve)
         name = wording.printer.text(curve.condition, "condition")
-        axes.set_title(two_lines(name, CHARACTERS // columns) if columns > 1 else name)
+        axes.set_title(two_lines(name, TITLE_CHARACTERS // columns) if columns > 1 else name)
         mark_axes(axes, "accuracy", curve.condition)
     _scale(grid[0], curves)
     figure.supxlabel(wording.text("figures.size_curves.x"), fontsize=7.6, y=0.004, va="bottom")
