@@ -1,9 +1,8 @@
 """Classify images with the model.safetensors in this folder.
 
-Usage: python classify.py IMAGE...
+Usage: python classify.py IMAGE..., with the packages that README.md names.
 
 For research alone. Nothing here was approved for the diagnosis of patients.
-Needs the packages that README.md names.
 """
 
 import json
@@ -20,14 +19,16 @@ FIT = {"crop": ImageOps.fit, "pad": ImageOps.pad, "squash": Image.Image.resize}
 with safe_open(Path(__file__).with_name("model.safetensors"), "pt") as file:
     settings = json.loads(file.metadata()["settings"])
     weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # a file is no dictionary
-if settings["package"]:
-    build = import_module(settings["package"]).EfficientNet.from_name
-    network = build(settings["architecture"].replace("_", "-"), image_size=None)
+name = settings["architecture"].removeprefix("timm:")
+if settings["package"] == "timm":
+    network = import_module("timm").create_model(name, num_classes=0)
+elif settings["package"]:
+    network = import_module(settings["package"]).EfficientNet.from_name(name.replace("_", "-"), image_size=None)
 else:
-    build = import_module("torchvision.models").get_model
-    network = build(settings["architecture"], weights=None, **settings["arguments"])
+    network = import_module("torchvision.models").get_model(name, weights=None, **settings["arguments"])
 layers = [name for name, layer in network.named_modules() if isinstance(layer, torch.nn.Linear | torch.nn.Conv2d)]
-network.set_submodule(layers[-1], torch.nn.Identity())
+if settings["package"] != "timm":
+    network.set_submodule(layers[-1], torch.nn.Identity())
 side, mean, std = settings["image_px"], *(torch.tensor(settings[name])[:, None, None] for name in ("mean", "std"))
 head = [weights.pop(f"head.linear.{name}") for name in ("weight", "bias")]
 network.load_state_dict({name.removeprefix("backbone."): tensor for name, tensor in weights.items()})

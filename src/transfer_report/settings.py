@@ -171,6 +171,8 @@ class WeightsFileSettings(Settings):
 
     path: Annotated[str, Field(min_length=1)]
     """A `.safetensors` file, or a checkpoint of PyTorch that holds tensors alone."""
+    url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """Where it is downloaded from if `path` is not there; empty: it has to be there."""
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     """SHA-256 of the file, as `sha256sum` prints it."""
     source: Annotated[str, Field(min_length=1)]
@@ -207,7 +209,7 @@ class ModelSettings(Settings):
     """One entry under `models`; what is empty follows the entry's name and the study's `weights`."""
 
     architecture: str | None = None
-    """A name of torchvision's classification models; empty: the entry's own name."""
+    """A name of torchvision's classification models, or `timm:NAME`; empty: the entry's own name."""
     weights: ModelWeights | None = None
 
 

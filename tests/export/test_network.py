@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -66,6 +67,18 @@ def test_the_script_gives_the_probabilities_of_the_study(tmp_path, architecture,
         expected = network(Normalisation(MEAN, STD, torch.device("cpu"))(square))[0].softmax(0)
     assert [float(risk.partition("=")[2]) for risk in risks] == pytest.approx(expected.tolist(), abs=2e-5)
     assert name == ["NORMAL", "PNEUMONIA"][int(expected.argmax())]
+
+
+@pytest.mark.skipif(not find_spec("timm"), reason="timm is not installed")
+def test_the_script_builds_networks_of_timm(tmp_path):
+    pixels = np.random.default_rng(0).integers(0, 255, (64, 64), dtype=np.uint8)
+    network = made("timm:convnext_atto")
+    chosen = settings(architecture="timm:convnext_atto", package="timm")
+    ((_, _, *risks),) = classified(tmp_path, network, chosen, {"a.png": pixels})
+    with torch.inference_mode():
+        square = torch.from_numpy(pixels)[None, :, :, None]
+        expected = network(Normalisation(MEAN, STD, torch.device("cpu"))(square))[0].softmax(0)
+    assert [float(risk.partition("=")[2]) for risk in risks] == pytest.approx(expected.tolist(), abs=2e-5)
 
 
 def test_the_script_turns_an_image_as_its_file_says(tmp_path):

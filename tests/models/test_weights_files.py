@@ -6,8 +6,10 @@ from hashlib import sha256
 import pytest
 import torch
 from safetensors.torch import load, save_file
+from tests.models.test_initial_weights import serving
 
 from transfer_report.errors import UserError
+from transfer_report.models import initial_weights as module
 from transfer_report.models.backbones import build_backbone, build_classifier
 from transfer_report.models.initial_weights import check_weights, initial_weights, published_file
 from transfer_report.planning import Model
@@ -133,6 +135,27 @@ def test_another_hash_a_missing_and_a_damaged_file_are_refused(started, tmp_path
     (tmp_path / "bad.safetensors").write_bytes(b"{}")
     with pytest.raises(UserError, match="not a readable file of weights"):
         started(published(), path=str(tmp_path / "bad.safetensors"), digest=sha256(b"{}").hexdigest())
+
+
+def test_a_file_with_an_address_is_downloaded_into_the_cache_and_verified(tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "torch_cache", lambda: tmp_path / "cache")
+    path = tmp_path / "server/own.pth"
+    path.parent.mkdir()
+    torch.save(published(), path)
+    values = {"path": str(tmp_path / "own.pth"), "source": "RadImageNet", "licence": "CC BY 4.0"}
+    digest = sha256(path.read_bytes()).hexdigest()
+    with serving(path.parent) as address:
+        file = WeightsFileSettings(**values, sha256=digest, url=f"{address}/own.pth")
+        model = Model(name="own", architecture=ARCHITECTURE, weights=file)
+        with pytest.raises(UserError, match=r"own\.weights\.url: .*own\.pth is not downloaded, .*; put the file to"):
+            initial_weights(model, STUDY)
+        record, _ = initial_weights(model, STUDY.model_copy(update={"download": True}))
+        wrong = file.model_copy(update={"sha256": "0" * 64})
+        with pytest.raises(UserError, match="its SHA-256 begins with"):
+            initial_weights(model.model_copy(update={"weights": wrong}), STUDY.model_copy(update={"download": True}))
+    assert (record.source, record.origin) == ("file", "own.pth")
+    assert [one.name for one in (tmp_path / "cache").iterdir()] == [f"own-{digest}.pth"]
+    initial_weights(model, STUDY)  # now from the cache
 
 
 def named(weights, architecture="resnet50"):

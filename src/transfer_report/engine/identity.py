@@ -11,7 +11,8 @@ from transfer_report.files import sha256_of_file
 
 # A result is decided by these; what they depend on comes with them.
 PROGRAMS = (
-    "dvc", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "pydantic", "distributed",
+    "dvc", "numpy", "pillow", "safetensors", "scikit-learn", "scipy", "torch", "torchvision", "timm", "pydantic",
+    "distributed",
 )  # fmt: skip
 _CODE = ("dvc.yaml", "src")
 

@@ -33,7 +33,7 @@ class ModelCard:
     """One sentence."""
     architecture: str
     base_model: str
-    """torchvision's name of the pretrained weights; empty where there were none."""
+    """Name of the pretrained weights and their file; empty where there were none."""
     classes: Sequence[str]
     dataset: str
     simulated: bool
@@ -50,6 +50,8 @@ class ModelCard:
     commit: str
     requirements: Sequence[str]
     """Packages that the script needs, as pip takes them."""
+    library: str = "torchvision"
+    """The package that builds the network."""
     licence: str = ""
     citation: str = ""
     tags: Sequence[str] = field(default_factory=tuple)
@@ -65,7 +67,7 @@ def model_card(card: ModelCard, template: Path = _TEMPLATE) -> str:
 def _header(card: ModelCard) -> str:
     fields: dict[str, Any] = {
         "license": card.licence,
-        "library_name": "torchvision",
+        "library_name": card.library,
         "pipeline_tag": "image-classification",
         "tags": ["image-classification", "medical-imaging", "transfer-learning", *card.tags],
         "datasets": [card.dataset],

@@ -17,7 +17,7 @@ class NetworkSettings:
     """Settings needed, besides the weights, to classify an image as the study did."""
 
     architecture: str
-    """torchvision's name, or that of the package that builds it."""
+    """torchvision's name, that of the package that builds it, or `timm:NAME`."""
     classes: Sequence[str]
     image_px: int
     fit: Literal["crop", "pad", "squash"]

@@ -12,6 +12,7 @@ from transfer_report.export.tables import ExportedTable
 from transfer_report.layout import HERE
 from transfer_report.models.backbones import BUILD_ARGUMENTS
 from transfer_report.models.packaged import PACKAGED
+from transfer_report.models.timm_models import is_of_timm
 from transfer_report.records.analysis import Metric
 from transfer_report.records.base import SPLITS
 from transfer_report.report.context import Context
@@ -23,7 +24,7 @@ from transfer_report.wording.wording import Wording
 REFERENCES = {"resnet50": "he2016", "mobilenet_v2": "sandler2018", "efficientnet_lite0": "tan2019"}
 """Keys of `references.bib` by architecture."""
 SCRIPT_NEEDS = ("torch", "safetensors", "pillow")
-SOFTWARE = ("torch", "torchvision", "scikit-learn", "statsmodels")
+SOFTWARE = ("torch", "torchvision", "timm", "scikit-learn", "statsmodels")
 CARD_METRICS: dict[Metric, tuple[str, str]] = {
     "accuracy": ("accuracy", "percent"),
     "auroc": ("roc_auc", "decimal3"),
@@ -94,7 +95,7 @@ def network_settings(study: Study, run: KeptRun, fit: str) -> NetworkSettings:
         std=weights.std,
         threshold=_threshold(study, study.clinical.images, run),
         arguments={} if packaged else BUILD_ARGUMENTS.get(weights.architecture, {}),
-        package=packaged.modules[0] if packaged else "",
+        package=packaged.modules[0] if packaged else "timm" if is_of_timm(weights.architecture) else "",
     )
 
 
@@ -124,7 +125,7 @@ def methods_of(study: Study, wording: Wording) -> Methods:
         patients_apart=study.patients_across_splits is None,
         image_px=study.data.image_px,
         networks={
-            printer.text(weights.model, "model"): REFERENCES.get(weights.architecture, "torchvision")
+            printer.text(weights.model, "model"): REFERENCES.get(weights.architecture, _library(weights.architecture))
             for weights in study.listed_models
         },
         initial_weights=wording.text("export.joint").join(sources),
@@ -175,14 +176,20 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
             *(wording.text(f"export.card.limits.{limit}") for limit in wording.names("export.card.limits")),
         ],
         commit=study.provenance.commit,
+        library=_library(weights.architecture),
         requirements=list(_requirements(study, weights.architecture)),
     )
+
+
+def _library(architecture: str) -> str:
+    """The package that builds a network which comes in no package of its own."""
+    return "timm" if is_of_timm(architecture) else "torchvision"
 
 
 def _requirements(study: Study, architecture: str) -> Iterator[str]:
     """What `classify.py` imports, in the versions that the report knows of."""
     packaged = PACKAGED.get(architecture)
-    for name in (*SCRIPT_NEEDS, packaged.modules[0].replace("_", "-") if packaged else "torchvision"):
+    for name in (*SCRIPT_NEEDS, packaged.modules[0].replace("_", "-") if packaged else _library(architecture)):
         version = study.provenance.packages.get(name, "").partition("+")[0]  # without the build, which no index has
         yield f"{name}=={version}" if version else name
 

@@ -16,6 +16,7 @@ from transfer_report.errors import UserError, did_you_mean, first_line
 from transfer_report.models import vision
 from transfer_report.models.batch_norm import NOISE_PX
 from transfer_report.models.packaged import PACKAGED
+from transfer_report.models.timm_models import build_timm, check_timm, is_of_timm, timm_weights
 
 # Both were trained with other means than their preprocessing subtracts and convert it inside, and have further
 # classifiers for training, which the study's head makes no use of.
@@ -27,7 +28,7 @@ BUILD_ARGUMENTS: dict[str, dict[str, Any]] = {
 
 
 def architectures() -> list[str]:
-    """Names of all classification networks: torchvision's, and those that come in packages of their own."""
+    """Names of all classification networks that are installed: torchvision's, and packaged ones."""
     names: list[str] = vision.models.list_models(module=vision.models)
     return [*names, *PACKAGED]
 
@@ -43,7 +44,9 @@ def check_architecture(architecture: str, where: str) -> None:
         UserError: with the nearest names.
     """
     known = architectures()
-    if architecture not in known:
+    if is_of_timm(architecture):
+        check_timm(architecture, where)
+    elif architecture not in known:
         raise UserError(
             f"{where}: torchvision has no classification model {architecture!r}; {did_you_mean(architecture, known)}"
         )
@@ -53,6 +56,8 @@ def build_classifier(architecture: str) -> nn.Module:
     """The whole network, randomly initialised from PyTorch's global generator, with ImageNet's 1000 outputs."""
     if architecture in PACKAGED:
         return PACKAGED[architecture].build()
+    if is_of_timm(architecture):
+        return build_timm(architecture)
     network: nn.Module = vision.models.get_model(architecture, weights=None, **BUILD_ARGUMENTS.get(architecture, {}))
     return network
 
@@ -61,10 +66,15 @@ def without_classifier(network: nn.Module) -> tuple[nn.Module, int]:
     """Take the last layer with weights out of a classification network, and the dropout before it.
 
     SqueezeNet classifies by a convolution and averages then; without it, the averages themselves are the features.
+    Networks of timm take their classifier out themselves.
 
     Returns:
         the backbone, (batch, 3, height, width) → (batch, features), and the number of features.
     """
+    of_timm: Any = network
+    if hasattr(network, "reset_classifier"):
+        of_timm.reset_classifier(0)
+        return network, of_timm.head_hidden_size
     name, classifier = [
         (name, module) for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)
     ][-1]
@@ -103,7 +113,7 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
     """Refuse an image size for which the network has no features.
 
     Raises:
-        UserError: with the least size that torchvision names for the network.
+        UserError: with the least size that torchvision or timm names for the network.
     """
     try:
         backbone = backbone_of_shapes(architecture)
@@ -116,7 +126,7 @@ def check_image_px(architecture: str, image_px: int, where: str) -> None:
         reason = first_line(error)
     raise UserError(
         f"{where}: {architecture} cannot take images of {image_px} × {image_px} pixels ({reason}); "
-        f"the smallest that torchvision names for it is {_least_image_px(architecture)}: set data.image_px, or take "
+        f"the smallest that is named for it is {_least_image_px(architecture)}: set data.image_px, or take "
         "another model"
     )
 
@@ -141,13 +151,22 @@ def noise_px(architecture: str) -> int:
 
     MaxViT cuts its maps into windows of 7 cells, which 128 pixels are no multiple of.
     """
-    return max(NOISE_PX, _least_image_px(architecture))
+    return only_image_px(architecture) or max(NOISE_PX, _least_image_px(architecture))
+
+
+def only_image_px(architecture: str) -> int | None:
+    """Side of the only images that a network of timm takes; None where it takes others, and of all other networks."""
+    if not is_of_timm(architecture) or (weights := timm_weights(architecture)).takes_other_sizes:
+        return None
+    return weights.image_px
 
 
 def _least_image_px(architecture: str) -> int:
-    """The smallest side that torchvision names for a network; others take any."""
+    """The smallest side that torchvision or timm names for a network; others take any."""
     if architecture in PACKAGED:
         return 1
+    if is_of_timm(architecture):
+        return timm_weights(architecture).image_px
     sizes = {tuple(weights.meta["min_size"]) for weights in vision.models.get_model_weights(architecture)}
     smallest: int = min(max(size) for size in sizes)
     return smallest

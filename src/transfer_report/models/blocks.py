@@ -8,7 +8,7 @@ from torch import nn
 from transfer_report.errors import UserError, did_you_mean
 from transfer_report.models.backbones import backbone_of_shapes
 
-_CONTAINERS = frozenset({"features", "layers", "trunk_output", "encoder", "blocks", "_blocks"})
+_CONTAINERS = frozenset({"features", "layers", "stages", "trunk_output", "encoder", "blocks", "_blocks"})
 """Names by which networks hold their blocks; everything else (a stem, a last convolution) is a block, too."""
 
 

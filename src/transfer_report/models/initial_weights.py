@@ -13,18 +13,19 @@ from torch import nn
 from transfer_report.errors import UserError, first_line
 from transfer_report.files import replacing
 from transfer_report.layout import PARAMS_FILE
-from transfer_report.models.backbones import build_backbone, build_classifier, noise_px, without_classifier
+from transfer_report.models.backbones import build_backbone, noise_px, without_classifier
 from transfer_report.models.batch_norm import recompute_from_noise
 from transfer_report.models.pretrained import (
     FIRST,
     WeightsFile,
+    build_pretrained,
     check_published,
     download_weights,
     find_weights,
     imagenet_file,
-    load_weights,
     normalisation,
 )
+from transfer_report.models.timm_models import is_of_timm, timm_weights
 from transfer_report.models.weights_files import load_weights_file
 from transfer_report.planning import Model
 from transfer_report.records.models import InitialWeights
@@ -51,13 +52,11 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
         UserError: a file is not what its name says, or none is available and the settings do not allow a random draw.
     """
     if isinstance(model.weights, WeightsFileSettings):
-        return _from_file(model, model.weights)
+        return _from_file(model, model.weights, settings)
     file = published_file(model)
     path = _find_or_download(file, settings) if file else None
     if file and path:
-        network = build_classifier(model.architecture)
-        load_weights(network, path)
-        backbone, feature_count = without_classifier(network)
+        backbone, feature_count = without_classifier(build_pretrained(model.architecture, path))
         origin, reason = f"{file.label}, {file.name}", ""
     else:
         reason = _why_not_imagenet(model, file, settings)
@@ -66,12 +65,19 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
         origin = f"random initialisation, seed {settings.seed}"
     content = save_backbone(backbone)
     mean, std = normalisation(model.architecture, _published_name(model))
+    of_timm = timm_weights(model.architecture) if path and is_of_timm(model.architecture) else None
     record = InitialWeights(
         model=model.name,
         architecture=model.architecture,
         requested="random" if model.weights == "random" else "imagenet",
         source="imagenet" if path else "random",
-        name=_published_name(model) if path and model.weights != "imagenet" else "",
+        name=f"timm {of_timm.label}"
+        if of_timm
+        else _published_name(model)
+        if path and model.weights != "imagenet"
+        else "",
+        licence=of_timm.licence if of_timm else "",
+        trained_px=of_timm.image_px if of_timm else None,
         reason=reason,
         origin=origin,
         mean=mean,
@@ -81,9 +87,10 @@ def initial_weights(model: Model, settings: WeightsSettings) -> tuple[InitialWei
     return record, content
 
 
-def _from_file(model: Model, settings: WeightsFileSettings) -> tuple[InitialWeights, bytes]:
+def _from_file(model: Model, file: WeightsFileSettings, settings: WeightsSettings) -> tuple[InitialWeights, bytes]:
     backbone, feature_count = build_backbone(model.architecture)
-    match = load_weights_file(backbone, settings, f"{PARAMS_FILE}: models.{model.name}.weights")
+    where = f"{PARAMS_FILE}: models.{model.name}.weights"
+    match = load_weights_file(backbone, file, _path_of(file, settings, where), where)
     content = save_backbone(backbone)
     mean, std = normalisation(model.architecture)
     record = InitialWeights(
@@ -91,16 +98,35 @@ def _from_file(model: Model, settings: WeightsFileSettings) -> tuple[InitialWeig
         architecture=model.architecture,
         requested="file",
         source="file",
-        name=settings.source,
-        licence=settings.licence,
+        name=file.source,
+        licence=file.licence,
         match=match,
         reason="",
-        origin=Path(settings.path).name,
-        mean=settings.mean or mean,
-        std=settings.std or std,
+        origin=Path(file.path).name,
+        mean=file.mean or mean,
+        std=file.std or std,
         **_measured(backbone, feature_count, content),
     )
     return record, content
+
+
+def _path_of(file: WeightsFileSettings, settings: WeightsSettings, where: str) -> Path:
+    """Where a file of the settings lies: at its path, or where it was downloaded to."""
+    published = _to_download(file)
+    if published is None:
+        return Path(file.path)
+    if (found := _find_or_download(published, settings)) is None:
+        why = "cannot be downloaded" if settings.download else "is not downloaded, since `weights.download` is false"
+        raise UserError(f"{where}.url: {file.url} {why}; put the file to {file.path}")
+    return found
+
+
+def _to_download(file: WeightsFileSettings) -> WeightsFile | None:
+    """A file of the settings, under a name that carries its hash; None where it lies at its path, or has no address."""
+    path = Path(file.path)
+    if path.is_file() or file.url is None:
+        return None
+    return WeightsFile(file.source, f"{path.stem}-{file.sha256}{path.suffix}", file.url)
 
 
 def _measured(backbone: nn.Module, feature_count: int, content: bytes) -> dict[str, Any]:
@@ -121,18 +147,20 @@ def _asks_for_published(model: Model) -> bool:
 
 
 def published_file(model: Model) -> WeightsFile | None:
-    """The published file that a model asks for; None where it asks for none, or none is published."""
+    """The file that a model asks for by name or address; None where it asks for none, or none is published."""
+    if isinstance(model.weights, WeightsFileSettings):
+        return _to_download(model.weights)
     return imagenet_file(model.architecture, _published_name(model)) if _asks_for_published(model) else None
 
 
 def check_weights(model: Model) -> None:
-    """Refuse a name of weights that torchvision does not have for the model's architecture.
+    """Refuse a name of weights that torchvision or timm does not have for the model's architecture.
 
     Raises:
-        UserError: with the names that it has.
+        UserError: with the names that it has, or with what to write instead.
     """
-    if _published_name(model) != FIRST:
-        check_published(model.architecture, str(model.weights), f"{PARAMS_FILE}: models.{model.name}.weights")
+    if _published_name(model) != FIRST or (_asks_for_published(model) and is_of_timm(model.architecture)):
+        check_published(model.architecture, _published_name(model), f"{PARAMS_FILE}: models.{model.name}.weights")
 
 
 def how_to_get(model: Model, settings: WeightsSettings) -> str:

@@ -7,6 +7,7 @@ from time import perf_counter
 import torch
 from torch import nn
 
+from transfer_report.models.backbones import only_image_px
 from transfer_report.models.devices import Computing, autocast, channels_last
 from transfer_report.planning import Model
 from transfer_report.records.models import Latency, StepTime
@@ -30,7 +31,8 @@ def measure_latency(model: Model, network: nn.Module, device: torch.device) -> L
     """
     torch.set_num_threads(1)  # several would wait for each other where the machine has other work
     network = channels_last(network.to(device)).eval()
-    image = torch.zeros(1, 3, IMAGE_PX, IMAGE_PX, device=device).contiguous(memory_format=torch.channels_last)
+    image_px = only_image_px(model.architecture) or IMAGE_PX
+    image = torch.zeros(1, 3, image_px, image_px, device=device).contiguous(memory_format=torch.channels_last)
     milliseconds = []
     for _ in range(WARM_UP_PASSES + PASSES):
         start = perf_counter()
@@ -39,7 +41,7 @@ def measure_latency(model: Model, network: nn.Module, device: torch.device) -> L
     timed = milliseconds[WARM_UP_PASSES:]
     return Latency(
         model=model.name,
-        image_px=IMAGE_PX,
+        image_px=image_px,
         batch=1,
         device=_device_name(device),
         threads=torch.get_num_threads(),

@@ -33,12 +33,13 @@ def split(backbone: nn.Module) -> CutBackbone | None:
         None where nothing is frozen, where more than one tensor leads from the frozen part to the rest, or where the
         way from block to block depends on numbers or on the mode.
     """
-    graph = _outline(backbone)
+    whole = nn.Sequential(backbone)  # takes images alone, whatever else the backbone's own `forward` may take
+    graph = _outline(whole, backbone)
     if graph is None:
         return None
     fixed: set[fx.Node] = set()
     for node in graph.nodes:
-        if node.op != "output" and fixed.issuperset(node.all_input_nodes) and _stays(node, backbone):
+        if node.op != "output" and fixed.issuperset(node.all_input_nodes) and _stays(node, whole):
             fixed.add(node)
     leading = {node for node in fixed if not fixed.issuperset(node.users)}
     ends = [node for node in leading if not _is_anywhere(node)]
@@ -50,7 +51,7 @@ def split(backbone: nn.Module) -> CutBackbone | None:
     inputs = behind.placeholder("inputs")
     given = dict.fromkeys((*graph.find_nodes(op="placeholder"), ends[0]), inputs)  # of images, for their number
     _copy(graph, behind, given, lambda node: node not in fixed or (node in leading and _is_anywhere(node)))
-    return CutBackbone(fx.GraphModule(backbone, before), fx.GraphModule(backbone, behind))
+    return CutBackbone(fx.GraphModule(whole, before), fx.GraphModule(whole, behind))
 
 
 class _Outliner(fx.Tracer):
@@ -65,14 +66,14 @@ class _Outliner(fx.Tracer):
         return m not in self.containers
 
 
-def _outline(backbone: nn.Module) -> fx.Graph | None:
+def _outline(whole: nn.Module, backbone: nn.Module) -> fx.Graph | None:
     """The steps of a network; None where they are not the same in training and in evaluation, or cannot be followed."""
     parts = {module for block in blocks(backbone) for module in block.modules}
-    containers = {module for module in backbone.modules() if module not in parts and parts & set(module.modules())}
+    containers = {module for module in whole.modules() if module not in parts and parts & set(module.modules())}
     modes = {module: module.training for module in backbone.modules()}
     try:
-        trained = _Outliner(containers).trace(backbone)
-        scored = _Outliner(containers).trace(backbone.eval())
+        trained = _Outliner(containers).trace(whole)
+        scored = _Outliner(containers).trace(whole.eval())
     except Exception:  # what a network's own code does with stand-ins for tensors is not foreseeable
         return None
     finally:
@@ -81,14 +82,14 @@ def _outline(backbone: nn.Module) -> fx.Graph | None:
     return trained if str(trained) == str(scored) else None
 
 
-def _stays(node: fx.Node, backbone: nn.Module) -> bool:
+def _stays(node: fx.Node, whole: nn.Module) -> bool:
     """Return whether a step gives the same for the same inputs in every epoch."""
     if node.op == "get_attr":
         owner, _, name = str(node.target).rpartition(".")
-        return not getattr(backbone.get_submodule(owner), name).requires_grad
+        return not getattr(whole.get_submodule(owner), name).requires_grad
     if node.op != "call_module":
         return True
-    module = backbone.get_submodule(str(node.target))
+    module = whole.get_submodule(str(node.target))
     draws = any(isinstance(part, _DropoutNd) and part.p > 0 and part.training for part in module.modules())
     return not draws and not any(parameter.requires_grad for parameter in module.parameters())
 

@@ -26,19 +26,19 @@ COUNTER = ".num_batches_tracked"
 _MOST_NAMED = 3
 
 
-def load_weights_file(backbone: nn.Module, settings: WeightsFileSettings, where: str) -> Match:
+def load_weights_file(backbone: nn.Module, settings: WeightsFileSettings, path: Path, where: str) -> Match:
     """Give a backbone the weights of a file.
 
     Args:
         backbone: without its classifier; every tensor is replaced.
         settings: of the file.
+        path: where it lies.
         where: file and key of the settings, for the message.
 
     Raises:
         UserError: no such file, another hash, something else than tensors, or not all tensors of the network, of its
             shapes and finite.
     """
-    path = Path(settings.path)
     if not path.is_file():
         raise UserError(
             f"{where}.path: {path}: no such file; put it there (in a copy of the project it is only after "

@@ -39,9 +39,11 @@ class InitialWeights(Record):
     requested: Origin
     source: Origin
     name: str = ""
-    """torchvision's name of other ImageNet weights than its first, or the source that the settings name for a file."""
+    """torchvision's name of other ImageNet weights than its first, timm's name, or a file's source by the settings."""
     licence: str = ""
-    """Of a file; empty where it is torchvision's."""
+    """Of a file, or as timm names it; empty where it is torchvision's."""
+    trained_px: int | None = None
+    """Side of the images that timm's weights were trained on; None of others."""
     match: Match | None = None
     """Of a file; a published one is that of the network, with nothing left over but its head."""
     reason: str

@@ -10,8 +10,8 @@ from transfer_report.layout import HERE, PARAMS_FILE
 from transfer_report.records.report import Provenance
 
 PACKAGES = (
-    "torch", "torchvision", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib", "weasyprint",
-    "dvc",
+    "torch", "torchvision", "timm", "numpy", "scipy", "scikit-learn", "statsmodels", "pillow", "matplotlib",
+    "weasyprint", "dvc",
 )  # fmt: skip
 """Programs whose versions can change a number or the look of the report."""
 

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -75,6 +76,7 @@ def _machine() -> tuple[str, ...]:
     return (
         torch.__version__,
         version("torchvision"),
+        version("timm") if find_spec("timm") else "",
         str(torch.get_num_threads()),
         torch.backends.cpu.get_cpu_capability(),
         torch.cuda.get_device_name() if torch.cuda.is_available() else "",

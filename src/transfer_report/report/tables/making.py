@@ -84,9 +84,13 @@ def weights_table(study: Study, wording: Wording) -> Table:
 
 
 def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
-    """Where weights come from; of a file, also its licence, and what of it went into the network."""
-    if weights.match is None:
+    """Where weights come from; of a file and of timm, also licence and input; of a file, what of it was taken."""
+    if not weights.licence:
         return weights.origin
+    licence = wording.text("tables.weights.licence", licence=weights.licence)
+    lines = (weights.origin, licence, _input(study, weights, wording))
+    if weights.match is None:
+        return Stacked(lines)
     place, left_out = f"weights.{weights.model}.match", weights.match.left_out
     matched = wording.text(
         "tables.weights.matched",
@@ -95,7 +99,19 @@ def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
         grey=weights.match.grey,
         left_out=first_few(left_out, _MOST_LEFT_OUT) if left_out else wording.text("tables.settings.none"),
     )
-    return Stacked((weights.origin, wording.text("tables.weights.licence", licence=weights.licence), matched))
+    return Stacked((*lines, matched))
+
+
+def _input(study: Study, weights: InitialWeights, wording: Wording) -> str:
+    """What weights want their input to be."""
+    place = f"weights.{weights.model}"
+    printer = wording.printer
+    mean, std = (
+        " / ".join(printer.value(study.value(f"{place}.{name}.{channel}", "decimal3")).text for channel in range(3))
+        for name in ("mean", "std")
+    )
+    trained_px = printer.value(study.value(f"{place}.trained_px", "count")) if weights.trained_px else ""
+    return wording.text("tables.weights.input", mean=mean, std=std, trained_px=trained_px)
 
 
 def packages_table(study: Study, wording: Wording) -> Table:
