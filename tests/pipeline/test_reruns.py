@@ -120,3 +120,24 @@ def test_an_external_set_added_trains_nothing(study):
     assert set(study.repro()) == {"check", "plan", "prepare", "external@clinic", *AFTER_TRAINING}
     assert "External test set: clinic" in study.text("results/report/report.md")
     assert study.repro() == []
+
+
+def trials(study):
+    """Trials that are known, as what tells a repeated one apart."""
+    return {(file, file.stat().st_mtime_ns) for file in study.folder.glob(".cache/trials/*.json")}
+
+
+def test_a_value_added_to_a_tuned_study_trains_that_value_alone(study):
+    study.edit(tuning__lr=[1.0e-4, 1.0e-3], tuning_seeds=[100])
+    tune = {f"tune_fine_tuning@{name}-100" for name in ("small-baseline", "small-lr")}
+    tune |= {f"tune_linear_probe@{name}-100" for name in ("small-baseline", "small-lr")}
+    assert tune | {"check", "plan", "tune_lp_ft@small-two-steps-100"} <= set(study.reproduce())
+    known = trials(study)
+    assert len(known) == 4  # of the two conditions that set no rate of their own
+    assert "small-lr" not in study.text("results/plan/tuning.json")
+    assert study.repro() == []
+    study.edit(tuning__lr=[1.0e-4, 1.0e-3, 3.0e-3])
+    ran = set(study.reproduce())
+    assert {stage for stage in ran if stage.startswith("tune_")} == {stage for stage in tune if "baseline" in stage}
+    assert (len(trials(study) - known), known - trials(study)) == (2, set())
+    assert "Verdicts apply to the chosen values." in " ".join(study.text("results/report/report.md").split())

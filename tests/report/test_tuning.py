@@ -42,7 +42,7 @@ def said(study):
 
 def test_says_what_was_tried_and_that_all_were_tuned_alike(study):
     text = said(tuned_study(study, 1e-3, len(study.conditions)))
-    assert "22 of 22 conditions among 3 combinations for each, by 2 seeds of their own (132 runs;" in text
+    assert "22 of 22 conditions, from 3 combinations each, with 2 seeds that no other run has (132 runs;" in text
     assert "The loss of 22 combinations did not stay finite." in text
     assert "No chosen value lies at the edge" in text
     assert "All conditions were tuned alike. Verdicts apply to the chosen values." in text

@@ -67,9 +67,16 @@ def measured_steps(params: Params) -> dict[str, StepTime]:
 
 def study_hours(params: Params, images: Mapping[Split, int], steps: Mapping[str, StepTime], jobs: int) -> float:
     """Return about how long all trainings and features take, so many side by side."""
+    conditions = plan_conditions(params, dict.fromkeys(params.models, ""))
     trained = sum(
         run_seconds(condition, steps[condition.model], images) * len(params.seeds[condition.strategy])
-        for condition in plan_conditions(params, dict.fromkeys(params.models, ""))
+        for condition in conditions
+    )
+    trained += sum(
+        run_seconds(condition.with_values(values), steps[condition.model], images) * len(params.tuning_seeds)
+        for condition in conditions
+        if condition.grid
+        for values in condition.combinations()
     )
     features = sum(step.scoring_milliseconds * sum(images.values()) / 1000 for step in steps.values())
     return (trained + features) / jobs / 3600

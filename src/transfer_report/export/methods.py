@@ -37,6 +37,9 @@ class Methods:
     """`5`, or `5 to 10`: of each condition."""
     epochs: str
     select_by: Literal["accuracy", "loss"]
+    tuned: Sequence[str]
+    """Printed names of settings that validation chose; empty where nothing was tuned."""
+    tuning_seeds: int
     confidence: str
     """Printed, such as `95 %`."""
     decision: str

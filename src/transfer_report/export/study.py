@@ -115,7 +115,7 @@ def _threshold(study: Study, evidence: ClinicalEvidence, run: KeptRun) -> float 
 def methods_of(study: Study, wording: Wording) -> Methods:
     """Return what the methods paragraph says."""
     printer = wording.printer
-    trained = [condition.training for condition in study.conditions]
+    trained, tunings = [condition.training for condition in study.conditions], study.analysis.tunings
     sources = dict.fromkeys(weights.name or printer.text(weights.source, "verdict") for weights in study.weights)
     packages = {"Python": study.provenance.python, **study.provenance.packages}
     return Methods(
@@ -133,6 +133,8 @@ def methods_of(study: Study, wording: Wording) -> Methods:
         runs=_range([len(one.runs) for one in study.evaluation.conditions], wording),
         epochs=_range([one.epochs for one in trained], wording),
         select_by=trained[0].select_by,
+        tuned=[printer.text(name, "setting") for name in dict.fromkeys(name for one in tunings for name in one.chosen)],
+        tuning_seeds=len(tunings[0].seeds) if tunings else 0,
         confidence=printer.text(study.clinical.images.confidence, "percent_exact"),
         decision=wording.sentence(
             "export.decision", rule=operating_rule(study, wording), positive=_positive(study, wording)
