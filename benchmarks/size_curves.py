@@ -18,9 +18,9 @@ OUTPUT = Path(__file__).with_name("SIZE_CURVES.md")
 HEAD = f"""# Accuracy at twice the training images
 
 Measured by `benchmarks/size_curves.py`: {STUDIES} simulated conditions a line, trained on an eighth, a quarter, half
-and all of {TRAIN} images, whose errors ({100 * ERROR:.0f} % with all) fall as a power of the images. Coverage of the 95 %
-intervals of accuracy and gain at twice the images, with their median half widths in points; ± 0.8 points of coverage is
-one standard error. Fitted: share of conditions whose errors are taken for a power law.
+and all of {TRAIN} images, whose errors ({100 * ERROR:.0f} % with all) fall as a power of the images. Coverage of the
+95 % intervals of accuracy and gain at twice the images, with their median half widths in points; ± 0.8 points of
+coverage is one standard error. Fitted: share of conditions whose errors are taken for a power law.
 
 | seeds | test images | seed s.d. | exponent | accuracy | gain | fitted |
 | --- | --- | --- | --- | --- | --- | --- |"""
