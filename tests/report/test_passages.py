@@ -10,6 +10,7 @@ from transfer_report.records.analysis import FailedRun
 from transfer_report.records.report import ChangedQuestions
 from transfer_report.records.training import Penalty
 from transfer_report.report.passages import (
+    attention_text,
     comparison_text,
     definitions,
     group_text,
@@ -227,6 +228,13 @@ def test_solved_heads_are_told_with_their_penalties(study):
     assert text.count("of 13 penalties of squared weights, validation chose 0.01, at the edge of its grid.") == len(
         group.conditions
     )
+
+
+def test_maps_of_tokens_are_said_to_be_mixed(study):
+    wording = context(study, "markdown").wording
+    of_tokens = replace(study, attention=study.attention.model_copy(update={"tokens": True}))
+    assert "The maps of this transformer are those of its tokens" in attention_text(of_tokens, wording)
+    assert "transformer" not in attention_text(study, wording)
 
 
 def test_gradual_unfreezing_is_told(study):

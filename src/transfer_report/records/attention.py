@@ -26,6 +26,8 @@ class Attention(Record):
     missing: Literal["", "not_kept", "no_maps", "draft"]
     """Why there are none; empty where there are."""
     layer: str
+    tokens: bool = False
+    """True if its maps are tokens of a transformer, laid out by their places."""
     side: int
     """Cells of a map, a side."""
     images: list[AttentionImage]

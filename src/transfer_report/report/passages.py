@@ -415,6 +415,8 @@ def attention_text(study: Study, wording: Wording) -> str:
     if attention.missing:
         return wording.text(f"attention.missing.{attention.missing}")
     parts = [wording.text("attention.intro"), wording.text("attention.caution")]
+    if attention.tokens:
+        parts.append(wording.text("attention.tokens"))
     if attention.likeness is not None:
         parts.append(wording.text("attention.likeness", likeness=study.value("attention.likeness", "decimal")))
     return wording.joined(parts)

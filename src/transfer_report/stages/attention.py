@@ -52,7 +52,13 @@ def main() -> None:
         return
     maps = _maps(network, layer, images, chosen)
     others = _maps(_network(weights, len(evaluation.classes)).to(device), layer, images, chosen)
-    found = {"layer": layer.name, "side": layer.side, "images": chosen, "likeness": likeness(maps[:, 1], others[:, 1])}
+    found = {
+        "layer": layer.name,
+        "tokens": layer.layout == "tokens",
+        "side": layer.side,
+        "images": chosen,
+        "likeness": likeness(maps[:, 1], others[:, 1]),
+    }
     write_array(HERE.attention_maps_file(), maps)
     write_record(HERE.attention_file(), nothing.model_copy(update=found))
 
