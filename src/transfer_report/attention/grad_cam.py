@@ -25,7 +25,7 @@ LEAST_SIDE = 4
 MOST_OTHER_TOKENS = 5
 """Tokens of no place, before those of places: of the class, of distillation, registers."""
 
-Layout = Literal["channels_first", "channels_last", "tokens"]
+MapLayout = Literal["channels_first", "channels_last", "tokens"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Layer:
     name: str
     side: int
     """Cells of a map, a side."""
-    layout: Layout = "channels_first"
+    layout: MapLayout = "channels_first"
     """Of its outputs: (batch, channels, side, side), (batch, side, side, channels), or (batch, tokens, channels) with
     those of places last."""
 
