@@ -93,7 +93,7 @@ def test_half_a_gap_is_named(study, note):
 
 def test_headings_and_html_are_plain_text_in_markdown_too(study):
     text = render_markdown(context(noted(study, test="# Big\n\n<b>bold</b>, <https://a.b>, 1 < 2"), "markdown"))
-    assert "\\# Big\n\n&lt;b>bold&lt;/b>, <https://a.b>, 1 < 2" in text
+    assert "\\# Big\n\n\\<b>bold\\</b>, <https://a.b>, 1 < 2" in text
     assert text.count("Note of the author") == 1
 
 
@@ -137,11 +137,19 @@ def test_a_draft_waits_for_what_is_not_finished(study):
     ],
 )
 def test_a_gap_in_a_link_is_refused(study, note):
-    gap = f"{{{{ {ACCURACY} }}}}"
     with pytest.raises(UserError, match="put it into the text"):
-        render_html(context(noted(study, test=note.replace("GAP", gap)), "html"))
-    page = render_html(context(noted(study, test=f"[{gap}](https://a.b) `{gap}`"), "html"))
-    assert page.split('class="author-note"')[1].split("</div>")[0].count(f'data-source="{ACCURACY}"') == 2
+        render_html(context(noted(study, test=note.replace("GAP", f"{{{{{ACCURACY}}}}}")), "html"))
+
+
+def test_a_gap_is_filled_in_a_link_and_in_a_table_and_stays_in_code(study):
+    gap, in_a_table = f"{{{{ {ACCURACY} }}}}", f"{{{{ {ACCURACY} \\| percent_exact }}}}"
+    note = noted(study, test=f"[{gap}](https://a.b) `{gap}`\n\n| a |\n| --: |\n| {in_a_table} |")
+    page = render_html(context(note, "html")).split('class="author-note"')[1].split("</div>")[0]
+    assert page.count(f'data-source="{ACCURACY}"') == 2
+    assert f"<code>{gap}</code>" in page
+    text = render_markdown(context(note, "markdown"))
+    value = 100 * study.analysis.estimates["test"][CONDITION]["accuracy"].value
+    assert f"| a |\n| --: |\n| {value:.4g}" in text
 
 
 def test_numbers_typed_by_hand_are_listed(study):

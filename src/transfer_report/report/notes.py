@@ -1,14 +1,17 @@
 """The author's own notes: Markdown of `report/notes/<section>.md`, numbers of the study put in by their address."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple, get_args
+from typing import Any, NamedTuple, get_args
 from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererProtocol
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from markupsafe import Markup
+from mdformat.renderer import MDRenderer, RenderContext, RenderTreeNode
 
 from transfer_report.before_rename import new_section
 from transfer_report.conditions import STRATEGIES
@@ -31,20 +34,10 @@ NOTES_FOLDER = Path("report/notes")
 ALLOWED_LINKS = ("https://", "mailto:", "#")
 PLACES = ("summary", "models", "images", *STRATEGIES, "comparison", "test", "claims", "making")
 
-RELIANCE = re.compile(r"\{\{\s*([^\s{}|]+)\s+is\s+([^\s{}|]+)\s*\}\}")
-"""A verdict that a note relies on; prints nothing."""
-GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\|\s*(\w+)\s*)?\}\}")
-BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|[^\n{]{0,40}\}\}")
+GAP = re.compile(r"\{\{\s*([^\s{}|]+)\s*(?:\\?\|\s*(\w+)\s*|\s+is\s+([^\s{}|]+)\s*)?\}\}")
+"""The address of a value, with a format or with the verdict that the note relies on."""
+BROKEN_GAP = re.compile(r"\{\{[^\n]{0,40}|\}\}")
 TYPED_NUMBER = re.compile(r"(?<![\w.])[+−-]?\d+(?:[.,]\d+)*")
-NO_NUMBER = re.compile(r"\]\([^)]*\)|<[^>]*>|^\s*\d+[.)]\s", re.MULTILINE)
-"""Digits that say no result: in addresses, and before the items of a list."""
-_CODE = re.compile(r"(^ {0,3}(`{3,}|~{3,}).*?(?:^ {0,3}\2|\Z)|`[^`\n]+`)", re.MULTILINE | re.DOTALL)
-"""Blocks and words of code, which are set as they stand."""
-_TAG = re.compile(r"<(?=[A-Za-z/!?])(?!https://|mailto:|[^\s<>]+@)")
-HEADING = re.compile(r"^((?:[ >]|[-*+] |\d+[.)] )*)(?=#{1,6}(?:\s|$)|(?:=+|-+) *$)|(?=!\[)", re.MULTILINE)
-"""Before headings of both kinds, also within quotations and lists, and before images."""
-MARK = "\ue000{}\ue001"
-"""Stands for a value while Markdown is parsed: characters of the private use area, which no text has."""
 
 DEFAULT_FORMATS = (
     (r"p_value|p_adjusted|equivalence_p", "p_value"),
@@ -81,10 +74,71 @@ class Contradiction(NamedTuple):
 
 
 class _Parser(MarkdownIt):
-    """A Markdown parser that lets few kinds of links through."""
+    """A Markdown parser that knows gaps, and lets few kinds of links through."""
+
+    def __init__(self) -> None:
+        super().__init__("commonmark", {"html": False})
+        self.enable("table").disable(["image", "heading", "lheading"])
+        self.inline.ruler.before("escape", "gap", _gap)
+        self.add_render_rule("value", _value_in_html)
+        self.add_render_rule("reliance", lambda *_: "")
 
     def validateLink(self, url: str) -> bool:  # noqa: N802  # the library's name
         return url.startswith(ALLOWED_LINKS)
+
+
+def _gap(state: StateInline, silent: bool) -> bool:
+    """Read a gap, `{{ address }}`, as a token: a value to print, or a verdict that the note relies on.
+
+    Raises:
+        UserError: braces that are no gap.
+    """
+    found = GAP.match(state.src, state.pos)
+    if found is None:
+        if broken := BROKEN_GAP.match(state.src, state.pos):
+            raise UserError(
+                f"{state.env['file']}: {broken[0].strip()!r} is no number of the study; write {{{{ and }}}} around one "
+                "address, or ` around code"
+            )
+        return False
+    if not silent:
+        address, format_, verdict = found.groups()
+        token = state.push("reliance" if verdict else "value", "", 0)
+        token.content = found[0]
+        token.meta = {"address": address, "format": format_, "verdict": verdict}
+    state.pos = found.end()
+    return True
+
+
+def _value_in_html(
+    _renderer: RendererProtocol, tokens: Sequence[Token], index: int, _options: object, _env: object
+) -> str:
+    printed: Printed = tokens[index].meta["printed"]
+    return printed.__html__()
+
+
+def _parsed(section: str, text: str) -> list[Token]:
+    """Return the tokens of a note.
+
+    Raises:
+        UserError: a gap that cannot be read, or that stands where no value can be put.
+    """
+    file = NOTES_FOLDER / f"{section}.md"
+    tokens = _Parser().parse(text, {"file": file})
+    for token in _flat(tokens):
+        attributes = (unquote(str(value)) for value in token.attrs.values())
+        if any("{{" in text for text in (token.info, *attributes)):
+            raise UserError(
+                f"{file}: {{{{ … }}}} stands in a link's address or title, or behind the ``` of a block; put it into "
+                "the text"
+            )
+    return tokens
+
+
+def _flat(tokens: Iterable[Token]) -> Iterator[Token]:
+    for token in tokens:
+        yield token
+        yield from _flat(token.children or ())
 
 
 def read_notes(folder: Path = NOTES_FOLDER) -> dict[str, str]:
@@ -119,7 +173,8 @@ def check_places(notes: Iterable[str], study: Study) -> None:
 
 def typed_numbers(text: str) -> list[str]:
     """The numbers that the author typed, and which therefore do not follow the study."""
-    return TYPED_NUMBER.findall(NO_NUMBER.sub(" ", GAP.sub(" ", RELIANCE.sub(" ", text))))
+    texts = [token.content for token in _flat(_Parser().parse(text, {"file": ""})) if token.type == "text"]
+    return [number for text in texts for number in TYPED_NUMBER.findall(text)]
 
 
 def contradictions(study: Study) -> dict[str, list[Contradiction]]:
@@ -130,10 +185,10 @@ def contradictions(study: Study) -> dict[str, list[Contradiction]]:
     """
     found: dict[str, list[Contradiction]] = {}
     for section, text in study.notes.items():
-        for part, code in _parts(text):
-            for reliance in () if code else RELIANCE.finditer(part):
-                address, expected = reliance.groups()
-                verdict = _verdict(study, section, reliance[0], address, expected)
+        for token in _flat(_parsed(section, text)):
+            if token.type == "reliance":
+                address, expected = token.meta["address"], token.meta["verdict"]
+                verdict = _verdict(study, section, token.content, address, expected)
                 if verdict not in (None, expected):
                     found.setdefault(section, []).append(Contradiction(address, expected, str(verdict)))
     return found
@@ -183,76 +238,65 @@ def notes_markup(study: Study, printer: Printer, not_yet: str = "") -> dict[str,
     Raises:
         UserError: a gap names no value of the study, or a format that does not print it, or stands in a link.
     """
-    parser = _Parser("commonmark", {"html": False}).enable("table").disable(["image", "heading", "lheading"])
-    found = {}
-    for section, text in study.notes.items():
-        marked, values = _with_marks(section, text, study, printer, not_yet)
-        tokens = parser.parse(marked)
-        if any(map(_has_hidden_mark, tokens)):
-            raise UserError(
-                f"{NOTES_FOLDER / section}.md: {{{{ … }}}} stands in a link's address or title, or behind the ``` of a "
-                "block; put it into the text"
-            )
-        html = parser.renderer.render(tokens, parser.options, {})
-        for index, value in enumerate(values):
-            html = html.replace(MARK.format(index), value.__html__())
-        # The parser escapes what is no Markdown, raw HTML is off, and a value escapes itself.
-        found[section] = Markup(html)  # noqa: S704
-    return found
-
-
-def _has_hidden_mark(token: Token) -> bool:
-    """Return whether a mark stands in an attribute of HTML, where no element can be put."""
-    attributes = [unquote(str(value)) for value in token.attrs.values()]
-    return any(MARK[0] in text for text in (token.info, *attributes)) or any(
-        map(_has_hidden_mark, token.children or [])
-    )
+    parser = _Parser()
+    # The parser escapes what is no Markdown, raw HTML is off, and a value escapes itself.
+    return {
+        section: Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
+        for section, tokens in _filled(study, printer, not_yet).items()
+    }
 
 
 def notes_text(study: Study, printer: Printer, not_yet: str = "") -> dict[str, str]:
     """Each note as Markdown, its gaps filled, as in `notes_markup`: headings, images and raw HTML are plain text."""
-    found = {}
-    for section, text in study.notes.items():
-        marked, values = _with_marks(section, text, study, printer, not_yet)
-        for index, value in enumerate(values):
-            marked = marked.replace(MARK.format(index), str(value))
-        found[section] = "".join(
-            part if code else HEADING.sub(r"\1\\", _TAG.sub("&lt;", part)) for part, code in _parts(marked)
-        )
-    return found
+    options = {"mdformat": {"number": True}, "parser_extension": [_Extension]}
+    return {
+        section: MDRenderer().render(tokens, options, {})
+        for section, tokens in _filled(study, printer, not_yet).items()
+    }
 
 
-def _with_marks(section: str, text: str, study: Study, printer: Printer, not_yet: str) -> tuple[str, list[Printed]]:
-    """The text with a mark in each gap, and the printed values that belong there."""
-    values: list[Printed] = []
-
-    def mark(gap: re.Match[str]) -> str:
-        try:
-            values.append(printer.value(_value(study, gap[1], gap[2])))
-        except UserError as error:
-            if study.draft is None:
-                raise UserError(f"{NOTES_FOLDER / section}.md: {gap[0]}: {error}") from None
-            values.append(Printed(not_yet))
-        return MARK.format(len(values) - 1)
-
-    text = "".join(part if code else RELIANCE.sub("", part) for part, code in _parts(text))
-    marked = GAP.sub(mark, text.replace("\ue000", "").replace("\ue001", ""))
-    if broken := BROKEN_GAP.search(" ".join(part for part, code in _parts(marked) if not code)):
-        raise UserError(
-            f"{NOTES_FOLDER / section}.md: {broken[0].strip()!r} is no number of the study; "
-            "write {{ and }} around one address, or ` around code"
-        )
-    return marked, values
+def _filled(study: Study, printer: Printer, not_yet: str) -> dict[str, list[Token]]:
+    """Return the tokens of each note, its gaps with what is printed there."""
+    notes = {section: _parsed(section, text) for section, text in study.notes.items()}
+    for section, tokens in notes.items():
+        for token in _flat(tokens):
+            if token.type == "value":
+                token.meta["printed"] = _printed(study, printer, not_yet, section, token)
+    return notes
 
 
-def _parts(text: str) -> Iterator[tuple[str, bool]]:
-    """A text piece by piece, each with whether it is code."""
-    end = 0
-    for code in _CODE.finditer(text):
-        yield text[end : code.start()], False
-        yield code[0], True
-        end = code.end()
-    yield text[end:], False
+def _printed(study: Study, printer: Printer, not_yet: str, section: str, token: Token) -> Printed:
+    try:
+        return printer.value(_value(study, token.meta["address"], token.meta["format"]))
+    except UserError as error:
+        if study.draft is None:
+            raise UserError(f"{NOTES_FOLDER / section}.md: {token.content}: {error}") from None
+        return Printed(not_yet)
+
+
+def _table_in_markdown(node: RenderTreeNode, context: RenderContext) -> str:
+    rows = [[cell.render(context) for cell in row.children] for part in node.children for row in part.children]
+    aligned = [str(cell.attrs.get("style", "")) for cell in node.children[0].children[0].children]
+    rule = [{"text-align:right": "--:", "text-align:center": ":-:"}.get(style, "---") for style in aligned]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:]))
+
+
+def _cell_in_markdown(node: RenderTreeNode, context: RenderContext) -> str:
+    return "".join(child.render(context) for child in node.children).replace("|", "\\|")
+
+
+class _Extension:
+    """What notes have beyond CommonMark, as mdformat writes it."""
+
+    CHANGES_AST = False
+    POSTPROCESSORS: Mapping[str, Any] = {}
+    RENDERERS: Mapping[str, Any] = {
+        "value": lambda node, _: str(node.meta["printed"]),
+        "reliance": lambda *_: "",
+        "table": _table_in_markdown,
+        "th": _cell_in_markdown,
+        "td": _cell_in_markdown,
+    }
 
 
 def _value(study: Study, address: str, format: str | None) -> Value:  # noqa: A002  # as in the record
