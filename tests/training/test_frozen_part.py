@@ -58,6 +58,14 @@ def test_the_bytes_are_those_without_storing(train, monkeypatch, architecture, p
     assert same_bytes(stored, computed)
 
 
+def test_blocks_that_train_later_are_behind_the_frozen_part(train, monkeypatch):
+    changes = {"trainable": "last 2 blocks", "unfreeze_every": 1}
+    stored = train(**changes)
+    monkeypatch.setattr(frozen_part, "MOST_STORED_BYTES", 0)
+    assert same_bytes(stored, train(**changes))
+    assert isinstance(stored[2].train.inputs, StoredOutputs)
+
+
 @pytest.mark.parametrize("trainable", ["head", "last 2 blocks"])
 def test_it_trains_what_it_should(train, trainable):
     run, weights, _ = train(trainable=trainable)
