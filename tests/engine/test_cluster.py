@@ -8,12 +8,13 @@ from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
 from time import monotonic, sleep
+from unittest.mock import Mock
 
 import pytest
 from tests.engine.toy import TRAININGS
 
 from transfer_report.engine.cluster import ClusterRunner
-from transfer_report.engine.pipeline import Pipeline
+from transfer_report.engine.pipeline import Command, Pipeline, Stage
 from transfer_report.engine.schedulers import client_of_address, client_of_cluster
 from transfer_report.errors import UserError
 
@@ -222,3 +223,15 @@ def test_a_scheduler_that_is_not_there_is_told(monkeypatch, address, why):
 def test_a_kind_of_cluster_that_there_is_not():
     with pytest.raises(UserError, match="did you mean 'slurm'"), client_of_cluster("slurmm", 1):
         pass
+
+
+def test_trials_that_are_known_go_with_stages_that_try_values(tmp_path, monkeypatch):
+    client, pipeline = Mock(), Mock(ancestors=Mock(return_value=[]))
+    runner = ClusterRunner(client, pipeline, uses_cards=False, own_clones=True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".cache/trials").mkdir(parents=True)
+    (tmp_path / ".cache/trials/known.json").write_text("{}")
+    for name in ("tune_fine_tuning@net-100", "fine_tune@net-0"):
+        runner.start(Stage(name, frozenset(), alone=False), Command([], "", {}))
+    sent = [call.args[1].files for call in client.submit.call_args_list]
+    assert sent == [{".cache/trials/known.json": b"{}"}, {}]

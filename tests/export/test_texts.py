@@ -108,6 +108,15 @@ def test_a_methods_paragraph_names_what_was_done(form):
     assert text.count("\n") == 1
 
 
+def test_a_methods_paragraph_says_what_was_tuned():
+    text = methods_paragraph(replace(METHODS, tuned=["learning rate", "dropout"], tuning_seeds=2), "markdown")
+    assert (
+        "values of learning rate, dropout were chosen for each tuned condition by validation accuracy, with 2 other"
+        in text
+    )
+    assert "tuned" not in methods_paragraph(METHODS, "markdown")
+
+
 def test_citations_are_those_of_the_bibliography():
     keys = set(re.findall(r"@\w+\{(\w+),", Path("report/references.bib").read_text(encoding="utf-8")))
     markdown, latex = (methods_paragraph(METHODS, form) for form in ("markdown", "latex"))
