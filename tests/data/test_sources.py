@@ -4,11 +4,13 @@ import pytest
 
 from transfer_report.data.sources import SOURCES, open_source
 from transfer_report.errors import UserError
-from transfer_report.settings import DataSettings
+from transfer_report.settings import DataSettings, ExternalSettings
 
 
 def test_every_source_of_the_settings_has_a_reader():
     assert set(SOURCES) == set(typing.get_args(DataSettings.model_fields["source"].annotation))
+    elsewhere = typing.get_args(ExternalSettings.model_fields["source"].annotation)
+    assert set(SOURCES) - {"phantom"} == set(elsewhere)
 
 
 def test_phantoms_are_made_when_asked_for(settings, tmp_path):

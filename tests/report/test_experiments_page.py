@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -16,8 +17,8 @@ from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 
-def page(*tried):
-    return experiments_page(tried, load_params().analysis, texts(), "wording")
+def page(*tried, words=None):
+    return experiments_page(tried, load_params().analysis, words or texts(), "wording")
 
 
 def experiment(name):
@@ -49,3 +50,7 @@ def test_what_failed_is_never_better_without_a_mark(failed):
     assert str(table.rows[0][-1]) == ("better †" if failed else "better")
     assert (table.note == "† Failed runs in at least one of the two conditions.") is failed
     assert ("fine_tuning/a †." in " ".join(told.lead)) is failed
+    with_commas = texts() | {"numbers": texts()["numbers"] | {"decimal": ","}}
+    printed = str(page(*correct_together([Tried(experiment("a"), differences=[found])]), words=with_commas).blocks[0])
+    assert re.search(r"\d,\d", printed)
+    assert not re.search(r"\d\.\d", printed)

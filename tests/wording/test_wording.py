@@ -3,7 +3,7 @@ import pytest
 from transfer_report.errors import UserError
 from transfer_report.records.analysis import Value
 from transfer_report.wording.printer import Printer
-from transfer_report.wording.wording import Wording, load_texts, wording_file
+from transfer_report.wording.wording import Wording, check_complete, load_texts, wording_file
 
 TREE = {"a": {"sum": "{{ x }} < {{ y }} & more", "plural": '{{ n }} {{ n | plural("image", "images") }}'}}
 
@@ -55,3 +55,13 @@ def test_every_key_is_a_name_and_no_word_that_yaml_reads_otherwise():
             yield from keys(branch) if isinstance(branch, dict) else ()
 
     assert [key for key in keys(load_texts(wording_file("en"))) if not isinstance(key, str)] == []
+
+
+def test_a_language_that_lacks_texts_is_named_with_some_of_them(tmp_path):
+    (tmp_path / "more").mkdir()
+    for name, text in (("en", "a: {b: x, c: x}"), ("de", "a: {b: x}"), ("more/en", "d: x"), ("more/de", "d: x")):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=r"report.language: de lacks 1 texts that en has, such as a\.c; they belong"):
+        check_complete("de", tmp_path)
+    (tmp_path / "de.yaml").write_text("a: {b: x, c: x}", encoding="utf-8")
+    check_complete("de", tmp_path)

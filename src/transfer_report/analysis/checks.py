@@ -5,7 +5,7 @@ from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.errors import UserError
 from transfer_report.models.facts import all_model_facts
 from transfer_report.settings import Params
-from transfer_report.wording.wording import check_language
+from transfer_report.wording.wording import check_complete
 
 
 def check_texts(params: Params, conditions: list[str]) -> None:
@@ -21,7 +21,7 @@ def check_texts(params: Params, conditions: list[str]) -> None:
     published = [facts.architecture for facts in all_model_facts()]
     unknown = []
     for check in (
-        lambda: check_language(params.report.language),
+        lambda: check_complete(params.report.language),
         lambda: check_names(load_claims(CLAIMS_FILE), conditions, published, list(params.models), CLAIMS_FILE),
         lambda: load_reported(REPORTED_FILE, conditions),
     ):

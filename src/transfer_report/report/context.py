@@ -226,7 +226,6 @@ class Context:
         if analysis.size_curves:
             yield size_table(study, wording)
         yield from clinical_tables(study, wording)
-        yield scores_table(study, wording)
         if analysis.subgroups:
             yield subgroups_table(study, wording)
         if decided := claims_summary(study, wording):

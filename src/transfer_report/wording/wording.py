@@ -202,6 +202,36 @@ def _merge(tree: dict[str, Any], more: Mapping[str, Any], file: Path, place: tup
             tree[key] = value
 
 
+COMPLETE_LANGUAGE = "en"
+"""The language that has every text."""
+
+
+def check_complete(language: str, folder: Path = WORDING_FOLDER) -> None:
+    """Refuse a language that lacks texts; without them, figures and report would stop after all training.
+
+    Raises:
+        UserError: no such language, or what it lacks.
+    """
+    check_language(language, folder)
+    if language == COMPLETE_LANGUAGE or not (folder / f"{COMPLETE_LANGUAGE}.yaml").is_file():
+        return
+    known, own = (set(_keys(load_texts(folder / f"{name}.yaml"))) for name in (COMPLETE_LANGUAGE, language))
+    if missing := sorted(known - own):
+        raise UserError(
+            f"report.language: {language} lacks {len(missing)} texts that {COMPLETE_LANGUAGE} has, such as "
+            f"{', '.join(missing[:3])}; they belong into {folder}/{language}.yaml and {folder}/*/{language}.yaml"
+        )
+
+
+def _keys(tree: Mapping[str, Any], place: str = "") -> Iterator[str]:
+    """Dotted key of each text."""
+    for name, below in tree.items():
+        if isinstance(below, Mapping):
+            yield from _keys(below, f"{place}{name}.")
+        else:
+            yield f"{place}{name}"
+
+
 def check_language(language: str, folder: Path = WORDING_FOLDER) -> None:
     """Refuse a language that has no texts.
 

@@ -39,7 +39,8 @@ def comparison_page(
         file: they came from, for errors.
         shows_images: whether images may be shown, and named.
     """
-    printer = Printer({"verdict": Wording(texts, Printer(), file=file).names("names.verdict")})
+    words = Wording(texts, Printer(), file=file)
+    printer = Printer({"verdict": words.names("names.verdict")}, **words.names("numbers"))
     return _Writer(found, Wording(texts, printer, file=file), texts, shows_images).page()
 
 

@@ -34,7 +34,8 @@ def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: 
         texts: of the report's language.
         file: they came from, for errors.
     """
-    printer = Printer({"verdict": Wording(texts, Printer(), file=file).names("names.verdict")})
+    words = Wording(texts, Printer(), file=file)
+    printer = Printer({"verdict": words.names("names.verdict")}, **words.names("numbers"))
     wording = Wording(texts, printer, file=file)
     read = [one for one in tried if not one.problem]
     failed = any(each.failed for one in read for each in one.differences)
