@@ -71,7 +71,7 @@ def weights_table(study: Study, wording: Wording) -> Table:
     """A row for each model's initial weights."""
     rows: list[list[Cell]] = [
         [
-            wording.printer.value(study.value(f"weights.{weights.model}.model", "model")),
+            _network(study, weights, wording),
             weights.name or wording.printer.value(study.value(f"weights.{weights.model}.source", "verdict")),
             _origin(study, weights, wording),
             wording.printer.value(study.value(f"weights.{weights.model}.sha256", "short_hash")),
@@ -81,6 +81,12 @@ def weights_table(study: Study, wording: Wording) -> Table:
     inputs = tuple(HERE.weights_record_file(weights.model) for weights in study.weights)
     heads = columns(wording, "weights", {"model": "text", "source": "text", "origin": "text", "sha256": "text"})
     return Table("tab-weights", "S", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
+
+
+def _network(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
+    """A model's name, with its architecture where the name does not say it."""
+    name = wording.printer.value(study.value(f"weights.{weights.model}.model", "model"))
+    return name if weights.model.startswith(weights.architecture) else Stacked((name, weights.architecture))
 
 
 def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
