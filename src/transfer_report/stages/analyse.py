@@ -108,6 +108,8 @@ def _judged(claims: list[Claim], lookup: Lookup, params: Params) -> list[ClaimRe
             f"{CLAIMS_FILE}: contradicted by this study: {', '.join(contradicted)}; correct the claims, or set "
             "`report.strict: false` in params.yaml to have the report mark it"
         )
+    if not results:
+        return []
     counts = {verdict: sum(result.verdict == verdict for result in results) for verdict in ("holds", "inconclusive")}
     log.info(
         "claims: hold: %d, contradicted: %d, inconclusive: %d",
