@@ -33,6 +33,11 @@ def test_the_page_has_whole_hashes_and_the_table_their_beginnings(study, html):
     assert f"results/data/description.json {'c' * 64}" in html
 
 
+def test_optional_packages_are_named_where_a_network_needs_them(tmp_path):
+    assert "safetensors" not in provenance(tmp_path, ["resnet50"]).packages
+    assert list(provenance(tmp_path, ["resnet50", "safetensors:x", "none:y"]).packages)[-1] == "safetensors"
+
+
 def test_an_edited_checkout_is_noticed_and_what_dvc_writes_is_not(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert (provenance(tmp_path).commit, provenance(tmp_path).edited) == ("", False)

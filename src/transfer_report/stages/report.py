@@ -82,17 +82,18 @@ def read_study() -> Study:
     drawn = [name for figure in figures.figures for name in (figure.file, *(tile.file for tile in figure.tiles))]
     names = [*filter(None, drawn), *([figures.gallery.file] if figures.gallery else [])]
     checklists = load_checklists()
+    weights = [read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models]
     study = Study(
         settings=params.report,
         conditions=[read_record(HERE.condition_file(key), Condition) for key in condition_keys(params)],
-        weights=[read_record(HERE.weights_record_file(model), InitialWeights) for model in params.models],
+        weights=weights,
         data=read_record(HERE.data_description_file(), DataDescription),
         evaluation=read_record(HERE.evaluation_file(), Evaluation),
         analysis=read_record(HERE.analysis_file(), Analysis),
         clinical=read_record(HERE.clinical_file(), Clinical),
         attention=read_record(HERE.attention_file(), Attention),
         figures=figures,
-        provenance=provenance(),
+        provenance=provenance(architectures=[one.architecture for one in weights]),
         hashes=_hashes(params.models),
         files={name: read_bytes(HERE.figures / name) for name in names},
         notes=read_notes(),
