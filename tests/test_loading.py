@@ -71,6 +71,8 @@ def edited(tmp_path):
         ("train_fractions.values", [0.5, 1.0], r"train_fractions.values.1: .*less than 1 \(given: 1.0\)"),
         ("train_fractions.values", [0.5, 0.5], "train_fractions.values: one is listed twice"),
         ("train_fractions.conditions", ["lp_ft/resnet50"], r"conditions: 'lp_ft/resnet50' is no condition .*; did you"),
+        ("cross_validation.folds", 2, "cross_validation.folds: .*greater than or equal to 3"),
+        ("cross_validation.conditions", ["lp_ft/x"], "cross_validation.conditions: 'lp_ft/x' is no condition"),
         ("train_fractions", {"conditions": ["lp_ft/resnet50-baseline"]}, "train_fractions.values: empty; write shares"),
         ("lr", "1e-3", r"lr: .*number \(given: '1e-3'\)"),
         ("lr", float("nan"), "lr: "),

@@ -232,11 +232,19 @@ class Layout:
 
     def history_file(self, key: ConditionKey, seed: int, fraction: float = 1.0) -> Path:
         """The history of one run."""
-        return self.run_folder(key, seed, fraction) / "history.json"
+        return history_in(self.run_folder(key, seed, fraction))
 
     def probabilities_file(self, key: ConditionKey, seed: int, split: Split, fraction: float = 1.0) -> Path:
         """Predicted probabilities of one run: float32, (images, classes)."""
-        return self.run_folder(key, seed, fraction) / f"{split}_probabilities.npy"
+        return probabilities_in(self.run_folder(key, seed, fraction), split)
+
+    def fold_folder(self, key: ConditionKey, number: int) -> Path:
+        """History, predictions and test rows of the run that tests one fold of one repeat."""
+        return self.runs / "folds" / key.strategy / key.name / str(number)
+
+    def folds_file(self, key: ConditionKey) -> Path:
+        """Predictions of all folds of a condition: float32, (repeats, images, classes)."""
+        return self.evaluation / "folds" / key.strategy / f"{key.name}.npy"
 
     def model_folder(self, key: ConditionKey, seed: int) -> Path:
         """The trained weights of one run, where they are kept."""
@@ -301,6 +309,21 @@ class Layout:
     def report_file(self, ending: str) -> Path:
         """The report as HTML, PDF, Markdown or JSON."""
         return self.report / f"report.{ending}"
+
+
+def history_in(folder: Path) -> Path:
+    """The history of the run of a folder."""
+    return folder / "history.json"
+
+
+def probabilities_in(folder: Path, split: Split) -> Path:
+    """Predicted probabilities of the run of a folder."""
+    return folder / f"{split}_probabilities.npy"
+
+
+def rows_of_fold_in(folder: Path) -> Path:
+    """Rows of the images that the run of a fold was tested on."""
+    return folder / "tested_rows.npy"
 
 
 HERE = Layout()

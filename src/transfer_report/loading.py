@@ -139,7 +139,7 @@ def _check_references(path: Path, params: Params) -> None:
             raise UserError(
                 f"{path}: conditions.{strategy}: missing; where there is no such condition, write `{strategy}: {{}}`"
             )
-    _check_train_fractions(path, params)
+    _check_more_runs(path, params)
     if not any(params.conditions.values()):
         raise UserError(f"{path}: conditions: the study has no condition")
     for key in condition_keys(params):
@@ -152,16 +152,21 @@ def _check_references(path: Path, params: Params) -> None:
             )
 
 
-def _check_train_fractions(path: Path, params: Params) -> None:
+def _check_more_runs(path: Path, params: Params) -> None:
     asked = params.train_fractions
-    known = list(map(str, condition_keys(params)))
-    for key in asked.conditions:
-        if key not in known:
-            raise UserError(
-                f"{path}: train_fractions.conditions: {key!r} is no condition of this study; {did_you_mean(key, known)}"
-            )
-    for name, members in (("conditions", asked.conditions), ("values", asked.values)):
-        if len(set(members)) < len(members):
-            raise UserError(f"{path}: train_fractions.{name}: one is listed twice: {members}")
+    _check_chosen(path, "train_fractions.conditions", asked.conditions, params)
+    _check_chosen(path, "cross_validation.conditions", params.cross_validation.conditions, params)
+    if len(set(asked.values)) < len(asked.values):
+        raise UserError(f"{path}: train_fractions.values: one is listed twice: {asked.values}")
     if asked.conditions and not asked.values:
         raise UserError(f"{path}: train_fractions.values: empty; write shares such as [0.1, 0.25, 0.5]")
+
+
+def _check_chosen(path: Path, place: str, chosen: list[str], params: Params) -> None:
+    """Conditions that a setting lists are those of the study, each once."""
+    known = list(map(str, condition_keys(params)))
+    for key in chosen:
+        if key not in known:
+            raise UserError(f"{path}: {place}: {key!r} is no condition of this study; {did_you_mean(key, known)}")
+    if len(set(chosen)) < len(chosen):
+        raise UserError(f"{path}: {place}: one is listed twice: {chosen}")

@@ -445,6 +445,17 @@ class TrainFractions(Settings):
         return sorted(self.values) if str(key) in self.conditions else []
 
 
+class CrossValidation(Settings):
+    """Conditions that are also trained and tested on splits of all images but those of the test split."""
+
+    conditions: list[str] = []
+    """Keys such as `linear_probe/resnet50-baseline`; empty: none."""
+    folds: Annotated[int, Field(ge=3, le=20)] = 5
+    """Parts of whole patients; each is tested once in a repeat, by a run on the others."""
+    repeats: Count = 2
+    """How often the folds are drawn anew."""
+
+
 class ReportSettings(Settings):
     """Settings of the title page and of the build's strictness."""
 
@@ -485,6 +496,7 @@ class Params(TrainingSettings):
     models: dict[Name, ModelSettings | None]
     conditions: dict[Strategy, dict[Name, ConditionOverrides]]
     train_fractions: TrainFractions = TrainFractions()
+    cross_validation: CrossValidation = CrossValidation()
     analysis: AnalysisSettings
     report: ReportSettings
 
@@ -503,6 +515,7 @@ def keys_at(steps: list[str]) -> list[str]:
         "data.table": TableSettings,
         "weights": WeightsSettings,
         "train_fractions": TrainFractions,
+        "cross_validation": CrossValidation,
         "analysis": AnalysisSettings,
         "analysis.clinical": ClinicalSettings,
         "tuning": TuningSettings,

@@ -7,6 +7,7 @@ import pytest
 from tests.analysis.samples import from_correct
 from tests.report.conftest import context
 
+from transfer_report.analysis.cross_validation import cross_validated
 from transfer_report.analysis.findings.size_curves import size_findings
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.size_curves import size_curve
@@ -63,6 +64,22 @@ def test_the_figure_has_the_measured_and_the_open_dot(study):
     assert [row[1] for row in drawn.rows] == ["50", "100", "200", "400"]
     assert drawn.rows[-1][-1] == "by the power law"
     assert "60.0 % with 50 images, 90.0 % with 200." in drawn.alt.replace("\u202f", " ")
+
+
+def test_accuracies_over_folds_stand_in_section_d(study):
+    labels, codes = np.arange(40) % 2, np.arange(40)[None] // 2 % 4
+    right = np.random.default_rng(0).random((2, 1, 40, 1)) < 0.8
+    chance = {
+        key: np.where(correct, 1 - np.eye(2)[1 - labels] * 0.9, 0.5 + 0.4 * np.eye(2)[1 - labels])
+        for key, correct in zip(("fine_tuning/resnet50-baseline", "linear_probe/resnet50-baseline"), right, strict=True)
+    }
+    made = cross_validated(chance, labels, codes, 0.95)
+    found = replace(study, analysis=study.analysis.model_copy(update={"cross_validated": made}))
+    for target, render in (("html", render_html), ("markdown", render_markdown)):
+        text = " ".join(render(context(found, target)).split())
+        assert "Does it hold for other splits?" in text
+        assert "training and validation images, with" in text
+        assert "Does it hold for other splits?" not in render(context(study, target))
 
 
 @pytest.mark.parametrize(("target", "render"), [("html", render_html), ("markdown", render_markdown)])

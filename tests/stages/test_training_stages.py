@@ -14,7 +14,7 @@ from safetensors.numpy import load_file
 from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.files import open_array, read_record, write_array, write_record
-from transfer_report.layout import HERE
+from transfer_report.layout import HERE, history_in, probabilities_in, rows_of_fold_in
 from transfer_report.loading import load_params
 from transfer_report.models.inputs import Normalisation
 from transfer_report.planning import Condition, PlannedModel
@@ -24,6 +24,7 @@ from transfer_report.records.training import History
 from transfer_report.records.tuning import Tunings
 from transfer_report.stages import (
     check,
+    cross_validate,
     external,
     features,
     fine_tune,
@@ -205,6 +206,28 @@ def test_a_part_of_the_training_images_trains_a_run_of_its_own(study, key, head)
         assert (history.train_images, history.seed) == (5, seed)
         assert open_array(HERE.probabilities_file(ConditionKey.parse(key), seed, "test", 0.5)).shape == (5, 2)
     assert not HERE.models.exists()
+
+
+@pytest.mark.parametrize("key", ["fine_tuning/all", "linear_probe/head"])
+def test_every_image_is_tested_once_by_a_run_that_did_not_see_it(study, key):
+    for split in ("train", "val"):
+        table = read_record(HERE.table_file(split), ImageTable)
+        write_record(HERE.table_file(split), table.model_copy(update={"patients": table.ids}))
+    study(epochs=1, cross_validation={"conditions": [key], "folds": 3, "repeats": 1})
+    weights.main()
+    check.main()
+    plan.main()
+    features.main("small")
+    cross_validate.main(key)
+    tested = []
+    for number in range(3):
+        folder = HERE.fold_folder(ConditionKey.parse(key), number)
+        rows = open_array(rows_of_fold_in(folder))
+        assert open_array(probabilities_in(folder, "test")).shape == (len(rows), 2)
+        seen = read_record(history_in(folder), History).train_images + len(open_array(probabilities_in(folder, "val")))
+        assert seen + len(rows) == COUNTS["train"] + COUNTS["val"]
+        tested += rows.tolist()
+    assert sorted(tested) == list(range(COUNTS["train"] + COUNTS["val"]))
 
 
 @pytest.mark.usefixtures("study")

@@ -33,6 +33,7 @@ LIST_KEYS: dict[str, tuple[str, ...]] = {
     "shifts": ("features",),
     "subgroups": ("characteristic", "level"),
     "size_curves": ("condition",),
+    "cross_validated": ("condition",),
     "external": ("external",),
     "external_scores": ("external", "condition"),
     "external_drops": ("external", "condition"),

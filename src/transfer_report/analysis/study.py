@@ -28,6 +28,7 @@ from transfer_report.analysis.controls import (
     not_above_controls,
 )
 from transfer_report.analysis.cost import run_seconds
+from transfer_report.analysis.cross_validation import cross_validated
 from transfer_report.analysis.curves import (
     compare_curves,
     curve_evidence,
@@ -87,6 +88,7 @@ from transfer_report.records.analysis import (
     Comparison,
     Control,
     ControlComparison,
+    CrossValidated,
     CurveComparison,
     CurveEvidence,
     CurveMeasure,
@@ -150,6 +152,8 @@ class AnalysisInputs:
     tunings: Sequence[Tuning] = ()
     fractions: Mapping[str, Mapping[float, Floats]] = field(default_factory=dict)
     """By condition and fraction of the training images: (seeds, test images, classes)."""
+    folds: Mapping[str, Floats] = field(default_factory=dict)
+    """By condition that is cross-validated: (repeats, training and validation images, classes)."""
 
     @cached_property
     def tables(self) -> list[StudyTable]:
@@ -299,6 +303,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         failed_runs=failed,
         hard_images=hard,
         size_curves=_size_curves(study),
+        cross_validated=_cross_validated(study),
         external=external_summaries(
             study.evaluation.external, elsewhere, comparisons, decided.external_drops, study.settings.confidence
         ),
@@ -338,6 +343,13 @@ def decided_statements(study: AnalysisInputs, selection: Selection, risks: Seque
         ),
         error_rate(study.settings.confidence),
     )
+
+
+def _cross_validated(study: AnalysisInputs) -> list[CrossValidated]:
+    folds = study.evaluation.folds
+    if folds is None:
+        return []
+    return cross_validated(study.folds, np.array(folds.labels), np.array(folds.codes), study.settings.confidence)
 
 
 def _size_curves(study: AnalysisInputs) -> list[SizeCurve]:

@@ -87,4 +87,5 @@ def _settings(draft: Draft) -> dict[str, Any]:
     tree["report"]["strict"] = False
     tree["data"]["external"] = {}  # scored last, by what is trained
     tree["train_fractions"] = {}
+    tree["cross_validation"] = {}
     return dict(tree)

@@ -12,7 +12,8 @@ from transfer_report.wording.wording import Wording
 POSITIONS = {
     "weights": (0, 2), "check": (1, 2), "prepare": (0, 0.8), "features": (1, 0.8),
     "tune_fine_tuning": (2, 2), "tune_lp_ft": (2, 1.4), "tune_linear_probe": (2, 0.8),
-    "plan": (3, 2), "fine_tune": (4, 2), "lp_ft": (4, 1.4), "linear_probe": (4, 0.8), "train_fraction": (3, 1.4),
+    "plan": (3, 2), "fine_tune": (4, 2), "lp_ft": (4, 1.4), "linear_probe": (4, 0.8),
+    "train_fraction": (3, 1.4), "cross_validate": (3, 0.8),
     "external": (5, 2.05), "evaluate": (5, 1.35), "analyse": (6, 1.35), "latency": (5, 0.75),
     "report": (4, 0), "export": (4, -0.6), "figures": (5, 0), "attention": (6, 0),
 }  # fmt: skip

@@ -278,6 +278,18 @@ class SizeCurve(Record):
     """From all images to so many, both by the power law."""
 
 
+class CrossValidated(Record):
+    """Accuracy of a condition over folds of training and validation images."""
+
+    condition: str
+    folds: int
+    repeats: int
+    images: int
+    accuracy: Estimate
+    difference: Estimate | None
+    """Minus that of the first condition that is cross-validated, on the same folds; None for that one."""
+
+
 class ExternalSummary(Record):
     """An external set in numbers: its images, drops that are shown, and what becomes of the study's findings there."""
 
@@ -465,6 +477,7 @@ class Evidence(Record):
     hard_images: list[HardImage]
     subgroups: list[Subgroup] = Field(default_factory=list)
     size_curves: list[SizeCurve] = Field(default_factory=list)
+    cross_validated: list[CrossValidated] = Field(default_factory=list)
     external: list[ExternalSummary] = Field(default_factory=list)
     external_scores: list[ExternalScores] = Field(default_factory=list)
     external_drops: list[ExternalDrop] = Field(default_factory=list)

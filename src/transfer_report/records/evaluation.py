@@ -52,6 +52,16 @@ class FractionEvaluation(Record):
     """Training images, mean over seeds: each run draws its own."""
 
 
+class FoldEvaluation(Record):
+    """Images of the cross-validation, and which fold of each repeat tested them."""
+
+    labels: list[int]
+    codes: list[list[int]]
+    """(repeats, images)."""
+    conditions: list[str]
+    """Those whose predictions lie in files of their own."""
+
+
 class Evaluation(Record):
     """All conditions of the plan, in its order, with the labels that the predictions are compared with."""
 
@@ -65,3 +75,5 @@ class Evaluation(Record):
     external: dict[str, ExternalSet] = Field(default_factory=dict)
     """By name; none in older records."""
     fractions: list[FractionEvaluation] = Field(default_factory=list)
+    folds: FoldEvaluation | None = None
+    """None where no condition is cross-validated."""

@@ -22,6 +22,7 @@ from transfer_report.report.tables.audit import claims_summary, claims_table
 from transfer_report.report.tables.clinical import clinical_appendix_tables, clinical_tables
 from transfer_report.report.tables.comparisons import comparison_tables
 from transfer_report.report.tables.conditions import condition_table
+from transfer_report.report.tables.cross_validation import folds_table
 from transfer_report.report.tables.effects import effects_table
 from transfer_report.report.tables.image_set import checks_table, image_tables, source_table
 from transfer_report.report.tables.making import packages_table, settings_table, sources_table, weights_table
@@ -122,7 +123,7 @@ class Context:
         empty: set[str] = {strategy for strategy in STRATEGIES if strategy not in strategies}
         # A study of one condition compares nothing, but what was reported elsewhere stands there, too.
         analysis = self.study.analysis
-        if not (analysis.comparisons or analysis.reported or analysis.size_curves):
+        if not (analysis.comparisons or analysis.reported or analysis.size_curves or analysis.cross_validated):
             empty.add("comparison")
         if not self.study.analysis.claims:
             empty.add("claims")
@@ -225,6 +226,8 @@ class Context:
                 yield effects
         if analysis.size_curves:
             yield size_table(study, wording)
+        if analysis.cross_validated:
+            yield folds_table(study, wording)
         yield from clinical_tables(study, wording)
         if analysis.subgroups:
             yield subgroups_table(study, wording)

@@ -74,6 +74,10 @@ def main() -> None:
         },
         given=[read_record(HERE.given_condition_file(key), Condition) for key in condition_keys(params)],
         tunings=_tunings(keys),
+        folds={
+            key: cast(Floats, open_array(HERE.folds_file(ConditionKey.parse(key))))
+            for key in params.cross_validation.conditions
+        },
         fractions={
             str(key): {
                 fraction: cast(Floats, open_array(HERE.fraction_probabilities_file(key, fraction)))

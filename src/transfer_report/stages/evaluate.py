@@ -14,15 +14,15 @@ from transfer_report.evaluation.conditions import checked_probabilities, evaluat
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.evaluation.summary import curves_table, metrics_tree
 from transfer_report.files import open_array, read_record, remove_other_folders, write_array, write_record, write_text
-from transfer_report.layout import HERE
+from transfer_report.layout import HERE, probabilities_in, rows_of_fold_in
 from transfer_report.loading import load_params
 from transfer_report.planning import condition_keys
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription, ExternalSet, ImageTable, TestLabels
-from transfer_report.records.evaluation import ConditionEvaluation, Evaluation, FractionEvaluation
+from transfer_report.records.evaluation import ConditionEvaluation, Evaluation, FoldEvaluation, FractionEvaluation
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.training import History
-from transfer_report.settings import Params
+from transfer_report.settings import CrossValidation, Params
 
 
 def main() -> None:
@@ -54,6 +54,10 @@ def _result_folders(params: Params) -> Iterator[Path]:
             yield HERE.model_folder(key, seed)
             for fraction in params.train_fractions.of(key):
                 yield HERE.run_folder(key, seed, fraction)
+    asked = params.cross_validation
+    for chosen in asked.conditions:
+        for number in range(asked.folds * asked.repeats):
+            yield HERE.fold_folder(ConditionKey.parse(chosen), number)
     for name in params.data.external:
         yield HERE.external_folder(name)
 
@@ -67,6 +71,7 @@ def _evaluation(params: Params) -> Evaluation:
         "test": read_record(HERE.test_labels, TestLabels).labels,
     }
     conditions = [_condition(key, params, labels, len(classes)) for key in condition_keys(params)]
+    train = read_record(HERE.table_file("train"), ImageTable)
     return Evaluation(
         classes=classes,
         val_labels=labels["val"],
@@ -81,7 +86,26 @@ def _evaluation(params: Params) -> Evaluation:
             for key in condition_keys(params)
             for fraction in params.train_fractions.of(key)
         ],
+        folds=_folds(params.cross_validation, [*(train.labels or []), *labels["val"]], len(classes)),
     )
+
+
+def _folds(asked: CrossValidation, labels: list[int], classes: int) -> FoldEvaluation | None:
+    """The record of the cross-validation; of each condition, predictions of all folds are checked and put together."""
+    if not asked.conditions:
+        return None
+    codes = np.full((asked.repeats, len(labels)), -1)
+    for chosen in asked.conditions:
+        key = ConditionKey.parse(chosen)
+        stacked = np.empty((asked.repeats, len(labels), classes), dtype=np.float32)
+        for number in range(asked.folds * asked.repeats):
+            repeat, fold = divmod(number, asked.folds)
+            folder = HERE.fold_folder(key, number)
+            rows, path = cast("NDArray[np.intp]", open_array(rows_of_fold_in(folder))), probabilities_in(folder, "test")
+            codes[repeat, rows] = fold
+            stacked[repeat, rows] = checked_probabilities(str(path), cast(Floats, open_array(path)), len(rows), classes)
+        write_array(HERE.folds_file(key), stacked)
+    return FoldEvaluation(labels=labels, codes=codes.tolist(), conditions=asked.conditions)
 
 
 def _fraction(

@@ -28,10 +28,10 @@ from transfer_report.training.run_files import (
     read_backbone,
     read_description,
     read_labels,
-    read_part,
     write_run,
 )
 from transfer_report.training.seeding import stream_seed
+from transfer_report.training.subsets import Subset
 
 
 def main(name: str, seed: int) -> None:
@@ -47,7 +47,7 @@ def train_condition(key: ConditionKey, seed: int) -> None:
 
 
 def train_network(
-    condition: Condition, seed: int, train: Trainer[Trained], fraction: float = 1.0
+    condition: Condition, seed: int, train: Trainer[Trained], subset: Subset | None = None
 ) -> tuple[Trained, Network]:
     """Train a condition's network or the last blocks of it, after its head alone where that is set.
 
@@ -55,7 +55,7 @@ def train_network(
         condition: of fine-tuning or LP-FT.
         seed: of the run.
         train: trains, and returns what is kept of it.
-        fraction: of the training images, which the seed draws.
+        subset: of the images; None: as they are split.
 
     Returns:
         what the trainer returns, and the network with the weights of its best epoch.
@@ -75,14 +75,18 @@ def train_network(
     ).to(computing.device)
     channels_last(network)
     content = description.content_sha256
-    resume, resume_head = (checkpoint_of(condition, seed, content, step, fraction) for step in ("", HEAD_STEP))
+    resume, resume_head = (
+        checkpoint_of(condition, seed, content, step, subset.name if subset else "") for step in ("", HEAD_STEP)
+    )
     remove_checkpoints_of_done_runs(keep=[resume.path, resume_head.path])
-    probed, rows = None, read_part(fraction, seed)
+    probed = None
     if condition.training.head_epochs:
-        data = read_images(description, weights, computing).on(rows)
+        data = read_images(description, weights, computing)
+        data = subset.of(data) if subset else data
         probed = probe(network, data, condition, seed, precision, resume_head)
     augment = build_augmentation(condition.training.augmentation, condition.compute.image_px)
-    data = read_images(description, weights, computing, augment).on(rows)
+    data = read_images(description, weights, computing, augment)
+    data = subset.of(data) if subset else data
     if not augment:
         name = f"{condition.key}, seed {seed}"
         data = behind_frozen(network, data, condition.training.batch_size, computing, name)

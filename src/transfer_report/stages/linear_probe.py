@@ -1,6 +1,6 @@
 """Stage `linear_probe`: trains new heads on frozen features, all seeds of one condition in one process."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import cast
 
@@ -25,42 +25,46 @@ from transfer_report.training.run_files import (
     read_backbone,
     read_description,
     read_labels,
-    read_part,
     write_run,
 )
 from transfer_report.training.seeding import stream_seed
 from transfer_report.training.solved import solve_run
+from transfer_report.training.subsets import Subset
 
 
 def main(name: str) -> None:
     """Train all runs of the linear-probe condition of that name and write their histories and predictions."""
     condition = read_record(HERE.condition_file(ConditionKey("linear_probe", name)), Condition)
-    for seed, run, head in probed(condition, load_params().seeds[condition.key.strategy]):
+    seeds = load_params().seeds[condition.key.strategy]
+    for seed, run, head in probed(condition, dict.fromkeys(seeds)):
         write_run(condition, seed, run, _whole_network(condition, head) if keeps_model(condition, seed) else head)
 
 
-def probed(condition: Condition, seeds: Sequence[int], fraction: float = 1.0) -> Iterator[tuple[int, Run, Head]]:
+def probed(condition: Condition, subsets: Mapping[int, Subset | None]) -> Iterator[tuple[int, Run, Head]]:
     """Yield the runs of a linear-probe condition with their seeds, and the head as each run leaves it.
 
     Args:
         condition: of linear probe.
-        seeds: of the runs.
-        fraction: of the training images, which each seed draws.
+        subsets: of the images, by the seed of the run; None: as they are split.
     """
     computing = set_up(condition.compute)
     description = read_description()
     data = read_features(condition.model, len(description.classes), computing.device)
-    resume = {seed: checkpoint_of(condition, seed, description.content_sha256, "", fraction) for seed in seeds}
+    content = description.content_sha256
+    resume = {
+        seed: checkpoint_of(condition, seed, content, "", subset.name if subset else "")
+        for seed, subset in subsets.items()
+    }
     remove_checkpoints_of_done_runs(keep=[one.path for one in resume.values()])
     solved: Run | None = None
-    for seed in resume:
-        rows = read_part(fraction, seed)
-        if solved is None or rows is not None:
-            head = new_head(condition, data, seed, computing.device)
+    for seed, subset in subsets.items():
+        own = subset.of(data) if subset else data
+        if solved is None or subset:
+            head = new_head(condition, own, seed, computing.device)
         if condition.training.head == "trained":
-            run = train_run(head, data.on(rows), condition, seed, computing.precision, resume[seed])
-        elif rows is not None:
-            run = solve_run(head, data.on(rows), condition, seed, computing.precision)
+            run = train_run(head, own, condition, seed, computing.precision, resume[seed])
+        elif subset:
+            run = solve_run(head, own, condition, seed, computing.precision)
         else:  # the same head for every seed
             solved = solved or solve_run(head, data, condition, seed, computing.precision)
             run = replace(solved, history=solved.history.model_copy(update={"seed": seed}))

@@ -36,10 +36,10 @@ _STAGES = ("fine_tune", "lp_ft", "linear_probe")
 
 
 def checkpoint_of(
-    condition: Condition, seed: int, content_sha256: str, step: str = "", fraction: float = 1.0
+    condition: Condition, seed: int, content_sha256: str, step: str = "", subset: str = ""
 ) -> "Checkpoint":
     """Return the checkpoint of a run, or of a step before it, under the hash of everything that decides its result."""
-    run = run_name(condition, seed, content_sha256, step if fraction == 1 else f"{step} {fraction}")
+    run = run_name(condition, seed, content_sha256, f"{step} {subset}" if subset else step)
     return Checkpoint(f"{run}-{_hash_of(*_machine())}")
 
 

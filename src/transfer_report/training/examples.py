@@ -52,6 +52,10 @@ class Images:
         """The images as they are stored, normalised."""
         return Images(self.images, self.normalise)
 
+    def joined(self, others: "Images") -> "Images":
+        """These images and then others, in memory, all augmented as these are."""
+        return Images(np.concatenate([self.images, others.images]), self.normalise, self.augment)
+
 
 class Features:
     """Features of a split, all of them on the device that computes."""
@@ -69,6 +73,10 @@ class Features:
     def unaugmented(self) -> "Features":
         """These features: they are those of images as they are."""
         return self
+
+    def joined(self, others: "Features") -> "Features":
+        """These features and then others."""
+        return Features(torch.cat([self.features, others.features]).cpu().numpy(), self.features.device)
 
 
 class SomeRows:

@@ -1,6 +1,6 @@
 """One run of a condition: train a network on a study's images or features, and predict."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -25,10 +25,6 @@ class StudyData:
     val: Examples
     test: Inputs
     class_count: int
-
-    def on(self, rows: NDArray[np.intp] | None) -> "StudyData":
-        """Return the same data with some rows of the training images; None: all."""
-        return self if rows is None else replace(self, train=self.train.part(rows))
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,15 @@
 """The files that all training stages read and write."""
 
 from hashlib import sha256
+from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from transfer_report.errors import UserError
 from transfer_report.files import read_record, write_array, write_bytes, write_record
-from transfer_report.layout import HERE
+from transfer_report.layout import HERE, history_in, probabilities_in
 from transfer_report.models.backbones import build_backbone, check_architecture
 from transfer_report.models.heads import Network, build_head
 from transfer_report.models.initial_weights import load_backbone
@@ -18,8 +17,8 @@ from transfer_report.planning import Condition
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.models import InitialWeights
-from transfer_report.training.fractions import part_of
 from transfer_report.training.run import Run
+from transfer_report.training.subsets import Fold, TrainFraction, folds_of, fraction_of
 
 
 def read_description() -> DataDescription:
@@ -73,25 +72,31 @@ def read_trained(condition: Condition, seed: int, class_count: int) -> tuple[Ini
     return record, network
 
 
-def write_predictions(condition: Condition, seed: int, run: Run, fraction: float = 1.0) -> None:
-    """Write history and probabilities of a run on all training images or a fraction of them."""
-    write_record(HERE.history_file(condition.key, seed, fraction), run.history)
-    write_array(HERE.probabilities_file(condition.key, seed, "val", fraction), run.val_probabilities)
-    write_array(HERE.probabilities_file(condition.key, seed, "test", fraction), run.test_probabilities)
+def write_predictions(folder: Path, run: Run) -> None:
+    """Write history and probabilities of a run into its folder."""
+    write_record(history_in(folder), run.history)
+    write_array(probabilities_in(folder, "val"), run.val_probabilities)
+    write_array(probabilities_in(folder, "test"), run.test_probabilities)
 
 
-def read_part(fraction: float, seed: int) -> NDArray[np.intp] | None:
-    """Return the rows of a fraction of the training images that the run of a seed trains on; None: all of them."""
-    if fraction == 1:
-        return None
+def read_fraction(fraction: float, seed: int) -> TrainFraction:
+    """Return the fraction of the training images that the run of a seed trains on."""
     table = read_record(HERE.table_file("train"), ImageTable)
-    return part_of(table.labels or [], table.patients, fraction, seed)
+    return fraction_of(table.labels or [], table.patients, fraction, seed)
+
+
+def read_folds(folds: int, repeats: int, val_fraction: float, seed: int) -> list[Fold]:
+    """Return the folds of training and validation images; patients of both names are one."""
+    tables = [read_record(HERE.table_file(split), ImageTable) for split in ("train", "val")]
+    labels = [label for table in tables for label in table.labels or []]
+    patients = [patient for table in tables for patient in table.patients]
+    return folds_of(labels, patients, folds, repeats, val_fraction, seed)
 
 
 def write_run(condition: Condition, seed: int, run: Run, network: nn.Module) -> None:
     """Write history and probabilities of a run, and its network where it is to be kept."""
     at = (condition.key, seed)
-    write_predictions(condition, seed, run)
+    write_predictions(HERE.run_folder(*at), run)
     HERE.model_folder(*at).mkdir(parents=True, exist_ok=True)
     if keeps_model(condition, seed):
         weights = {name: value.contiguous().cpu() for name, value in network.state_dict().items()}
