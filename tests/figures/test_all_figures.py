@@ -45,7 +45,7 @@ def test_the_pipeline_is_that_of_dvc():
         ("check", "tune_fine_tuning"), ("check", "tune_lp_ft"), ("features", "tune_linear_probe"), ("check", "plan"),
         ("prepare", "tune_fine_tuning"), ("prepare", "tune_lp_ft"), ("tune_fine_tuning", "plan"),
         ("tune_lp_ft", "plan"), ("tune_linear_probe", "plan"), ("plan", "fine_tune"), ("plan", "lp_ft"),
-        ("plan", "linear_probe"), ("fine_tune", "evaluate"),
+        ("plan", "linear_probe"), ("plan", "train_fraction"), ("train_fraction", "evaluate"), ("fine_tune", "evaluate"),
         ("fine_tune", "external"), ("lp_ft", "external"), ("linear_probe", "external"), ("external", "evaluate"),
         ("lp_ft", "evaluate"), ("linear_probe", "evaluate"), ("evaluate", "analyse"), ("latency", "analyse"),
         ("analyse", "attention"), ("analyse", "figures"), ("attention", "figures"), ("figures", "report"),
