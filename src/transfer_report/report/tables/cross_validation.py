@@ -16,13 +16,16 @@ def folds_table(study: Study, wording: Wording) -> Table:
     first = address("cross_validated", conditions[0])
     values = {name: study.value(f"{first}.{name}", "count") for name in ("folds", "repeats", "images")}
     confidence = study.value("facts.confidence", "percent_exact")
+    notes = [wording.text("tables.cross_validation.note")]
+    if len(conditions) > 1:
+        notes.append(wording.text("tables.cross_validation.note_differences"))
     return Table(
         "tab-folds",
         "D",
         wording.text("tables.cross_validation.caption", confidence=confidence, **values),
         columns(wording, "cross_validation", _COLUMNS)[: None if len(conditions) > 1 else -1],
         [_row(study, one, wording)[: None if len(conditions) > 1 else -1] for one in conditions],
-        note=wording.text("tables.cross_validation.note"),
+        note=wording.joined(notes),
         about=[[one.condition] for one in conditions],
     )
 
