@@ -3,7 +3,7 @@
 Trainings of a cross-validation share images, so that their results vary together, and no unbiased estimate of the
 variance of their mean exists (Bengio and Grandvalet, JMLR 5, 2004). Nadeau and Bengio (Machine Learning 52, 2003)
 correct the variance over folds by the images that a training and a test have: in simulations their interval holds in
-95 % or more, that of images alone in 86 to 95 % (`benchmarks/CROSS_VALIDATION.md`).
+95 % or more, that of images alone in 86 to 97 % (`benchmarks/CROSS_VALIDATION.md`).
 """
 
 from collections.abc import Mapping
