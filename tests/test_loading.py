@@ -1,7 +1,9 @@
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
+from dvc.utils.hydra import apply_overrides
 from ruamel.yaml import YAML
 
 from transfer_report.conditions import ConditionKey
@@ -273,3 +275,26 @@ def test_grids_leave_out_what_a_condition_sets_and_what_has_no_effect(edited):
     assert grids["fine_tuning/resnet50-dropout"] == set()
     assert grids["linear_probe/resnet50-baseline"] == {"lr"}
     assert grids["lp_ft/resnet50-baseline"] == {"layer_decay", "head_lr"}
+
+
+@pytest.mark.dvc
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("augmentation", "[rotation]"),
+        ("train_fractions.conditions", "[lp_ft/resnet50-baseline]"),
+        ("cross_validation.conditions", "[lp_ft/resnet50-baseline]"),
+        ("data.table.characteristics", "[age]"),
+        ("tuning_seeds", "[100]"),
+    ],
+)
+def test_empty_lists_can_be_set_and_emptied_from_the_command_line(tmp_path, place, value):
+    """Where a comment follows an empty list on its line, DVC's second change leaves a file that nobody can read."""
+    file = tmp_path / "params.yaml"
+    shutil.copy("params.yaml", file)
+    for each in (value, "[]", value):
+        apply_overrides(file, [f"{place}={each}"])
+    node = YAML(typ="safe").load(file)
+    for step in place.split("."):
+        node = node[step]
+    assert len(node) == 1

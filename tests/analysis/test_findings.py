@@ -390,10 +390,12 @@ def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over()
     reached |= {("ranking", "better"), ("ranking", "worse"), ("headline_pretraining", "mixed")}
     reached |= {(f"headline_{topic}", "some") for topic in ("weights", "strategy", "technique", "network")}
     reached |= {("no_effect", "others"), ("not_detected", "others")}
-    # Reached in test_subgroups.py and in tests/report/test_external.py.
+    # Reached in test_subgroups.py, in tests/report/test_external.py and in tests/report/test_size_curves.py.
     reached |= {("subgroup", verdict) for verdict in ("lower", "higher", "inconclusive")} | {
         ("small_subgroups", "none")
     }
+    reached |= {("size_curve", verdict) for verdict in ("power_law", "too_few", "no_errors", "bent")}
+    reached |= {("size_recommended", "other")}
     reached |= {("external_drops", verdict) for verdict in ("none", "some", "all")}
     reached |= {("external_recommended", verdict) for verdict in ("dropped", "rose", "inconclusive")}
     reached |= {("external_order", verdict) for verdict in ("none", "same", "mixed")}

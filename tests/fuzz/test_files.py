@@ -1,7 +1,6 @@
 """Images, arrays and weights, broken: each is read, or refused in words; no code runs, memory stays bounded."""
 
 import io
-from functools import cache
 
 import numpy as np
 import pytest
@@ -13,9 +12,8 @@ from tests.fuzz.mutations import tried
 from transfer_report.data.image_file import FORMATS, read_image, refusing_huge_images
 from transfer_report.data.medmnist import read_medmnist
 from transfer_report.data.stacks import check_images, open_npy
-from transfer_report.models.backbones import build_classifier
 from transfer_report.models.initial_weights import load_backbone
-from transfer_report.models.pretrained import load_weights
+from transfer_report.models.pretrained import build_pretrained
 
 QUICK, LONG = 30, 1500
 
@@ -67,11 +65,8 @@ def published(zipped):
     return file.getvalue()
 
 
-classifier = cache(lambda: build_classifier("squeezenet1_1"))
-
-
 def read_weights(path):
-    load_weights(classifier(), path)
+    build_pretrained("squeezenet1_1", path)
 
 
 def read_initial_weights(path):

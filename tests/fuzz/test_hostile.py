@@ -15,9 +15,8 @@ from transfer_report.data.medmnist import BOMB_BYTES, read_medmnist
 from transfer_report.data.stacks import open_npy
 from transfer_report.errors import UserError
 from transfer_report.files import open_array
-from transfer_report.models.backbones import build_classifier
 from transfer_report.models.initial_weights import load_backbone
-from transfer_report.models.pretrained import load_weights
+from transfer_report.models.pretrained import build_pretrained
 from transfer_report.training.checkpoints import Checkpoint
 
 
@@ -34,7 +33,7 @@ class Trap:
 def test_weights_run_no_code(tmp_path):
     torch.save({"features.0.weight": Trap(tmp_path / "sprung")}, tmp_path / "weights.pth")
     with pytest.raises(UserError, match="do not fit the network"):
-        load_weights(build_classifier("squeezenet1_1"), tmp_path / "weights.pth")
+        build_pretrained("squeezenet1_1", tmp_path / "weights.pth")
     assert not (tmp_path / "sprung").exists()
 
 
@@ -54,7 +53,7 @@ def test_a_checkpoint_runs_no_code(tmp_path, monkeypatch, caplog):
 def test_damaged_weights_are_refused_whatever_the_unpickler_says(tmp_path, content):
     (tmp_path / "weights.pth").write_bytes(content)
     with pytest.raises(UserError, match="do not fit the network"):
-        load_weights(build_classifier("squeezenet1_1"), tmp_path / "weights.pth")
+        build_pretrained("squeezenet1_1", tmp_path / "weights.pth")
 
 
 def test_an_archive_whose_compressed_bytes_are_damaged_is_refused(tmp_path):

@@ -21,16 +21,16 @@ from transfer_report.wording.wording import load_texts, wording_file
 IMAGES = {0.25: 50.0, 0.5: 100.0, 1.0: 200.0}
 
 
-def with_curves(study, errors=(160, 80, 40)):
+def with_curves(study, errors=(160, 80, 40), images=IMAGES):
     """The study with a curve of its recommended condition, whose runs make so many errors of 400."""
     generator = np.random.default_rng(2)
     runs = {}
-    for fraction, count in zip(IMAGES, errors, strict=True):
+    for fraction, count in zip(images, errors, strict=True):
         correct = np.ones((3, 400), dtype=bool)
         for run in correct:
             run[generator.choice(400, count, replace=False)] = False
         runs[fraction] = from_correct(correct, condition="fine_tuning/resnet50-baseline")
-    analysis = study.analysis.model_copy(update={"size_curves": [size_curve(runs, IMAGES, 0.95)]})
+    analysis = study.analysis.model_copy(update={"size_curves": [size_curve(runs, images, 0.95)]})
     return replace(study, analysis=analysis)
 
 
@@ -48,6 +48,10 @@ def test_says_what_twice_as_many_images_would_give(study):
     assert "a gain of +5.0 points" in first
     assert second.startswith("With the present images, the recommended")
     assert "Its errors do not follow a power" in sentences(with_curves(study, (200, 40, 40)))[0]
+    assert "makes no errors at one size" in sentences(with_curves(study, (20, 10, 0)))[0]
+    assert (
+        "Less than three sizes show no trend." in sentences(with_curves(study, (80, 40), {0.5: 100.0, 1.0: 200.0}))[0]
+    )
 
 
 def test_the_table_has_each_share_and_twice_as_many(study):
