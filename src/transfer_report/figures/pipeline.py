@@ -11,11 +11,10 @@ from transfer_report.wording.wording import Wording
 
 POSITIONS = {
     "weights": (0, 2), "check": (1, 2), "prepare": (0, 0.8), "features": (1, 0.8),
-    "tune_fine_tuning": (2, 2), "tune_lp_ft": (2, 1.4), "tune_linear_probe": (2, 0.8),
-    "plan": (3, 2), "fine_tune": (4, 2), "lp_ft": (4, 1.4), "linear_probe": (4, 0.8),
-    "train_fraction": (3, 1.4), "cross_validate": (3, 0.8),
-    "external": (5, 2.05), "evaluate": (5, 1.35), "analyse": (6, 1.35), "latency": (5, 0.75),
-    "report": (4, 0), "export": (4, -0.6), "figures": (5, 0), "attention": (6, 0),
+    "tune_fine_tuning": (2, 2), "tune_lp_ft": (2, 1.4), "tune_linear_probe": (2, 0.8), "plan": (3, 2),
+    "fine_tune": (4, 2), "lp_ft": (4, 1.4), "linear_probe": (4, 0.8), "train_fraction": (4, 0.2),
+    "cross_validate": (4, -0.4), "external": (5, 2.05), "evaluate": (5, 1.35), "latency": (5, 0.75),
+    "analyse": (6, 1.35), "attention": (6, -1.1), "figures": (5, -1.1), "report": (4, -1.1), "export": (4, -1.7),
 }  # fmt: skip
 """Column and row of each stage."""
 ALSO = (
@@ -28,10 +27,10 @@ WIDTH, HEIGHT = 0.86, 0.5
 
 def pipeline(wording: Wording) -> Drawing:
     """Stages by their names in `dvc.yaml`, with arrows along which results pass."""
-    figure = new_figure(51)
+    figure = new_figure(64)
     axes = figure.add_axes((0, 0, 1, 1))
     without_frame(axes)
-    axes.set(xlim=(-0.45, 6.45), ylim=(-0.85, 2.45), xticks=[], yticks=[])
+    axes.set(xlim=(-0.45, 6.45), ylim=(-1.95, 2.45), xticks=[], yticks=[])
     stages = declared_stages()
     edges = [*flow(stages), *ALSO]
     for start, end in edges:
