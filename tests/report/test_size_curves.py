@@ -16,6 +16,7 @@ from transfer_report.records.analysis import Evidence
 from transfer_report.report.html import render_html
 from transfer_report.report.markdown import render_markdown
 from transfer_report.report.tables.size_curves import size_table
+from transfer_report.report.tables.widths import column_widths
 from transfer_report.wording.wording import load_texts, wording_file
 
 IMAGES = {0.25: 50.0, 0.5: 100.0, 1.0: 200.0}
@@ -58,6 +59,8 @@ def test_the_table_has_each_share_and_twice_as_many(study):
     found = with_curves(study)
     table = size_table(found, context(found, "markdown").wording)
     assert [column.head.replace("\u202f", " ") for column in table.columns][1:] == ["25 %", "50 %", "100 %", "200 %"]
+    widths = column_widths(size_table(found, context(found, "pdf").wording))
+    assert widths[0] > widths[1] == widths[4]
     assert [str(cell.lines[0]) for cell in table.rows[0][1:]] == ["60.0", "80.0", "90.0", "95.0"]
     bent = with_curves(study, (200, 40, 40))
     assert len(size_table(bent, context(bent, "markdown").wording).columns) == 4

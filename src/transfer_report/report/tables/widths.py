@@ -39,10 +39,11 @@ def column_widths(table: Table) -> list[float]:
         longest = max((_length(text) for text in texts), default=0.0)
         whole = column.align == "number" or longest <= SHORT_EM
         parts = [longest] if whole else [_length(part) for text in texts for part in BREAK.split(text)]
-        heads = [_length(part, 600) for part in BREAK.split(column.head)]
+        head = _plain(column.head)
+        heads = [_length(part, 600) for part in BREAK.split(head)]
         least.append(gap + max(*parts, *heads))
         cells.append(max(least[-1], gap + min(longest, sqrt(LONG_EM * longest))))
-        full.append(max(cells[-1], gap + _length(column.head, 600)))
+        full.append(max(cells[-1], gap + _length(head, 600)))
         before = column.align
     widths = _shared(least, cells, full, SMALL_LINE_EM if table.section in SMALL else LINE_EM)
     return [round(100 * width / sum(widths), 2) for width in widths]
