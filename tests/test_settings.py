@@ -17,6 +17,8 @@ ONLY_CHECKS = (DEFINED_IN[0], "transfer_report/loading.py")
 """Where a setting may be read without any effect but an error."""
 NAMED_AS_TEXT = {("TableSettings", name) for name in ("image", "label", "split", "patient")}
 """Read by `TableSettings.columns`, by their names."""
+NAMED_AS_TEXT |= {("TuningSettings", name) for name in settings.TuningSettings.model_fields}
+"""Read by `TuningSettings.grid`, by theirs."""
 KINDS = [
     kind
     for module in (settings, planning)

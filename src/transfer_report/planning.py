@@ -83,6 +83,12 @@ def condition_keys(params: Params) -> Iterator[ConditionKey]:
             yield ConditionKey(strategy, name)
 
 
+def train_fractions(params: Params, key: ConditionKey) -> list[float]:
+    """Return the fractions of the training images that a condition trains on besides all, from small to large."""
+    asked = params.train_fractions
+    return sorted(asked.values) if str(key) in asked.conditions else []
+
+
 def models(params: Params) -> list[Model]:
     """Return the models of the study, in the order of the file."""
     entries = {name: entry or ModelSettings() for name, entry in params.models.items()}

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import regex
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from transfer_report.conditions import STRATEGIES, ConditionKey, Strategy
+from transfer_report.conditions import STRATEGIES, Strategy
 from transfer_report.errors import did_you_mean
 
 
@@ -439,10 +439,6 @@ class TrainFractions(Settings):
     """Keys such as `linear_probe/resnet50-baseline`; empty: none."""
     values: list[Fraction] = []
     """Shares of the training images, besides all of them."""
-
-    def of(self, key: ConditionKey) -> list[float]:
-        """Return the fractions that a condition trains on, from small to large."""
-        return sorted(self.values) if str(key) in self.conditions else []
 
 
 class CrossValidation(Settings):

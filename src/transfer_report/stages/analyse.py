@@ -21,7 +21,7 @@ from transfer_report.files import open_array, read_record, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
 from transfer_report.log import log
-from transfer_report.planning import Condition, condition_keys
+from transfer_report.planning import Condition, condition_keys, train_fractions
 from transfer_report.records.analysis import IMAGE_STATISTICS, Analysis, ClaimResult, ShiftTest
 from transfer_report.records.base import SPLITS, Split
 from transfer_report.records.data import DataDescription, ImageTable, TestCharacteristics
@@ -84,7 +84,7 @@ def main() -> None:
                 for fraction in fractions
             }
             for key in condition_keys(params)
-            if (fractions := params.train_fractions.of(key))
+            if (fractions := train_fractions(params, key))
         },
     )
     evidence = gather_evidence(study)

@@ -16,7 +16,7 @@ from transfer_report.evaluation.summary import curves_table, metrics_tree
 from transfer_report.files import open_array, read_record, remove_other_folders, write_array, write_record, write_text
 from transfer_report.layout import HERE, probabilities_in, rows_of_fold_in
 from transfer_report.loading import load_params
-from transfer_report.planning import condition_keys
+from transfer_report.planning import condition_keys, train_fractions
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription, ExternalSet, ImageTable, TestLabels
 from transfer_report.records.evaluation import ConditionEvaluation, Evaluation, FoldEvaluation, FractionEvaluation
@@ -52,7 +52,7 @@ def _result_folders(params: Params) -> Iterator[Path]:
         for seed in params.seeds[key.strategy]:
             yield HERE.run_folder(key, seed)
             yield HERE.model_folder(key, seed)
-            for fraction in params.train_fractions.of(key):
+            for fraction in train_fractions(params, key):
                 yield HERE.run_folder(key, seed, fraction)
     asked = params.cross_validation
     for chosen in asked.conditions:
@@ -71,7 +71,6 @@ def _evaluation(params: Params) -> Evaluation:
         "test": read_record(HERE.test_labels, TestLabels).labels,
     }
     conditions = [_condition(key, params, labels, len(classes)) for key in condition_keys(params)]
-    train = read_record(HERE.table_file("train"), ImageTable)
     return Evaluation(
         classes=classes,
         val_labels=labels["val"],
@@ -84,16 +83,17 @@ def _evaluation(params: Params) -> Evaluation:
         fractions=[
             _fraction(key, fraction, params.seeds[key.strategy], len(test.ids), len(classes))
             for key in condition_keys(params)
-            for fraction in params.train_fractions.of(key)
+            for fraction in train_fractions(params, key)
         ],
-        folds=_folds(params.cross_validation, [*(train.labels or []), *labels["val"]], len(classes)),
+        folds=_folds(params.cross_validation, labels["val"], len(classes))
+        if params.cross_validation.conditions
+        else None,
     )
 
 
-def _folds(asked: CrossValidation, labels: list[int], classes: int) -> FoldEvaluation | None:
+def _folds(asked: CrossValidation, val_labels: list[int], classes: int) -> FoldEvaluation:
     """The record of the cross-validation; of each condition, predictions of all folds are checked and put together."""
-    if not asked.conditions:
-        return None
+    labels = [*(read_record(HERE.table_file("train"), ImageTable).labels or []), *val_labels]
     codes = np.full((asked.repeats, len(labels)), -1)
     for chosen in asked.conditions:
         key = ConditionKey.parse(chosen)
