@@ -1,3 +1,4 @@
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -293,7 +294,8 @@ def test_empty_lists_can_be_set_and_emptied_from_the_command_line(tmp_path, plac
     file = tmp_path / "params.yaml"
     shutil.copy("params.yaml", file)
     for each in (value, "[]", value):
-        apply_overrides(file, [f"{place}={each}"])
+        apply_overrides(file, [f"{place}={each}", "lr=0.01"])
+    assert [line for line in PARAMS.splitlines() if re.match(r" *#", line) and line not in file.read_text()] == []
     node = YAML(typ="safe").load(file)
     for step in place.split("."):
         node = node[step]

@@ -27,7 +27,9 @@ class Child:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         self.started = monotonic()
-        environment = _with_own_python(dict(command.environment) | dict(extra_environment or {}))
+        # Unbuffered, so that its message stands behind all that it printed before.
+        own = {"PYTHONUNBUFFERED": "1"} | dict(extra_environment or {})
+        environment = _with_own_python(dict(command.environment) | own)
         with log.open("wb") as output:
             # In a session of its own: a terminal's Ctrl-C reaches the engine alone, which then stops each in order.
             self.process: subprocess.Popen[bytes] | Fork = (
