@@ -224,19 +224,21 @@ class Layout:
         """Features of a split by a frozen backbone: float32, (images, features)."""
         return self.features / model / f"{split}.npy"
 
-    def run_folder(self, key: ConditionKey, seed: int, fraction: float = 1.0) -> Path:
-        """History and predictions of one run, on all training images or on a fraction of them."""
-        if fraction < 1:
-            return self.runs / "fractions" / key.strategy / key.name / str(fraction) / str(seed)
+    def run_folder(self, key: ConditionKey, seed: int) -> Path:
+        """History and predictions of one run."""
         return self.runs / key.strategy / key.name / str(seed)
 
-    def history_file(self, key: ConditionKey, seed: int, fraction: float = 1.0) -> Path:
+    def history_file(self, key: ConditionKey, seed: int) -> Path:
         """The history of one run."""
-        return history_in(self.run_folder(key, seed, fraction))
+        return history_in(self.run_folder(key, seed))
 
-    def probabilities_file(self, key: ConditionKey, seed: int, split: Split, fraction: float = 1.0) -> Path:
+    def probabilities_file(self, key: ConditionKey, seed: int, split: Split) -> Path:
         """Predicted probabilities of one run: float32, (images, classes)."""
-        return probabilities_in(self.run_folder(key, seed, fraction), split)
+        return probabilities_in(self.run_folder(key, seed), split)
+
+    def fraction_folder(self, key: ConditionKey, fraction: float, seed: int) -> Path:
+        """History and predictions of one run on a fraction of the training images."""
+        return self.runs / "fractions" / key.strategy / key.name / str(fraction) / str(seed)
 
     def fold_folder(self, key: ConditionKey, number: int) -> Path:
         """History, predictions and test rows of the run that tests one fold of one repeat."""

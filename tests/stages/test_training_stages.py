@@ -202,9 +202,10 @@ def test_a_part_of_the_training_images_trains_a_run_of_its_own(study, key, head)
     features.main("small")
     train_fraction.main(key, 0.5)
     for seed in (0, 1):
-        history = read_record(HERE.history_file(ConditionKey.parse(key), seed, 0.5), History)
+        folder = HERE.fraction_folder(ConditionKey.parse(key), 0.5, seed)
+        history = read_record(history_in(folder), History)
         assert (history.train_images, history.seed) == (5, seed)
-        assert open_array(HERE.probabilities_file(ConditionKey.parse(key), seed, "test", 0.5)).shape == (5, 2)
+        assert open_array(probabilities_in(folder, "test")).shape == (5, 2)
     assert not HERE.models.exists()
 
 

@@ -150,7 +150,7 @@ class AnalysisInputs:
     given: Sequence[Condition] = ()
     """The conditions as set, with the values to choose from; empty where none is tuned."""
     tunings: Sequence[Tuning] = ()
-    fractions: Mapping[str, Mapping[float, Floats]] = field(default_factory=dict)
+    fractions: Mapping[tuple[str, float], Floats] = field(default_factory=dict)
     """By condition and fraction of the training images: (seeds, test images, classes)."""
     folds: Mapping[str, Floats] = field(default_factory=dict)
     """By condition that is cross-validated: (repeats, training and validation images, classes)."""
@@ -353,16 +353,13 @@ def _cross_validated(study: AnalysisInputs) -> list[CrossValidated]:
 
 
 def _size_curves(study: AnalysisInputs) -> list[SizeCurve]:
-    images = {(one.condition, one.fraction): one.images for one in study.evaluation.fractions}
-    return [
-        size_curve(
-            {fraction: study.predicted(key, "test", runs) for fraction, runs in of_condition.items()}
-            | {1.0: study.predictions["test"][key]},
-            {fraction: images[key, fraction] for fraction in of_condition} | {1.0: float(len(study.train_labels))},
-            study.settings.confidence,
-        )
-        for key, of_condition in study.fractions.items()
-    ]
+    found = []
+    for key in dict.fromkeys(one.condition for one in study.evaluation.fractions):
+        images = {one.fraction: one.images for one in study.evaluation.fractions if one.condition == key}
+        runs = {fraction: study.predicted(key, "test", study.fractions[key, fraction]) for fraction in images}
+        runs[1.0], images[1.0] = study.predictions["test"][key], float(len(study.train_labels))
+        found.append(size_curve(runs, images, study.settings.confidence))
+    return found
 
 
 def _seconds(study: AnalysisInputs) -> dict[str, float]:

@@ -21,7 +21,7 @@ from transfer_report.files import open_array, read_record, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import load_params
 from transfer_report.log import log
-from transfer_report.planning import Condition, condition_keys, train_fractions
+from transfer_report.planning import Condition, condition_keys
 from transfer_report.records.analysis import IMAGE_STATISTICS, Analysis, ClaimResult, ShiftTest
 from transfer_report.records.base import SPLITS, Split
 from transfer_report.records.data import DataDescription, ImageTable, TestCharacteristics
@@ -76,15 +76,13 @@ def main() -> None:
         tunings=_tunings(keys),
         folds={
             key: cast(Floats, open_array(HERE.folds_file(ConditionKey.parse(key))))
-            for key in params.cross_validation.conditions
+            for key in (evaluation.folds.conditions if evaluation.folds else ())
         },
         fractions={
-            str(key): {
-                fraction: cast(Floats, open_array(HERE.fraction_probabilities_file(key, fraction)))
-                for fraction in fractions
-            }
-            for key in condition_keys(params)
-            if (fractions := train_fractions(params, key))
+            (one.condition, one.fraction): cast(
+                Floats, open_array(HERE.fraction_probabilities_file(ConditionKey.parse(one.condition), one.fraction))
+            )
+            for one in evaluation.fractions
         },
     )
     evidence = gather_evidence(study)

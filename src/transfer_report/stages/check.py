@@ -1,14 +1,12 @@
 """Stage `check`: checks params.yaml, and resolves it into one file per condition and per model, before any tuning."""
 
-from math import prod
-
 from transfer_report.analysis.checks import check_texts
 from transfer_report.files import read_record, remove_other_folders, write_record
 from transfer_report.layout import HERE
 from transfer_report.loading import check_data_path, check_external, load_params
 from transfer_report.log import log
 from transfer_report.models.devices import resolve_device
-from transfer_report.planning import Condition, plan_conditions, plan_models
+from transfer_report.planning import plan_conditions, plan_models
 from transfer_report.records.models import InitialWeights, StudyOrder
 from transfer_report.training.checks import check_condition, check_models
 from transfer_report.tuning import remember_trials
@@ -38,9 +36,5 @@ def main() -> None:
     write_record(HERE.given_order_file(), StudyOrder(conditions=names, models=list(models)))
     # Features of models that were given up would count among the inputs of the stages that try values.
     remove_other_folders([HERE.features], [HERE.features_file(model, "train").parent for model in models])
-    if trials := sum(map(_trials, conditions)):
+    if trials := sum(len(condition.combinations()) for condition in conditions if condition.grid):
         log.info("tuning: %d runs by seeds %s try values", trials * len(params.tuning_seeds), params.tuning_seeds)
-
-
-def _trials(condition: Condition) -> int:
-    return prod(map(len, condition.grid.values())) if condition.grid else 0

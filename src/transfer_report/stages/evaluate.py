@@ -14,7 +14,7 @@ from transfer_report.evaluation.conditions import checked_probabilities, evaluat
 from transfer_report.evaluation.metrics import Floats
 from transfer_report.evaluation.summary import curves_table, metrics_tree
 from transfer_report.files import open_array, read_record, remove_other_folders, write_array, write_record, write_text
-from transfer_report.layout import HERE, probabilities_in, rows_of_fold_in
+from transfer_report.layout import HERE, history_in, probabilities_in, rows_of_fold_in
 from transfer_report.loading import load_params
 from transfer_report.planning import condition_keys, train_fractions
 from transfer_report.records.base import Split
@@ -53,7 +53,7 @@ def _result_folders(params: Params) -> Iterator[Path]:
             yield HERE.run_folder(key, seed)
             yield HERE.model_folder(key, seed)
             for fraction in train_fractions(params, key):
-                yield HERE.run_folder(key, seed, fraction)
+                yield HERE.fraction_folder(key, fraction, seed)
     asked = params.cross_validation
     for chosen in asked.conditions:
         for number in range(asked.folds * asked.repeats):
@@ -112,10 +112,11 @@ def _fraction(
     key: ConditionKey, fraction: float, seeds: Sequence[int], images: int, classes: int
 ) -> FractionEvaluation:
     """The record of a condition on a fraction of the training images; its test predictions are checked and stacked."""
-    paths = [HERE.probabilities_file(key, seed, "test", fraction) for seed in seeds]
+    folders = [HERE.fraction_folder(key, fraction, seed) for seed in seeds]
+    paths = [probabilities_in(folder, "test") for folder in folders]
     runs = [checked_probabilities(str(path), cast(Floats, open_array(path)), images, classes) for path in paths]
     write_array(HERE.fraction_probabilities_file(key, fraction), np.stack(runs))
-    histories = [read_record(HERE.history_file(key, seed, fraction), History) for seed in seeds]
+    histories = [read_record(history_in(folder), History) for folder in folders]
     trained = float(np.mean([history.train_images for history in histories]))
     return FractionEvaluation(condition=str(key), fraction=fraction, images=trained)
 

@@ -19,7 +19,7 @@ def main(key: str, fraction: float) -> None:
     condition = read_record(HERE.condition_file(ConditionKey.parse(key)), Condition)
     seeds = load_params().seeds[condition.strategy]
     for seed, run in runs_on(condition, {seed: read_fraction(fraction, seed) for seed in seeds}):
-        write_predictions(HERE.run_folder(condition.key, seed, fraction), run)
+        write_predictions(HERE.fraction_folder(condition.key, fraction, seed), run)
 
 
 def runs_on(condition: Condition, subsets: Mapping[int, Subset]) -> Iterator[tuple[int, Run]]:
