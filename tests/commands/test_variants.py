@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from transfer_report.commands.app import app
 from transfer_report.errors import UserError
-from transfer_report.report.variants.page import TERMINAL_WIDTH
+from transfer_report.report.terminal import TERMINAL_WIDTH
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -86,7 +86,7 @@ def test_a_condition_made_worse_is_found_and_nothing_else(typed):
     assert "test accuracy at worse against first: 1 worse, 3 identical." in text
     condition, before, after, difference, _, p_value, flips, verdict = row(text, "fine_tuning/lr")
     assert float(after) - float(before) < -15
-    assert (condition, p_value, verdict) == ("fine_tuning/lr", "&lt; 0.001", "worse")
+    assert (condition, p_value, verdict) == ("fine_tuning/lr", "< 0.001", "worse")
     assert difference.startswith("−")
     gained, lost = map(int, flips.split(" / "))
     assert lost > 10 > gained

@@ -54,3 +54,5 @@ def test_what_data_say_cannot_become_a_tag_or_a_cell(study):
     text = render_markdown(context(replace(study, data=data), "markdown"))
     assert "<script>" not in text
     assert escaped("a|b <i> [x](y)") == "a\\|b &lt;i> [x]\\(y)"
+    assert escaped("&lt;i> </i> <!-- -->") == "&amp;lt;i> &lt;/i> &lt;!-- -->"
+    assert escaped("p < 0.001 & q <1") == "p < 0.001 & q <1"

@@ -2,8 +2,9 @@
 
 import pytest
 
+from transfer_report.report.document import Document, PlacedTable, Section
 from transfer_report.report.tables.table import Column, Stacked, Table
-from transfer_report.report.variants.page import TERMINAL_WIDTH, Block, Page, terminal_text
+from transfer_report.report.terminal import TERMINAL_WIDTH, terminal_text
 
 INTERVAL = "−15.3 (−20.1 to −8.0)"
 COLUMNS = [Column("condition", "text"), Column("difference and its interval", "number"), Column("claim", "text")]
@@ -11,8 +12,9 @@ CLAIM = Stacked(("A [bold]claim[/bold] that goes on, and on, and on, over the ed
 
 
 def lines(columns, cells):
-    table = Table("t", "E", "", columns, [cells, cells])
-    return terminal_text(Page("", "Title", "", "", [], [], [Block("b", "Block", table=table)])).splitlines()
+    sections = [Section("b", "Block", [PlacedTable(Table("t", "E", "", columns, [cells, cells]))])]
+    page = Document(title="Title", kicker="", description="", colophon="", front=[], sections=sections)
+    return terminal_text(page).splitlines()
 
 
 def test_texts_are_wrapped_and_nothing_is_lost():

@@ -133,7 +133,7 @@ def _counted(drawing: Drawing, shown: Sequence[StudyTable], tables: Sequence[Stu
 
 
 def to_record(
-    figure: Drawing | Sheet, inputs: Mapping[str, str], wording: Wording
+    figure: Drawing | Sheet, inputs: Mapping[str, str], wording: Wording, title: str = ""
 ) -> tuple[FigureRecord, dict[str, bytes]]:
     """A figure's record, and its files by name.
 
@@ -141,6 +141,7 @@ def to_record(
         figure: As drawn.
         inputs: SHA-256 of each file that it was made from.
         wording: Has its title.
+        title: Another one.
     """
     files: dict[str, bytes] = {}
     tiles: list[Tile] = []
@@ -166,7 +167,7 @@ def to_record(
         file=file,
         tiles=tiles,
         width_pt=width,
-        title=wording.text(f"figures.titles.{figure.kind}"),
+        title=title or wording.text(f"figures.titles.{figure.kind}"),
         alt=alt,
         values=figure.values,
         columns=figure.columns,

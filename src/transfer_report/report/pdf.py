@@ -9,16 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from markupsafe import Markup
-
 from transfer_report.errors import UserError, first_line
 from transfer_report.fonts import FACES, FONTS, Face, font_path
+from transfer_report.report.contents import report_document
 from transfer_report.report.context import Context
 from transfer_report.report.floats import floating
-from transfer_report.report.html import font_faces
+from transfer_report.report.html import TEMPLATES, filled_page, style
 from transfer_report.report.paper_svg import for_paper, whole_texts
 from transfer_report.report.pdf_finish import finished_pdf
-from transfer_report.report.templates import TEMPLATES, fill, style
+from transfer_report.report.tables.widths import column_widths
 
 _DATA = re.compile(r"</?data\b[^>]*>")
 VARIANT = "pdf/a-2a"
@@ -59,8 +58,15 @@ def render_pdf(context: Context, folder: Path = TEMPLATES) -> bytes:
 
 def print_source(context: Context, folder: Path = TEMPLATES) -> str:
     """The page that WeasyPrint sets, with its style."""
-    css = font_faces(lambda face: f"report:{face.file}.ttf") + style(folder, "common", "print")
-    page = fill(context, "page.html.j2", folder, css=Markup(css), address=lambda name: f"report:{name}")  # noqa: S704
+    page = filled_page(
+        report_document(context),
+        context.wording,
+        folder,
+        target="pdf",
+        css=style(folder, lambda face: f"report:{face.file}.ttf", "common", "print"),
+        address=lambda name: f"report:{name}",
+        column_widths=column_widths,
+    )
     # Where a number came from cannot be seen on paper, and each element inside a line costs time to set.
     return _DATA.sub("", page)
 

@@ -18,7 +18,8 @@ from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureList
 from transfer_report.records.models import InitialWeights
 from transfer_report.report.bibliography import read_bibliography
-from transfer_report.report.context import Context, Target
+from transfer_report.report.context import Context
+from transfer_report.report.document import Target
 from transfer_report.report.html import render_html
 from transfer_report.report.machine import render_json
 from transfer_report.report.markdown import render_markdown

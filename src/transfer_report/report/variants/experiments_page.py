@@ -1,22 +1,21 @@
 """The page over all experiments."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from transfer_report.records.analysis import Estimate
+from transfer_report.report.document import Document, NoticeBox, Paragraph, PlacedTable, Section
 from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
 from transfer_report.report.variants.comparison_page import (
     interval_text,
     outcome_counts,
+    page_wording,
     plain_text,
     verdict_text,
 )
-from transfer_report.report.variants.page import Block, Page
 from transfer_report.settings import AnalysisSettings
 from transfer_report.variants.differences import ConditionDifference
 from transfer_report.variants.overview import Tried, distinct_differences
-from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 HEADS: dict[str, Align] = {
@@ -25,7 +24,9 @@ HEADS: dict[str, Align] = {
 }  # fmt: skip
 
 
-def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: Mapping[str, Any], file: str) -> Page:
+def experiments_page(
+    tried: Sequence[Tried], settings: AnalysisSettings, texts: Mapping[str, Any], file: str
+) -> Document:
     """One row for each condition that an experiment changed, or added.
 
     Args:
@@ -34,9 +35,7 @@ def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: 
         texts: of the report's language.
         file: they came from, for errors.
     """
-    words = Wording(texts, Printer(), file=file)
-    printer = Printer({"verdict": words.names("names.verdict")}, **words.names("numbers"))
-    wording = Wording(texts, printer, file=file)
+    wording = page_wording(texts, file)
     read = [one for one in tried if not one.problem]
     failed = any(each.failed for one in read for each in one.differences)
     table = Table(
@@ -47,14 +46,16 @@ def experiments_page(tried: Sequence[Tried], settings: AnalysisSettings, texts: 
         [row for one in read for row in _rows(one, wording)],
         note=wording.text("tables.comparison.note_failed") if failed else "",
     )
-    return Page(
+    lead = _lead(read, settings, wording) if tried else [wording.text("variants.experiments.none")]
+    section = Section(table.id, wording.text("variants.blocks.experiments"), [PlacedTable(table)])
+    return Document(
         kicker=wording.text("variants.experiments.kicker"),
         title=wording.text("variants.experiments.title"),
         description=wording.text("variants.experiments.description"),
         colophon=wording.text("variants.experiments.colophon"),
-        notices=_notices(tried, wording),
-        lead=_lead(read, settings, wording) if tried else [wording.text("variants.experiments.none")],
-        blocks=[Block("experiments", wording.text("variants.blocks.experiments"), table=table)] if read else [],
+        front=[*map(NoticeBox, _notices(tried, wording)), *map(Paragraph, lead)],
+        sections=[section] if read else [],
+        look="variants",
     )
 
 
@@ -80,7 +81,6 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
     if not differences:
         key = "nothing" if read else "none_read"
         return [wording.text(f"variants.experiments.{key}", experiments=len(read))]
-    outcomes = Counter(one.metrics["accuracy"].outcome for one in differences)
     scope = "runs" if any(one.metrics["accuracy"].difference.scope == "runs" for one in differences) else "conditions"
     printed = wording.printer.text
     better = [
@@ -98,7 +98,7 @@ def _lead(read: Sequence[Tried], settings: AnalysisSettings, wording: Wording) -
             "variants.experiments.lead",
             experiments=len(read),
             tested=len(differences),
-            outcomes=outcome_counts(outcomes, wording),
+            outcomes=outcome_counts(differences, wording),
         ),
         *([wording.text("variants.experiments.better", winners=", ".join(better))] if better else []),
         wording.joined(
