@@ -1,4 +1,5 @@
 import re
+import shutil
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -9,6 +10,7 @@ import pytest
 from tests.report.conftest import context
 from tests.report.study import texts
 
+from transfer_report.errors import UserError
 from transfer_report.report.bibliography import read_bibliography
 from transfer_report.report.context import Context
 from transfer_report.report.html import embedded_json, render_html
@@ -169,6 +171,21 @@ def test_the_bibliography_is_inert(study, title, tmp_path):
     page = Page(render_html(Context(study, texts(), read_bibliography(file), "html", "wording")))
     assert not [attrs for _, attrs in page.tags if any(name.startswith("on") for name in attrs)]
     assert not [address for address in page.addresses if address.startswith(("javascript:", "x", "file:"))]
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        ("{{ nope }}", "page.html.j2: 'nope' is undefined"),
+        ("\n{% if %}", "page.html.j2, line 2: "),
+        ("{% include 'nope.html.j2' %}", "nope.html.j2: this template is missing"),
+    ],
+)
+def test_an_edit_that_breaks_the_template_is_told(study, tmp_path, broken, message):
+    shutil.copytree("report/templates", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "page.html.j2").write_text(broken, encoding="utf-8")
+    with pytest.raises(UserError, match=re.escape(message)):
+        render_html(context(study, "html"), tmp_path)
 
 
 def test_json_cannot_end_its_element():

@@ -3,7 +3,8 @@ from dataclasses import replace
 
 from tests.report.conftest import context
 
-from transfer_report.report.markdown import escaped, markdown_grid, render_markdown
+from transfer_report.report.document import Document, PlacedTable, Section
+from transfer_report.report.markdown import escaped, markdown_grid, markdown_text, render_markdown
 from transfer_report.report.passages import findings
 from transfer_report.report.tables.table import Column, Table
 
@@ -39,6 +40,14 @@ def test_tables_are_no_wider_than_their_text():
     assert markdown_grid(Table("tab-x", "A", "", columns, [["a----b", "1"], ["", "2|"]])) == (
         "| A | B |\n|:---|---:|\n| a----b | 1 |\n| | 2\\| |"
     )
+
+
+def test_a_folded_caption_is_html_where_markdown_has_no_signs():
+    section = Section("s", "S", [PlacedTable(Table("t", "S", "a|b <i>", [Column("A", "text")], []), "T", folded=True)])
+    page = Document(title="a|b", kicker="", description="", colophon="", front=[], sections=[section])
+    text = markdown_text(page)
+    assert text.startswith("# a\\|b\n")
+    assert "<details><summary>T. a|b &lt;i&gt;</summary>\n\n| A |" in text
 
 
 def test_notes_stand_in_their_places(study):

@@ -78,7 +78,7 @@ def filled_page(document: Document, wording: Wording, folder: Path, **more: Any)
     try:
         return environment.get_template(PAGE).render()
     except jinja2.TemplateNotFound as error:
-        raise UserError(f"{folder / str(error)}: this template is missing") from None
+        raise UserError(f"{folder / (error.name or PAGE)}: this template is missing") from None
     except jinja2.TemplateSyntaxError as error:
         raise UserError(f"{folder / (error.name or PAGE)}, line {error.lineno}: {error.message}") from None
     except jinja2.UndefinedError as error:

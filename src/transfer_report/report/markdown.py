@@ -1,5 +1,6 @@
 """A document as Markdown, for a pull request: texts and tables, no figures."""
 
+import html
 import re
 from collections.abc import Iterable
 
@@ -41,11 +42,11 @@ def markdown_text(document: Document, level: int = 1) -> str:
 
 def _section(section: Section, level: int) -> list[str]:
     """Return heading and blocks; nothing where no block is a text or table."""
-    title = escaped(" ".join(filter(None, (section.letter, section.title))))
+    title = " ".join(filter(None, (section.letter, section.title)))
     texts = list(filter(None, _texts(section.blocks, level)))
     if section.folded:
         return _folded(title, *texts) if texts else []
-    return [f"{'#' * level} {title}", *texts] if texts else []
+    return [f"{'#' * level} {escaped(title)}", *texts] if texts else []
 
 
 def _texts(blocks: Iterable[Block], level: int) -> list[str]:
@@ -79,15 +80,15 @@ def _item(item: ListItem) -> str:
 
 
 def _table(placed: PlacedTable) -> list[str]:
-    caption, table = escaped(placed.table.caption), placed.table
+    table = placed.table
     parts = [markdown_grid(table), escaped(table.note)]
     if placed.folded:
-        return _folded(f"{placed.label}. {caption}", *parts)
-    return [f"**{placed.label}.** {caption}" if placed.label else "", *parts]
+        return _folded(f"{placed.label}. {table.caption}", *parts)
+    return [f"**{placed.label}.** {escaped(table.caption)}" if placed.label else "", *parts]
 
 
 def _folded(summary: str, *parts: str) -> list[str]:
-    return [f"<details><summary>{summary}</summary>", *parts, "</details>"]
+    return [f"<details><summary>{html.escape(summary, quote=False)}</summary>", *parts, "</details>"]
 
 
 def markdown_grid(table: Table) -> str:
