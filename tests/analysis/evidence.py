@@ -3,7 +3,7 @@
 from itertools import combinations
 from typing import get_args
 
-from transfer_report.analysis.facts import comparison_facts, curve_facts, shift_facts
+from transfer_report.analysis.facts import changed_curves, compared_groups
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.records.analysis import (
     Comparison,
@@ -24,6 +24,7 @@ from transfer_report.records.analysis import (
     ShiftTest,
     StudyTable,
 )
+from transfer_report.records.facts import ConditionFacts, RunCounts, StudyFacts
 from transfer_report.records.models import Latency, ModelFacts
 
 MEASURES = get_args(CurveMeasure)
@@ -118,46 +119,54 @@ def latency(model, shortest, median):
     )
 
 
+def study_facts(**changes):
+    """Facts of six conditions with three seeds; `changes` replace some."""
+    return StudyFacts(
+        **{
+            "conditions": 6, "runs": 18, "seeds": 3, "most_seeds": 3, "epochs": 5, "train_images": 180,
+            "val_images": 60, "test_images": 200, "classes": 2, "class_names": ["normal", "pneumonia"],
+            "confidence": 0.95, "margin": 0.02, "target_difference": 0.05, "power": 0.8, "failed_loss": 5.0,
+            "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556, "ranks_well": 0.7, "plan_limit": 0.8,
+            "more_seeds": 3, "strategy_settings": [], "network_settings": [], "uncompared_models": [],
+            "pretraining_models": ["resnet50"], "pretraining_unavailable": [], "missing_weights": [],
+            "failed_runs": 0, "failed_conditions": 0, "failures_not_excluded": 0.632,
+            "failures_not_excluded_by_most": 0.632, "dropped": 0,
+            "undetected_shifts": ["image_statistics", "backbone:resnet50"], "undetected_shift_count": 2, "plans": 0,
+            "plans_able": 0, "plans_within_reach": 0, "not_above_majority": 0, "not_above_statistics": 0,
+            "not_above_controls": {"nothing": [], "weak": [], "ranks": [], "statistics": []}, "hard_images": 4,
+            "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1, "best_class_index": 0,
+            "worst_class_validated": 0.7, "best_class_validated": 0.9, "reported_source": "a homework",
+        }
+        | changes
+    )  # fmt: skip
+
+
+def condition_facts(key, **changes):
+    """Facts of a condition with three sound runs; `changes` replace some."""
+    return ConditionFacts(
+        **{
+            "condition": key, "seeds": 3, "epochs": 5, "rising_runs": 1, "failed_runs": 0, "failed_one_class": [],
+            "failed_loss": [], "random_weights": False, "missing_weights": False, "settings": {"epochs": 5},
+        }
+        | changes
+    )  # fmt: skip
+
+
 def evidence(**changes):
     """The evidence of six conditions, two tables, three seeds; `changes` replace whole fields."""
     pairs = [(within_table(table), b, a) for table in TABLES for a, b in combinations(table.conditions, 2)]
     pairs.append((BETWEEN_STRATEGIES, "linear_probe/baseline", "fine_tuning/baseline"))
-    facts = {
-        "conditions": 6, "seeds": 3, "most_seeds": 3, "runs": 18, **{f"seeds.{key}": 3 for key in CONDITIONS},
-        "epochs": 5, "train_images": 180, "val_images": 60, "test_images": 200,
-        "margin": 0.02, "confidence": 0.95, "power": 0.8, "rise": 0.05,
-        "missing_weights": 0, "missing_weights_models": "", "worst_class_validated": 0.7,
-        "best_class_validated": 0.9, "failed_loss": 5.0, "not_above_majority": 0, "not_above_statistics": 0,
-        "ranks_well": 0.7,
-        **{f"not_above_controls.{group}": "" for group in ("nothing", "weak", "ranks", "statistics")},
-        **{
-            f"{name}.{key}": value
-            for key in CONDITIONS
-            for name, value in {
-                "failed_runs": 0, "failed_one_class": 0, "failed_loss": 0, "failed_one_class_seeds": "",
-                "failed_loss_seeds": "",
-            }.items()
-        },
-        "hard_images": 4, "worst_class": "pneumonia", "best_class": "normal", "worst_class_index": 1,
-        "best_class_index": 0, **{f"rising_runs.{key}": 1 for key in CONDITIONS},
-        **{f"epochs.{key}": 5 for key in CONDITIONS},
-        **{f"setting.{key}.epochs": 5 for key in CONDITIONS},
-        "strategy_settings": "", "network_settings": "", "uncompared_models": "", "pretraining_unavailable": "",
-        **comparison_facts(TABLES, changes.get("comparisons") or [comparison(*pair) for pair in pairs], [],
-            dict.fromkeys(CONDITIONS, 0.8),
-        ),
-        **shift_facts(changes.get("shifts") or [shift("image_statistics"), shift("backbone:resnet50")]),
-        **curve_facts(TABLES, changes.get("curve_comparisons") or []),
-        "dropped": 1,
-        **{f"runs.{within_table(table)}": 9 for table in TABLES},
-        **{f"last_epoch_runs.{within_table(table)}": 2 for table in TABLES},
-        **{f"{name}.{group}": 0 for name in ("probe_runs",) for group in ("lp_ft", *map(within_table, TABLES))},
-        "runs.lp_ft": 0, "runs.fine_tuning": 9, "last_epoch_runs.fine_tuning": 2,
-        "plans": 0, "plans_able": 0, "plans_within_reach": 0, "more_seeds": 3,
-    }  # fmt: skip
+    comparisons = changes.get("comparisons") or [comparison(*pair) for pair in pairs]
     best = {table.number: table.baseline for table in TABLES}
     fields = {
-        "facts": facts,
+        "facts": study_facts(dropped=sum(one.verdict == "dropped" for one in changes.get("drops", ()))),
+        "conditions": [condition_facts(key) for key in CONDITIONS],
+        "run_counts": [
+            RunCounts(of=of, runs=runs, last_epoch_runs=2 if runs else 0, probe_runs=0)
+            for of, runs in (*((within_table(table), 9) for table in TABLES), ("lp_ft", 0), ("fine_tuning", 9))
+        ],
+        "groups": compared_groups(TABLES, comparisons, dict.fromkeys(CONDITIONS, 0.8)),
+        "changed_curves": changed_curves(TABLES, changes.get("curve_comparisons") or []),
         "selection": Selection(
             best="fine_tuning/baseline", recommended="fine_tuning/baseline", best_of_table=best
         ),
@@ -166,7 +175,7 @@ def evidence(**changes):
             split: {key: {"accuracy": estimate(), "calibration_error": estimate(0.1, 0.05, 0.2)} for key in CONDITIONS}
             for split in ("val", "test")
         },
-        "comparisons": [comparison(*pair) for pair in pairs],
+        "comparisons": comparisons,
         "curves": [
             CurveEvidence(
                 condition=key, measure=measure, per_seed=[0.1, None, None], estimate=estimate(0.1, 0.05, 0.15)

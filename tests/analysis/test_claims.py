@@ -1,17 +1,26 @@
 import json
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from tests.analysis.evidence import comparison, curve_comparison, estimate, evidence, latency, level, published
 from tests.analysis.test_findings import with_curves, with_drops
 
-from transfer_report.analysis.claims.judge import FIGURE_FORMATS, JUDGES, MEASURE_FORMATS, judge
-from transfer_report.analysis.claims.predicates import Claim, compared_conditions, load_claims, named_conditions
+from transfer_report.analysis.claims.judge import JUDGES, judge
+from transfer_report.analysis.claims.predicates import (
+    Claim,
+    PublishedFigure,
+    compared_conditions,
+    load_claims,
+    named_conditions,
+)
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.tables import plain
 from transfer_report.errors import UserError
 from transfer_report.loading import load_params
 from transfer_report.planning import condition_keys, training_settings
+from transfer_report.records.addresses import Records
+from transfer_report.records.analysis import CurveMeasure
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, load_texts, wording_file
 
@@ -29,11 +38,14 @@ def verdict(predicates, studied):
 
 def told(predicate, studied):
     """The evidence as the report's table has it, with keys for names and plain spaces."""
-    wording = Wording(load_texts(wording_file("en")), Printer({"measure": {"gap": "gap"}}))
-    texts = [
-        wording.sentence(f"claims.{part.wording}", **part.values) for part in judged([predicate], studied).evidence
-    ]
-    return " ".join(texts).replace("\u00a0", " ").replace("\u202f", " ")
+    texts = load_texts(wording_file("en"))
+    units = {kind: texts["names"][kind] for kind in ("level_unit", "change_unit")}
+    wording = Wording(texts, Printer({"measure": {"gap": "gap"}} | units), records=Records(studied.addressed))
+    return (
+        " ".join(map(wording.evidence, judged([predicate], studied).evidence))
+        .replace("\u00a0", " ")
+        .replace("\u202f", " ")
+    )
 
 
 def compared(verdicts):
@@ -166,8 +178,8 @@ def test_what_a_claim_needs_compared():
 
 
 def started_at_random(studied, *conditions):
-    marks = {f"missing_weights.{condition}": 1 for condition in conditions}
-    return studied.model_copy(update={"facts": studied.facts | {"missing_weights": 1} | marks})
+    changed = [one.model_copy(update={"missing_weights": one.condition in conditions}) for one in studied.conditions]
+    return studied.model_copy(update={"conditions": changed})
 
 
 @pytest.mark.parametrize(
@@ -260,8 +272,9 @@ def test_evidence_names_what_it_measures_in_the_direction_of_the_claim(predicate
 
 def test_every_source_that_evidence_names_is_there():
     for predicate, studied, _ in CASES.values():
-        sources = {value.source for part in judged([predicate], studied).evidence for value in part.values.values()}
-        assert sources - {""} <= set(Lookup(studied).leaves)
+        records = Records(studied.addressed)
+        for part in judged([predicate], studied).evidence:
+            assert [records.at(address).address for address in part.refs.values()] == [*part.refs.values()]
 
 
 def test_the_largest_effect_is_told_by_every_comparison_it_rests_on():
@@ -278,10 +291,10 @@ def test_an_equivalence_that_contradicts_is_told_by_its_test():
 
 
 def test_every_measure_and_figure_has_its_words():
-    for measure in MEASURE_FORMATS:
+    for measure in get_args(CurveMeasure):
         assert f"baseline, {measure}: " in told(GAP | {"measure": measure, "level": 1.0}, evidence())
         assert f"baseline, {measure}: " in told(LOWER_GAP | {"measure": measure}, evidence())
-    for figure in FIGURE_FORMATS:
+    for figure in get_args(PublishedFigure):
         assert "resnet50" in told(TOP1 | {"figure": figure}, evidence())
         assert "small" in told(RATIO | {"figure": figure}, with_published(SMALL))
 
@@ -344,9 +357,12 @@ def test_a_broken_claim_is_named(tmp_path, text, named):
 
 def with_settings(**settings):
     """The study, and what the settings of one of its conditions are."""
-    facts = {f"setting.{LR}.{name}": value for name, value in settings.items()}
     found = compared({(LR, BASELINE): "better"})
-    return found.model_copy(update={"facts": found.facts | facts})
+    changed = [
+        one.model_copy(update={"settings": one.settings | settings}) if one.condition == LR else one
+        for one in found.conditions
+    ]
+    return found.model_copy(update={"conditions": changed})
 
 
 def judged_given(given, studied):
@@ -363,9 +379,11 @@ def test_a_claim_about_other_settings_is_not_judged(given, verdict):
 
 
 def test_the_settings_that_differ_are_told_with_the_numbers():
-    result = judged_given({"lr": 1e-4, "dropout": 0.0}, with_settings(lr=5e-4, dropout=0.0))
-    wording = Wording(load_texts(wording_file("en")), Printer({"setting": {"lr": "learning rate"}}))
-    first, second = (wording.sentence(f"claims.{part.wording}", **part.values) for part in result.evidence)
+    studied = with_settings(lr=5e-4, dropout=0.0)
+    result = judged_given({"lr": 1e-4, "dropout": 0.0}, studied)
+    printer = Printer({"setting": {"lr": "learning rate"}})
+    wording = Wording(load_texts(wording_file("en")), printer, records=Records(studied.addressed))
+    first, second = map(wording.evidence, result.evidence)
     assert first.replace("\u00a0", " ") == (
         "Not judged: of fine_tuning/lr, learning rate is 5 × 10⁻⁴; the claim is about 10⁻⁴."
     )
@@ -455,7 +473,8 @@ def test_what_says_nothing_is_refused(tmp_path, predicate, message):
 
 def test_a_claim_about_a_condition_with_failed_runs_says_so():
     studied = compared({(LR, BASELINE): "better"})
-    failed = studied.model_copy(update={"facts": studied.facts | {f"failed_runs.{LR}": 2}})
+    changed = [one.model_copy(update={"failed_runs": 2 * (one.condition == LR)}) for one in studied.conditions]
+    failed = studied.model_copy(update={"conditions": changed})
     assert "failed" not in told(HIGHER, studied)
     assert told(HIGHER, failed).endswith(f"2 of 3 runs of {LR} failed.")
     assert verdict([HIGHER], failed) == verdict([HIGHER], studied) == "holds"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from transfer_report.analysis.failures import failed_runs, failure_facts, failure_rate_limit
+from transfer_report.analysis.failures import failed_runs, failure_rate_limit
 from transfer_report.analysis.rules import leaves_training_behind, predicts_one_class
 from transfer_report.records.evaluation import ConditionEvaluation, RunEvaluation, SplitScores
 from transfer_report.records.training import Epoch, History
@@ -68,7 +68,7 @@ def test_runs_are_judged_by_their_test_scores_and_the_epoch_they_keep():
     assert reasons(run(test_loss=4.0, best_epoch=1)) == []
 
 
-def test_failed_runs_are_counted_with_their_seeds():
+def test_failed_runs_are_named_with_their_seeds():
     conditions = [
         ConditionEvaluation(
             condition="a", runs=[run(3, ((100, 0), (100, 0))), run(5), run(8, test_loss=9.0), run(9, test_loss=9.0)]
@@ -81,15 +81,6 @@ def test_failed_runs_are_counted_with_their_seeds():
         ("a", 8, 0.5),
         ("a", 9, 0.5),
     ]
-    counts = [len(one.runs) for one in conditions]
-    facts = failure_facts(failed, conditions, 0.95)
-    assert facts == {
-        "failed_runs": 3, "failed_conditions": 1, "failed_runs.a": 3, "failed_one_class.a": 1,
-        "failed_one_class_seeds.a": "3", "failed_loss.a": 2, "failed_loss_seeds.a": "8, 9", "failed_runs.b": 0,
-        "failed_one_class.b": 0, "failed_one_class_seeds.b": "", "failed_loss.b": 0, "failed_loss_seeds.b": "",
-        "failures_not_excluded": failure_rate_limit(min(counts), 0.95),
-        "failures_not_excluded_by_most": failure_rate_limit(max(counts), 0.95),
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize(("sound", "rate"), [(1, 0.95), (3, 0.632), (5, 0.451), (10, 0.259)])

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -6,25 +7,32 @@ from tests.analysis.evidence import (
     CONDITIONS,
     TABLES,
     comparison,
+    condition_facts,
     curve_comparison,
     drop,
     estimate,
     evidence,
     shift,
+    study_facts,
 )
 
-from transfer_report.analysis.facts import comparison_facts, curve_facts
+from transfer_report.analysis.facts import changed_curves, compared_groups
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, NETWORKS, PRETRAINING, WEIGHTS, within_table
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.findings.summary import MOST_OF_TOPIC, summary_findings
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS
+from transfer_report.records.addresses import Records
 from transfer_report.records.analysis import CurveEvidence, Selection
 from transfer_report.wording.names import study_printer
 from transfer_report.wording.wording import Wording
 
 BASELINE = "fine_tuning/baseline"
 WORDING = YAML(typ="safe").load(Path("report/wording/en.yaml"))
+
+
+def wording_of(found):
+    return Wording(WORDING, study_printer(WORDING, found.tables), records=Records(found.addressed))
 
 
 def verdicts(changed, kind):
@@ -65,8 +73,16 @@ def with_drops(*verdicts_of_conditions):
     return evidence(drops=drops)
 
 
+def with_run_counts(of, **counts):
+    """The evidence with other counts of the runs of a table, a strategy, or of all."""
+    changed = [
+        one.model_copy(update=counts) if of in ("all", one.of) else one for one in evidence().run_counts if one.runs
+    ]
+    return evidence(run_counts=[*changed, *(one for one in evidence().run_counts if not one.runs)])
+
+
 def with_last_epochs(count):
-    return evidence(facts=evidence().facts | {f"last_epoch_runs.{within_table(table)}": count for table in TABLES})
+    return with_run_counts("all", last_epoch_runs=count)
 
 
 def with_level(name, verdict):
@@ -75,16 +91,18 @@ def with_level(name, verdict):
 
 
 def with_facts(**facts):
-    return evidence(facts=evidence().facts | facts)
+    return evidence(facts=study_facts(**facts))
 
 
 def with_failed_runs(key, runs, reason="one_class", found=None):
     found = found or evidence()
-    failed = {
-        f"failed_runs.{key}": runs, f"failed_{reason}.{key}": runs,
-        f"failed_{reason}_seeds.{key}": ", ".join(map(str, range(runs))),
-    }  # fmt: skip
-    return found.model_copy(update={"facts": found.facts | failed})
+    failed = {"failed_runs": runs, f"failed_{reason}": list(range(runs))}
+    changed = [one.model_copy(update=failed) if one.condition == key else one for one in found.conditions]
+    return found.model_copy(update={"conditions": changed})
+
+
+def with_rising_runs(count):
+    return evidence(conditions=[condition_facts(key, rising_runs=count) for key in CONDITIONS])
 
 
 def with_table(changes):
@@ -113,16 +131,16 @@ def of_topic(topic, verdict, scope="conditions"):
 
 def without_weights(verdict):
     """One network is tested, and another one had no ImageNet weights."""
-    found = of_topic("pretraining", verdict)
-    return found.model_copy(update={"facts": found.facts | {"pretraining_unavailable": "mobilenet_v2"}})
+    facts = study_facts(pretraining_unavailable=["mobilenet_v2"])
+    return of_topic("pretraining", verdict).model_copy(update={"facts": facts})
 
 
 # Kind, verdict, and the evidence that must lead to it: both sides of each threshold, and what cannot be told.
 CASES = [
     ("study", "seeds", evidence()),
-    ("study", "one_seed", evidence(facts=evidence().facts | {"seeds": 1, "most_seeds": 1})),
+    ("study", "one_seed", with_facts(seeds=1, most_seeds=1)),
     ("recommendation", "best", evidence()),
-    ("recommendation", "only", evidence(facts=evidence().facts | {"conditions": 1})),
+    ("recommendation", "only", with_facts(conditions=1)),
     (
         "recommendation",
         "simpler",
@@ -134,9 +152,9 @@ CASES = [
             )
         ),
     ),
-    ("strategies_settings", "differ", evidence(facts=evidence().facts | {"strategy_settings": "epochs, lr"})),
-    ("networks_settings", "differ", evidence(facts=evidence().facts | {"network_settings": "epochs"})),
-    ("uncompared_models", "weights", evidence(facts=evidence().facts | {"uncompared_models": "resnet50"})),
+    ("strategies_settings", "differ", with_facts(strategy_settings=["epochs", "lr"])),
+    ("networks_settings", "differ", with_facts(network_settings=["epochs"])),
+    ("uncompared_models", "weights", with_facts(uncompared_models=["resnet50"])),
     ("recommended_failed", "all", with_failed_runs(BASELINE, 3)),
     ("recommended_failed", "some", with_failed_runs(BASELINE, 2, "loss")),
     ("gap", "above", with_level("gap", "above")),
@@ -145,16 +163,16 @@ CASES = [
     ("gap", "one_seed", with_curves("gap", estimate=estimate(0.05, None, None, "runs"))),
     ("gap", "same_value", with_curves("gap", estimate=estimate(0.05, None, None))),
     ("gap", "no_value", with_curves("gap", estimate=None)),
-    ("onset", "some", with_curves("overfitting_onset", per_seed=[3.0, None, None])),
-    ("onset", "all", with_curves("overfitting_onset", per_seed=[3.0, 2.0, 4.0])),
+    ("onset", "some", evidence()),
+    ("onset", "all", with_rising_runs(3)),
     ("last_epoch", "some", with_last_epochs(5)),
     ("next_seeds", "enough", with_facts(plans=4, plans_able=4, plans_within_reach=4, target_difference=0.05)),
     ("next_seeds", "seeds", with_facts(plans=4, plans_able=1, plans_within_reach=2, target_difference=0.05)),
     ("next_seeds", "other", with_facts(plans=4, plans_able=1, plans_within_reach=1, target_difference=0.05)),
-    ("next_epochs", "longer", with_facts(**{"last_epoch_runs.fine_tuning": 5})),
-    ("next_weights", "missing", with_facts(missing_weights_models="resnet50")),
-    ("probe_kept", "some", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 5})),
-    ("probe_kept", "all", with_facts(**{f"probe_runs.{within_table(TABLES[1])}": 9})),
+    ("next_epochs", "longer", with_run_counts("fine_tuning", last_epoch_runs=5)),
+    ("next_weights", "missing", with_facts(missing_weights=["resnet50"])),
+    ("probe_kept", "some", with_run_counts(within_table(TABLES[1]), probe_runs=5)),
+    ("probe_kept", "all", with_run_counts(within_table(TABLES[1]), probe_runs=9)),
     ("last_epoch", "some", with_last_epochs(8)),
     ("last_epoch", "all", with_last_epochs(9)),
     *(
@@ -192,8 +210,8 @@ CASES = [
     ("equivalents", "runs", with_comparisons("equivalent", "runs")),
     ("not_detected", "all", evidence()),
     ("headline_pretraining", "not_tested", evidence()),
-    ("headline_pretraining", "no_weights", with_facts(pretraining_unavailable="resnet50")),
-    ("headline_pretraining", "not_tested", with_facts(missing_weights=1)),
+    ("headline_pretraining", "no_weights", with_facts(pretraining_unavailable=["resnet50"])),
+    ("headline_pretraining", "not_tested", with_facts(missing_weights=["resnet50"])),
     ("pretraining_untested", "no_weights", without_weights("better")),
     *(
         (f"failed_{reason}", verdict, with_failed_runs("fine_tuning/lr", runs, reason))
@@ -201,7 +219,11 @@ CASES = [
         for verdict, runs in (("some", 1), ("all", 3))
     ),
     *(
-        ("not_above_controls", group, with_facts(**{f"not_above_controls.{group}": f"{BASELINE}, fine_tuning/lr"}))
+        (
+            "not_above_controls",
+            group,
+            with_facts(not_above_controls=study_facts().not_above_controls | {group: [BASELINE, "fine_tuning/lr"]}),
+        )
         for group in ("nothing", "weak", "ranks", "statistics")
     ),
     ("controls", "majority", with_facts(not_above_majority=1)),
@@ -258,8 +280,9 @@ def test_what_has_no_verdict_shares_one_sentence_with_what_could_have_been_detec
     decided = with_table({"fine_tuning/lr": "better"})
     found = [one for one in all_findings(decided) if one.kind == "no_effect"]
     assert [one.verdict for one in found] == ["others", "all"]
-    assert found[0].values["techniques"].value == "fine_tuning/dropout"
-    assert found[0].values["smallest"].value == found[0].values["largest"].value == 0.06
+    group = Records(decided.addressed).at(found[0].refs["group"])
+    assert group.undecided_techniques == ["fine_tuning/dropout"]
+    assert group.detectable_smallest == group.detectable_largest == 0.06
     assert verdicts(with_comparisons("worse"), "no_effect") == []
 
 
@@ -274,22 +297,27 @@ def test_pretraining_with_effects_in_both_directions_is_called_mixed():
 
 
 def test_a_bullet_lists_the_clearest_differences_and_the_headline_counts_all():
-    found = all_findings(with_comparisons("better"))
+    better = with_comparisons("better")
+    found = all_findings(better)
     listed = [one for one in found if one.section == "summary:technique" and one.kind == "difference"]
     assert len(listed) == MOST_OF_TOPIC
     (headline,) = [one for one in found if one.kind == "headline_technique"]
-    assert (headline.values["differ"].value, headline.values["compared"].value) == (4, 4)
+    group = Records(better.addressed).at(headline.refs["group"])
+    assert (group.differ, group.compared) == (4, 4)
 
 
 def test_a_bullet_answers_for_pretrained_networks_first_and_for_those_from_random_weights_apart():
     found = with_comparisons("better")
     random = TABLES[0].conditions
-    facts = found.facts | comparison_facts(TABLES, found.comparisons, [], dict.fromkeys(CONDITIONS, 0.8), random=random)
-    bullet = [
-        one for one in all_findings(found.model_copy(update={"facts": facts})) if one.section == "summary:technique"
-    ]
+    changes = {
+        "groups": compared_groups(TABLES, found.comparisons, dict.fromkeys(CONDITIONS, 0.8), random=random),
+        "conditions": [condition_facts(key, random_weights=key in random) for key in CONDITIONS],
+    }
+    found = found.model_copy(update=changes)
+    bullet = [one for one in all_findings(found) if one.section == "summary:technique"]
     headlines = [one for one in bullet if one.kind == "headline_technique"]
-    assert [one.values["start"].value for one in headlines] == ["pretrained", "random"]
+    groups = [Records(found.addressed).at(one.refs["group"]) for one in headlines]
+    assert [group.start for group in groups] == ["pretrained", "random"]
     assert bullet[0] == headlines[0]
     after = bullet[bullet.index(headlines[1]) + 1 :]
     assert after
@@ -301,21 +329,22 @@ def test_one_equivalence_is_listed_and_several_share_a_sentence():
         1:
     ]
     assert (alone.kind, alone.verdict) == ("difference", "equivalent")
-    found = [one for one in all_findings(with_comparisons("equivalent")) if one.section == "summary:technique"]
+    several = with_comparisons("equivalent")
+    found = [one for one in all_findings(several) if one.section == "summary:technique"]
     assert [one.kind for one in found] == ["headline_technique", "equivalents"]
-    assert found[1].values["equivalent"].value == 4
+    assert Records(several.addressed).at(found[1].refs["group"]).equivalent == 4
 
 
 def test_a_network_without_a_match_is_named_with_the_networks_that_were_compared():
     for topic, section in (("network", "summary:network"), ("strategy", "comparison")):
         compared = of_topic(topic, "better")
-        changed = compared.model_copy(update={"facts": compared.facts | {"uncompared_models": "resnet50"}})
+        changed = compared.model_copy(update={"facts": study_facts(uncompared_models=["resnet50"])})
         assert [one.section for one in all_findings(changed) if one.kind == "uncompared_models"] == [section]
 
 
 def headline(found, topic):
     (said,) = [one for one in all_findings(found) if one.kind == f"headline_{topic}"]
-    return said.verdict, said.values["winner"].value if "winner" in said.values else ""
+    return said.verdict, said.refs.get("winner", "").removeprefix("conditions.")
 
 
 @pytest.mark.parametrize(
@@ -365,8 +394,8 @@ def test_a_table_has_at_most_ninety_words_of_prose(found, gap):
     """With every sentence that can stand below it, failed runs aside."""
     curves = with_curve_comparisons(gap="lower", volatility="lower").curve_comparisons
     changes = {"curve_comparisons": curves, "levels": with_level("gap", gap).levels}
-    full = found.model_copy(update={**changes, "facts": found.facts | curve_facts(TABLES, curves)})
-    wording = Wording(WORDING, study_printer(WORDING, full.tables))
+    full = found.model_copy(update={**changes, "changed_curves": changed_curves(TABLES, curves)})
+    wording = wording_of(full)
     told = [wording.finding(one) for one in all_findings(full) if one.section == "table:fine_tuning:resnet50"]
     assert len(told) >= 6
     words = [word for word in " ".join(told).split(" ") if word != "·"]  # a number and its unit count as one
@@ -402,17 +431,20 @@ def test_every_verdict_of_every_kind_has_a_wording_and_no_wording_is_left_over()
     assert worded == reached
 
 
-def test_every_value_of_a_finding_stands_at_its_address():
-    studied = evidence()
-    leaves = Lookup(studied).leaves
-    values = [value for finding in all_findings(studied) for value in finding.values.values()]
-    assert values
-    assert all(leaves[value.source] == value.value for value in values)
+def test_every_record_that_a_finding_speaks_of_stands_at_its_address():
+    for _, _, studied in CASES:
+        records = Records(studied.addressed)
+        addresses = [address for finding in all_findings(studied) for address in finding.refs.values()]
+        assert addresses
+        assert [records.at(address).address for address in addresses] == addresses
 
 
 def test_no_sentence_of_the_wording_holds_a_typed_number():
+    """Formats and texts have digits in their names; numbers stand outside of braces."""
     sentences = [text for kind in WORDING["findings"].values() for text in kind.values()]
-    assert not [text for text in sentences if any(sign.isdigit() for sign in text)]
+    assert not [
+        text for text in sentences if any(sign.isdigit() for sign in re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", text))
+    ]
 
 
 def test_families_are_those_of_tables():
@@ -431,7 +463,7 @@ def test_a_study_without_techniques_has_no_bullet_on_them():
     [
         ("controls", evidence()), ("not_above_controls", evidence()),
         ("failed_one_class", evidence()), ("failed_loss", evidence()), ("recommended_failed", evidence()),
-        ("onset", with_curves("overfitting_onset", per_seed=[None, None, None])),
+        ("onset", with_rising_runs(0)),
         ("last_epoch", with_last_epochs(4)),
         ("ranking", evidence()),
         ("technique_gap", with_curve_comparisons()),
@@ -443,7 +475,7 @@ def test_what_did_not_happen_is_not_told(kind, changed):
 
 
 def sentences(found):
-    wording = Wording(WORDING, study_printer(WORDING, found.tables))
+    wording = wording_of(found)
     return {(finding.kind, *finding.about): wording.finding(finding) for finding in all_findings(found)}
 
 
@@ -463,6 +495,7 @@ def test_no_comparison_with_a_failed_condition_is_told_without_its_failures():
 def test_a_headline_counts_the_decided_comparisons_in_which_runs_failed():
     for decided in ("better", "equivalent"):
         found = with_comparisons(decided)
-        failed = found.model_copy(update={"facts": found.facts | {"decided_failed.technique": 2}})
+        groups = [one.model_copy(update={"decided_failed": 2 * (one.name == "technique")}) for one in found.groups]
+        failed = found.model_copy(update={"groups": groups})
         said = sentences(failed)["headline_technique",]
         assert said == f"{sentences(found)['headline_technique',]} Runs failed in 2 of the decided comparisons."

@@ -5,11 +5,12 @@ from functools import cache
 from itertools import combinations
 
 import numpy as np
+from tests.analysis.evidence import condition_facts, study_facts
 from tests.analysis.samples import drawn as drawn_predictions
 
 from transfer_report.analysis.checklists import load_checklists
 from transfer_report.analysis.clinical.study import clinical_of_study
-from transfer_report.analysis.facts import comparison_facts
+from transfer_report.analysis.facts import compared_groups
 from transfer_report.analysis.families import BETWEEN_STRATEGIES, within_table
 from transfer_report.analysis.tables import study_tables
 from transfer_report.conditions import ConditionKey
@@ -35,7 +36,6 @@ from transfer_report.records.analysis import (
     ReportedResult,
     Selection,
     ShiftTest,
-    Value,
 )
 from transfer_report.records.attention import Attention, AttentionImage
 from transfer_report.records.data import Characteristic, CheckResult, DataDescription, FlowStep, ImageTable, Level
@@ -51,15 +51,23 @@ from transfer_report.wording.wording import Wording, load_texts, wording_file
 SEEDS, EPOCHS, VAL, TEST, SIDE = [0, 1, 2], 5, 60, 200, 48
 REPORTED = {"fine_tuning/resnet50-baseline": 0.735, "fine_tuning/resnet50-lr": 0.8125}
 SENTENCES = {
-    "study": {"seeds": "{{ conditions }} conditions were trained with {{ seeds }} seeds each."},
+    "study": {"seeds": "{{ facts.conditions }} conditions were trained with {{ facts.seeds }} seeds each."},
     "technique": {
-        "better": "{{ condition }} beats the baseline by {{ difference }} points ({{ low }} to {{ high }}, {{ p }}).",
-        "inconclusive": "Whether {{ condition }} differs from the baseline ({{ difference }} points) cannot be told.",
-        "equivalent": "{{ condition }} is equivalent to the baseline.",
-        "worse": "{{ condition }} is worse than the baseline by {{ difference }} points.",
+        "better": (
+            "{{ pair.treatment | technique }} beats the baseline by {{ pair.difference | points }} points "
+            "({{ pair.difference | ends('points') }}, {{ pair.p_adjusted | p_equals }})."
+        ),
+        "inconclusive": (
+            "Whether {{ pair.treatment | technique }} differs from the baseline ({{ pair.difference | points }} "
+            "points) cannot be told."
+        ),
+        "equivalent": "{{ pair.treatment | technique }} is equivalent to the baseline.",
+        "worse": (
+            "{{ pair.treatment | technique }} is worse than the baseline by {{ pair.difference | points }} points."
+        ),
     },
 }
-CLAIMS = {"difference": "The difference is {{ difference }} points."}
+CLAIMS = {"difference": "The difference is {{ pair.difference | points }} points."}
 
 
 def texts():
@@ -188,18 +196,15 @@ def comparisons(tables, accuracies):
     return found + [comparison(one.family, one.treatment, one.reference, accuracies, "auroc") for one in found]
 
 
+def address(pair):
+    return f"comparisons.{pair.family}.{pair.treatment}.{pair.reference}.{pair.metric}"
+
+
 def finding(one):
-    place = f"comparisons.{one.family}.{one.treatment}.{one.reference}.accuracy"
-    values = {
-        "condition": Value(value=one.treatment, format="technique", source=f"conditions.{one.treatment}"),
-        "difference": Value(value=one.difference.value, format="points", source=f"{place}.difference.value"),
-        "low": Value(value=one.difference.low, format="points", source=f"{place}.difference.low"),
-        "high": Value(value=one.difference.high, format="points", source=f"{place}.difference.high"),
-        "p": Value(value=one.p_adjusted, format="p_equals", source=f"{place}.p_adjusted"),
-    }
     strategy, name = ConditionKey.parse(one.treatment)
     section = f"table:{strategy}:{name.split('-')[0]}"
-    return Finding(kind="technique", section=section, about=(one.treatment,), verdict=one.verdict, values=values)
+    refs = {"pair": address(one)}
+    return Finding(kind="technique", section=section, about=(one.treatment,), verdict=one.verdict, refs=refs)
 
 
 def published():
@@ -281,37 +286,22 @@ def analysis(plan, runs):
         )
         for key, accuracy in REPORTED.items()
     ]  # fmt: skip
-    facts = {
-        "conditions": len(plan), "seeds": len(SEEDS), "most_seeds": len(SEEDS), "runs": len(plan) * len(SEEDS),
-        "epochs": max(one.training.epochs for one in plan),
-        "classes": 2, "train_images": 180, "val_images": 60, "test_images": 200, "margin": 0.02, "confidence": 0.95,
-        "power": 0.8, "plan_limit": 0.8, "failed_loss": 5.0, "failures_not_excluded": 0.632,
-        "failures_not_excluded_by_most": 0.632, "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556,
-        "reported_source": "a homework",
-        **comparison_facts(tables, pairs, [], {key: one["accuracy"].value for key, one in accuracies.items()}),
-    }  # fmt: skip
-    study = Finding(
-        kind="study", section="summary", about=(), verdict="seeds",
-        values={
-            name: Value(value=facts[name], format="count", source=f"facts.{name}") for name in ("conditions", "seeds")
-        },
+    facts = study_facts(
+        conditions=len(plan), runs=len(plan) * len(SEEDS), epochs=max(one.training.epochs for one in plan),
+        class_names=["normal", "consolidation"],
     )  # fmt: skip
-    first = pairs[0]
-    claim = ClaimEvidence(
-        wording="difference", verdict="inconclusive",
-        values={
-            "difference": Value(
-                value=first.difference.value, format="points",
-                source=f"comparisons.{first.family}.{first.treatment}.{first.reference}.accuracy.difference.value",
-            )
-        },
-    )  # fmt: skip
+    study = Finding(kind="study", section="summary", about=(), verdict="seeds")
+    claim = ClaimEvidence(wording="difference", verdict="inconclusive", refs={"pair": address(pairs[0])})
     hard = [
         HardImage(row=row, id=f"test-{row:03}", label=row % 2, incorrect=22 - index, conditions=22)
         for index, row in enumerate((4, 17, 50, 51, 90, 120))
     ]
     return Analysis(
         facts=facts,
+        conditions=[condition_facts(str(condition.key)) for condition in plan],
+        run_counts=[],
+        groups=compared_groups(tables, pairs, {key: one["accuracy"].value for key, one in accuracies.items()}),
+        changed_curves=[],
         selection=Selection(
             best=str(plan[0].key), recommended=str(plan[7].key), best_of_table={1: str(plan[0].key)}
         ),

@@ -39,9 +39,6 @@ from transfer_report.wording.formats import (
         ("p_equals", 0.9996, "p\u00a0=\u00a01"),
         ("p_equals", 1.0, "p\u00a0=\u00a01"),
         ("signed_decimal1", 6.667, "+6.7"),
-        ("turned_points", 0.0775, "−7.8"),
-        ("turned_number", -0.12, "+0.120"),
-        ("turned_decimal1", 0.0, "0.0"),
     ],
 )
 def test_prints_as_readers_expect(format_, value, text):

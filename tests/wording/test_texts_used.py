@@ -26,6 +26,12 @@ def keys(tree, place=""):
             yield f"{place}{name}"
 
 
+def texts_of(tree):
+    """Each text."""
+    for below in tree.values():
+        yield from texts_of(below) if isinstance(below, dict) else [str(below)]
+
+
 def strings():
     """Every string of the code and of the templates, with a gap where it is put together."""
     for tree in CODE:
@@ -34,6 +40,8 @@ def strings():
                 yield node.value
             elif isinstance(node, ast.JoinedStr):
                 yield "".join(part.value if isinstance(part, ast.Constant) else GAP for part in node.values)
+    for text in texts_of(TEXTS):  # texts name phrases
+        yield from (f"phrases.{name}" for name in re.findall(r'phrase\("(\w+)"', text))
     for text in TEMPLATES:
         for quote in "'\"":
             yield from re.findall(rf"{quote}([^{quote}\n]*){quote}", JOINED.sub(GAP, text))

@@ -1,7 +1,8 @@
 import pytest
+from tests.analysis.evidence import drop
 
 from transfer_report.errors import UserError
-from transfer_report.records.analysis import Value
+from transfer_report.records.addresses import Records, with_addresses
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording, check_complete, load_texts, wording_file
 
@@ -9,20 +10,39 @@ TREE = {"a": {"sum": "{{ x }} < {{ y }} & more", "plural": '{{ n }} {{ n | plura
 
 
 def test_gaps_and_literal_text_are_escaped_in_html_only():
-    gaps = {"x": "<b>", "y": Value(value=2, format="count", source="s")}
+    gaps = {"x": "<b>", "y": with_addresses(2, "s")}
     assert Wording(TREE, Printer()).text("a.sum", **gaps) == "<b> < 2 & more"
     marked = Wording(TREE, Printer(), markup=True).text("a.sum", **gaps)
     assert marked == '&lt;b&gt; &lt; <data value="2" data-source="s">2</data> &amp; more'
 
 
 def test_words_follow_numbers():
-    texts = [Wording(TREE, Printer()).text("a.plural", n=Value(value=n, format="count", source="")) for n in (1, 2)]
+    texts = [Wording(TREE, Printer()).text("a.plural", n=n) for n in (1, 2)]
     assert texts == ["1 image", "2 images"]
 
 
 def test_a_sentence_begins_with_a_capital():
     wording = Wording({"a": "{{ x }} helps."}, Printer(), markup=True)
-    assert wording.sentence("a", x=Value(value="rate", format="text", source="s")).endswith(">Rate</data> helps.")
+    assert wording.sentence("a", x=with_addresses("rate", "s")).endswith(">Rate</data> helps.")
+
+
+def test_texts_reach_into_the_records_and_say_how_their_numbers_are_printed():
+    records = Records({"drops": [drop("a")], "seen": 1234, "share": 0.5})
+    tree = {
+        "page": {"interval": "{{ low }} to {{ high }}"},
+        "phrases": {"ci": "{{ it.confidence | percent_exact }} CI {{ ends }}"},
+        "a": "{{ drops[0].difference | points }} ({{ drops[0].difference | ci('points') }}) of {{ seen }}",
+        "turned": "{{ drops[0].difference | points(true) }}, {{ drops[0].difference | ends('points', true) }}",
+        "bare": "{{ share }}", "whole": "{{ drops[0] }}", "typed": "{{ drops[0].differance | points }}",
+    }  # fmt: skip
+    wording = Wording(tree, Printer(), file="en.yaml", records=records)
+    assert wording.text("a") == "5.0 (95 % CI 1.0 to 9.0) of 1,234"
+    assert wording.text("turned") == "−5.0, −9.0 to −1.0"
+    marked = Wording(tree, Printer(), markup=True, records=records).text("a")
+    assert marked.startswith('<data value="0.05" data-source="drops.a.difference.value">5.0</data>')
+    for key, message in (("bare", "needs a format"), ("whole", "needs a format"), ("typed", "differance")):
+        with pytest.raises(UserError, match=rf"en\.yaml: {key}: .*{message}"):
+            wording.text(key)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from sklearn.preprocessing import StandardScaler, normalize
 from transfer_report.analysis.comparisons import difference_of, error_rate, holm, p_of_difference, with_terms
 from transfer_report.analysis.components import Components, Doubles, components
 from transfer_report.analysis.estimates import estimate_of
-from transfer_report.analysis.facts import Facts
 from transfer_report.analysis.moderation import SeedSpread
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.rules import RANKS_WELL
@@ -151,8 +150,8 @@ def not_above_controls(comparisons: Sequence[ControlComparison]) -> dict[str, st
     return {key: control for key, control in first_unbeaten.items() if control}
 
 
-def control_facts(comparisons: Sequence[ControlComparison], levels: Sequence[LevelTest]) -> Facts:
-    """Name the conditions that are not shown to beat a control, as keys with commas between.
+def unbeaten_controls(comparisons: Sequence[ControlComparison], levels: Sequence[LevelTest]) -> dict[str, list[str]]:
+    """Return the conditions that are not shown to beat a control, by what they do.
 
     Those not above the majority class by how they rank (test AUROC): well, above chance, or not shown to rank at all;
     those above it that are not above image statistics.
@@ -166,12 +165,7 @@ def control_facts(comparisons: Sequence[ControlComparison], levels: Sequence[Lev
     for key, control in not_above_controls(comparisons).items():
         ranks = next((group for level, group in AUROC_LEVELS.items() if (key, level) in above), "nothing")
         named[ranks if control == MAJORITY_CLASS else "statistics"].append(key)
-    facts: Facts = {f"not_above_controls.{group}": ", ".join(keys) for group, keys in named.items()}
-    return facts | {
-        "not_above_majority": sum(len(named[group]) for group in ("ranks", "weak", "nothing")),
-        "not_above_statistics": len(named["statistics"]),
-        "ranks_well": RANKS_WELL,
-    }
+    return named
 
 
 def nearest_neighbours(

@@ -1,13 +1,10 @@
 """Runs that failed: they score as if nothing had been learned, or as another network than the one that trained."""
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import get_args
 
 import numpy as np
 from scipy.stats import entropy
 
-from transfer_report.analysis.facts import Facts
 from transfer_report.analysis.rules import leaves_training_behind, predicts_one_class
 from transfer_report.records.analysis import FailedRun, FailureReason
 from transfer_report.records.evaluation import ConditionEvaluation, RunEvaluation
@@ -25,22 +22,6 @@ def failure_rate_limit(sound: int, confidence: float) -> float:
     The one-sided exact limit for no event (Clopper, Pearson, Biometrika 26, 1934).
     """
     return float(1 - (1 - confidence) ** (1 / sound))
-
-
-def failure_facts(failed: Sequence[FailedRun], conditions: Sequence[ConditionEvaluation], confidence: float) -> Facts:
-    """Count the failed runs of each condition, in all and by reason, with their seeds, and what sound ones exclude."""
-    facts: Facts = {"failed_runs": len(failed), "failed_conditions": len({run.condition for run in failed})}
-    runs = [len(one.runs) for one in conditions]
-    facts["failures_not_excluded"] = failure_rate_limit(min(runs), confidence)
-    facts["failures_not_excluded_by_most"] = failure_rate_limit(max(runs), confidence)
-    of_condition = Counter(run.condition for run in failed)
-    for one in conditions:
-        facts[f"failed_runs.{one.condition}"] = of_condition[one.condition]
-        for reason in get_args(FailureReason):
-            seeds = [str(run.seed) for run in failed if (run.condition, run.reason) == (one.condition, reason)]
-            facts[f"failed_{reason}.{one.condition}"] = len(seeds)
-            facts[f"failed_{reason}_seeds.{one.condition}"] = ", ".join(seeds)
-    return facts
 
 
 def _judged(condition: str, run: RunEvaluation) -> FailedRun | None:

@@ -56,6 +56,15 @@ class PairVariance:
         return minimum_detectable_difference(error, float(np.sqrt(variance)), variance**2 / spread)
 
 
+MORE_SEEDS = 3
+"""Times the seeds of a study that its next step could take."""
+
+
+def able(planned: Sequence[QuestionPlan], times: int) -> int:
+    """Return how many main questions can detect the target difference with so many times the seeds."""
+    return sum(plan.seeds_needed is not None and plan.seeds_needed <= times * plan.seeds for plan in planned)
+
+
 def plans(
     comparisons: Sequence[Comparison],
     predictions: dict[str, Predictions],

@@ -23,18 +23,20 @@ from transfer_report.analysis.controls import (
     SplitFeatures,
     auroc_levels,
     compare_with_controls,
-    control_facts,
     controls,
     not_above_controls,
+    unbeaten_controls,
 )
 from transfer_report.analysis.cost import run_seconds
 from transfer_report.analysis.cross_validation import cross_validated
 from transfer_report.analysis.curves import (
+    LEVEL_SHARE,
+    OVERFITTING_LOSS,
     compare_curves,
     curve_evidence,
     level_to_reach,
 )
-from transfer_report.analysis.decisions import Statements, decide
+from transfer_report.analysis.decisions import POWER, Statements, decide
 from transfer_report.analysis.drops import drop
 from transfer_report.analysis.estimates import estimate, estimate_of, p_of_components
 from transfer_report.analysis.external import (
@@ -45,18 +47,18 @@ from transfer_report.analysis.external import (
     paired_predictions,
 )
 from transfer_report.analysis.facts import (
-    comparison_facts,
-    confounding_facts,
-    curve_facts,
-    missing_weights,
-    plan_facts,
-    run_facts,
-    shift_facts,
-    study_facts,
+    changed_curves,
+    compared_groups,
+    condition_facts,
+    other_settings,
+    pretraining_models,
+    run_counts,
 )
-from transfer_report.analysis.failures import failed_runs, failure_facts
+from transfer_report.analysis.failures import failed_runs, failure_rate_limit
 from transfer_report.analysis.families import (
+    BETWEEN_STRATEGIES,
     CLAIMS,
+    NETWORKS,
     Pair,
     claimed_pairs,
     network_pairs,
@@ -70,12 +72,13 @@ from transfer_report.analysis.families import (
 )
 from transfer_report.analysis.hard_images import hard_images
 from transfer_report.analysis.moderation import SeedSpread, seed_spreads
-from transfer_report.analysis.power import CAUTION, plans
+from transfer_report.analysis.power import CAUTION, MORE_SEEDS, able, plans
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.analysis.reported import Reported
 from transfer_report.analysis.reported_comparison import compare_with_reported
-from transfer_report.analysis.rules import HARD_IMAGE_SHARE
+from transfer_report.analysis.rules import FAILED_LOSS, HARD_IMAGE_SHARE, RANKS_WELL
 from transfer_report.analysis.selection import best_by_validation, recommended
+from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.size_curves import size_curve
 from transfer_report.analysis.subgroups import subgroups
 from transfer_report.analysis.t_interval import p_of_level
@@ -94,9 +97,11 @@ from transfer_report.records.analysis import (
     CurveMeasure,
     Estimate,
     Evidence,
+    FailedRun,
     LevelTest,
     Measurement,
     Metric,
+    QuestionPlan,
     ReportedResult,
     Selection,
     ShiftTest,
@@ -107,6 +112,7 @@ from transfer_report.records.analysis import (
 from transfer_report.records.base import Split
 from transfer_report.records.data import DataDescription
 from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.facts import StudyFacts
 from transfer_report.records.models import InitialWeights, Latency, ModelFacts
 from transfer_report.records.training import History
 from transfer_report.records.tuning import Tuning
@@ -241,13 +247,13 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
     curves = study.curves
     test = list(study.predictions["test"].values())
     hard = hard_images(test, study.evaluation.test_ids, HARD_IMAGE_SHARE)
-    validated = study.predictions["val"][selection.recommended]
-    worst, best = _extreme_classes(validated)
+    worst, best = _extreme_classes(study.predictions["val"][selection.recommended])
     elsewhere = study.elsewhere
     controlled, against_controls = _controls(study)
     decided = decided_statements(study, selection, _risks(study, selection, against_controls))
     comparisons = decided.comparisons
     failed = failed_runs(study.evaluation.conditions)
+    failed_conditions = {run.condition for run in failed}
     planned = plans(
         comparisons,
         study.predictions["test"],
@@ -257,41 +263,18 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         _seconds(study),
     )
     return Evidence(
-        facts=study_facts(study.conditions, study.evaluation, study.description, study.settings)
-        | confounding_facts(study.as_set, comparisons)
-        | tuning_facts(study.tunings, study.as_set)
-        | run_facts(study.tables, study.histories, curves)
-        | comparison_facts(
+        facts=_facts(study, selection, decided, planned, failed, against_controls, len(hard)),
+        conditions=condition_facts(study.conditions, study.histories, curves, failed, study.weights),
+        run_counts=run_counts(study.tables, study.histories),
+        groups=compared_groups(
             study.tables,
             comparisons,
-            decided.drops,
             {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},
-            {run.condition for run in failed},
+            failed_conditions,
             {str(one.key) for one in study.conditions if study.weights_by_model[one.model].source == "random"},
             not_above_controls(against_controls),
-        )
-        | failure_facts(failed, study.evaluation.conditions, study.settings.confidence)
-        | shift_facts(decided.shifts)
-        | curve_facts(study.tables, decided.curve_comparisons, {run.condition for run in failed})
-        | control_facts(against_controls, decided.levels)
-        | {"reported_source": study.reported.source, "plan_limit": 1 - CAUTION}
-        | missing_weights(study.conditions, study.weights)
-        | plan_facts(planned)
-        | {
-            "uncompared_models": ", ".join(uncompared_models(study.tables, study.weights_by_model)),
-            "pretraining_unavailable": ", ".join(
-                pretraining_unavailable(study.tables, study.as_set_by_key, study.weights_by_model)
-            ),
-        }
-        | {
-            "hard_images": len(hard),
-            "worst_class": study.description.classes[worst],
-            "best_class": study.description.classes[best],
-            "worst_class_index": worst,
-            "best_class_index": best,
-            "worst_class_validated": recall(validated, worst).value,
-            "best_class_validated": recall(validated, best).value,
-        },
+        ),
+        changed_curves=changed_curves(study.tables, decided.curve_comparisons, failed_conditions),
         selection=selection,
         tables=study.tables,
         estimates=estimates,
@@ -313,6 +296,75 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         tunings=list(study.tunings),
         published=list(study.published),
         latencies=list(study.latencies),
+    )
+
+
+def _facts(
+    study: AnalysisInputs,
+    selection: Selection,
+    decided: Statements,
+    planned: Sequence[QuestionPlan],
+    failed: Sequence[FailedRun],
+    against_controls: Sequence[ControlComparison],
+    hard: int,
+) -> StudyFacts:
+    settings, comparisons = study.settings, decided.comparisons
+    seeds = [len(one.runs) for one in study.evaluation.conditions]
+    images = {split: sum(counts) for split, counts in study.description.counts.items()}
+    undetected = [shift.features for shift in decided.shifts if shift.verdict == "inconclusive"]
+    unbeaten = unbeaten_controls(against_controls, decided.levels)
+    validated = study.predictions["val"][selection.recommended]
+    worst, best = _extreme_classes(validated)
+    return StudyFacts(
+        conditions=len(study.conditions),
+        runs=sum(seeds),
+        seeds=min(seeds),
+        most_seeds=max(seeds),
+        epochs=max(one.training.head_epochs + one.training.epochs for one in study.conditions),
+        train_images=images["train"],
+        val_images=images["val"],
+        test_images=images["test"],
+        classes=len(study.description.classes),
+        class_names=study.description.classes,
+        confidence=settings.confidence,
+        margin=settings.equivalence_margin,
+        target_difference=settings.target_difference,
+        power=POWER,
+        failed_loss=FAILED_LOSS,
+        rise=OVERFITTING_LOSS,
+        level_share=LEVEL_SHARE,
+        negligible_auroc=NEGLIGIBLE_AUROC,
+        ranks_well=RANKS_WELL,
+        plan_limit=1 - CAUTION,
+        more_seeds=MORE_SEEDS,
+        strategy_settings=other_settings(study.as_set, comparisons, BETWEEN_STRATEGIES),
+        network_settings=other_settings(study.as_set, comparisons, NETWORKS),
+        uncompared_models=uncompared_models(study.tables, study.weights_by_model),
+        pretraining_models=pretraining_models(study.tables, comparisons),
+        pretraining_unavailable=pretraining_unavailable(study.tables, study.as_set_by_key, study.weights_by_model),
+        missing_weights=[one.model for one in study.weights if one.is_missing],
+        failed_runs=len(failed),
+        failed_conditions=len({run.condition for run in failed}),
+        failures_not_excluded=failure_rate_limit(min(seeds), settings.confidence),
+        failures_not_excluded_by_most=failure_rate_limit(max(seeds), settings.confidence),
+        dropped=sum(one.verdict == "dropped" for one in decided.drops),
+        undetected_shifts=undetected,
+        undetected_shift_count=len(undetected),
+        plans=len(planned),
+        plans_able=able(planned, 1),
+        plans_within_reach=able(planned, MORE_SEEDS),
+        not_above_majority=sum(len(unbeaten[group]) for group in ("ranks", "weak", "nothing")),
+        not_above_statistics=len(unbeaten["statistics"]),
+        not_above_controls=unbeaten,
+        hard_images=hard,
+        worst_class=study.description.classes[worst],
+        best_class=study.description.classes[best],
+        worst_class_index=worst,
+        best_class_index=best,
+        worst_class_validated=recall(validated, worst).value,
+        best_class_validated=recall(validated, best).value,
+        reported_source=study.reported.source,
+        tuning=tuning_facts(study.tunings, study.as_set),
     )
 
 

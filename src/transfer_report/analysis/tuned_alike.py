@@ -4,33 +4,30 @@ from collections import Counter
 from collections.abc import Sequence
 
 from transfer_report.planning import Condition
+from transfer_report.records.facts import TuningFacts
 from transfer_report.records.tuning import Tuning
 
 
-def tuning_facts(tunings: Sequence[Tuning], conditions: Sequence[Condition]) -> dict[str, float | int | str]:
-    """Return the size of the tuning; empty where nothing was tuned.
+def tuning_facts(tunings: Sequence[Tuning], conditions: Sequence[Condition]) -> TuningFacts | None:
+    """Return the size of the tuning; None where nothing was tuned.
 
     Args:
         tunings: of the conditions that were tuned.
         conditions: all of them, with the values to choose from.
     """
     if not tunings:
-        return {}
+        return None
     budgets = [len(one.tried) for one in tunings]
-    edge = [one.condition for one in tunings if one.at_edge]
-    unlike = not_tuned_alike(conditions)
-    return {
-        "tuned": len(tunings),
-        "tuning_fewest": min(budgets),
-        "tuning_most": max(budgets),
-        "tuning_seeds": len(tunings[0].seeds),
-        "tuning_runs": sum(budgets) * len(tunings[0].seeds),
-        "tuning_diverged": sum(tried.val_accuracy is None for one in tunings for tried in one.tried),
-        "tuning_edge": len(edge),
-        "tuning_edge_conditions": ", ".join(edge),
-        "tuning_unlike": len(unlike),
-        "tuning_unlike_conditions": ", ".join(unlike),
-    }
+    return TuningFacts(
+        conditions=len(tunings),
+        fewest=min(budgets),
+        most=max(budgets),
+        seeds=len(tunings[0].seeds),
+        runs=sum(budgets) * len(tunings[0].seeds),
+        diverged=sum(tried.val_accuracy is None for one in tunings for tried in one.tried),
+        edge=[one.condition for one in tunings if one.at_edge],
+        unlike=not_tuned_alike(conditions),
+    )
 
 
 def not_tuned_alike(conditions: Sequence[Condition]) -> list[str]:

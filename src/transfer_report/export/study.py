@@ -156,7 +156,7 @@ def model_card_of(study: Study, run: KeptRun, dataset: str, wording: Wording) ->
     condition = str(run.key)
     weights = next(one for one in study.weights if one.model == study.by_condition[condition].model)
     said = {
-        one.kind: wording.sentence(f"findings.{one.kind}.{one.verdict}", **one.values)
+        one.kind: wording.sentence(f"findings.{one.kind}.{one.verdict}", **wording.referred(one.refs))
         for one in study.findings("clinical")
     }
     name = wording.printer.text(condition, "condition")
@@ -216,9 +216,7 @@ def operating_rule(study: Study, wording: Wording) -> str:
     points = study.clinical.images.operating_points
     if not points:  # of one class against the rest there is no point where the most probable one is called
         return wording.text("tables.clinical.rules.argmax_of_many")
-    name, _, number = points[0].rule.partition(" ")
-    target = wording.printer.text(float(number), "percent_exact") if number else ""
-    return wording.text(f"tables.clinical.rules.{name}", target=target)
+    return wording.text(f"tables.clinical.rules.{points[0].kind}", point=points[0])
 
 
 def _positive(study: Study, wording: Wording) -> str:
@@ -235,7 +233,7 @@ def _range(counts: list[int], wording: Wording) -> str:
 def numbers_of(study: Study, wording: Wording) -> dict[str, str]:
     """Return printed numbers by address: facts, estimates, and the operating points of the recommended condition."""
     found: dict[str, str] = {}
-    for address, value in study.leaves.items():
+    for address, value in study.records.leaves.items():
         place, *steps = address.split(".")
         if isinstance(value, str) or value is None or isinstance(value, bool):
             continue
@@ -243,12 +241,13 @@ def numbers_of(study: Study, wording: Wording) -> dict[str, str]:
             found[address] = wording.printer.text(value, "count" if isinstance(value, int) else "number")
         elif place == "estimates" and steps[-1] in ("value", "low", "high"):
             found[address] = wording.printer.text(value, "percent" if steps[-2] in PERCENT else "decimal3")
-    recommended = study.analysis.selection.recommended
-    for rate in ("sensitivity", "specificity", "ppv", "npv"):
-        for end in ("value", "low", "high"):
-            address = f"clinical.images.operating_points.{recommended}.1.{rate}.{end}"
-            if study.leaves.get(address) is not None:
-                found[f"operating_point.{rate}.{end}"] = wording.printer.text(study.leaves[address], "percent")
+    chosen = (study.analysis.selection.recommended, 1)
+    for point in study.clinical.images.operating_points:
+        rates = {"sensitivity": point.sensitivity, "specificity": point.specificity, "ppv": point.ppv, "npv": point.npv}
+        for rate, estimate in rates.items():
+            ends = () if estimate is None or (point.condition, point.positive) != chosen else ("value", "low", "high")
+            for end in ends:
+                found[f"operating_point.{rate}.{end}"] = wording.printer.text(getattr(estimate, end), "percent")
     return found
 
 

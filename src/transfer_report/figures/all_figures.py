@@ -28,7 +28,7 @@ from transfer_report.figures.shown import MOST_AT_A_GLANCE, MOST_CURVES, MOST_MA
 from transfer_report.figures.size_curves import size_curves
 from transfer_report.figures.svg import to_svg
 from transfer_report.planning import Model
-from transfer_report.records.analysis import Analysis, StudyTable, Value
+from transfer_report.records.analysis import Analysis, StudyTable
 from transfer_report.records.attention import Attention
 from transfer_report.records.data import DataDescription, ImageTable
 from transfer_report.records.evaluation import Evaluation
@@ -104,30 +104,24 @@ def clinical_figures(evidence: ClinicalEvidence, classes: Sequence[str], wording
     if several:
         yield from curves_apart(evidence, classes, wording)
     else:
-        yield _with_confidence(risks_at_a_glance(evidence, classes, wording), evidence)
+        yield risks_at_a_glance(evidence, classes, wording)
     # A panel for each class: of the recommended condition alone where there are more than one.
     distributions = [one for one in evidence.risks if not several or one.condition == evidence.risks[0].condition]
-    yield _with_confidence(precision_recall(evidence.curves, classes, wording), evidence)
-    yield _with_confidence(risk_distribution(distributions, evidence.operating_points, classes, wording), evidence)
+    yield precision_recall(evidence.curves, classes, wording)
+    yield risk_distribution(distributions, evidence.operating_points, classes, wording)
 
 
 def curves_apart(evidence: ClinicalEvidence, classes: Sequence[str], wording: Wording) -> Iterator[Drawing]:
     """ROC, calibration and decision curves as a figure each: in the report where there is a panel for each class."""
-    yield _with_confidence(roc(evidence.curves, classes, wording), evidence)
-    yield _with_confidence(risk_calibration(evidence.calibrations, classes, wording), evidence)
-    yield _with_confidence(decision_curves(evidence.decision_curves, classes, wording), evidence)
-
-
-def _with_confidence(drawing: Drawing, evidence: ClinicalEvidence) -> Drawing:
-    confidence = Value(value=evidence.confidence, format="percent_exact", source="clinical.images.confidence")
-    return replace(drawing, values=drawing.values | {"confidence": confidence})
+    yield roc(evidence.curves, classes, wording)
+    yield risk_calibration(evidence.calibrations, classes, wording)
+    yield decision_curves(evidence.decision_curves, classes, wording)
 
 
 def _counted(drawing: Drawing, shown: Sequence[StudyTable], tables: Sequence[StudyTable]) -> Drawing:
     """A drawing that knows how many conditions it shows of how many."""
     counts = {
-        name: Value(value=sum(len(table.conditions) for table in some), format="count", source="")
-        for name, some in (("shown", shown), ("count", tables))
+        name: sum(len(table.conditions) for table in some) for name, some in (("shown", shown), ("count", tables))
     }
     return replace(drawing, values=drawing.values | counts)
 

@@ -7,7 +7,6 @@ from PIL import Image
 from transfer_report.figures.drawing import Sheet
 from transfer_report.figures.palette import RUST
 from transfer_report.figures.pictures import picture, strip
-from transfer_report.records.analysis import Value
 from transfer_report.records.attention import Attention, AttentionImage
 from transfer_report.wording.wording import Wording
 
@@ -54,9 +53,9 @@ def attention(
             for image in attention.images
         ],
         values={
-            "condition": Value(value=attention.condition, format="condition", source="attention.condition"),
-            "seed": Value(value=attention.seed, format="count", source="attention.seed"),
-            "side": Value(value=attention.side, format="count", source="attention.side"),
+            "condition": attention.condition,
+            "seed": attention.seed,
+            "side": attention.side,
         },
     )
 

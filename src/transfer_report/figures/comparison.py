@@ -21,7 +21,7 @@ from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER
 from transfer_report.figures.shown import pairs_shown
 from transfer_report.figures.style import new_figure, without_frame
-from transfer_report.records.analysis import Comparison, Value
+from transfer_report.records.analysis import Comparison
 from transfer_report.wording.wording import Wording
 
 ROW_MM, GAP_ROWS, LABEL_SHARE, NUMBER_SHARE = 4.0, 1.35, 0.44, 0.16
@@ -75,10 +75,10 @@ def comparison(comparisons: list[Comparison], wording: Wording, failed: Collecti
         rows=[_row(member, failed, wording) for member in drawn],
         about=[[member.treatment, member.reference] for member in drawn],
         values={
-            "count": Value(value=len(compared), format="count", source=""),
-            "shown": Value(value=len(drawn), format="count", source=""),
-            "failed": Value(value=len(failed), format="count", source=""),
-            "margin": Value(value=drawn[0].margin, format="points", source=""),
+            "count": len(compared),
+            "shown": len(drawn),
+            "failed": len(failed),
+            "margin": drawn[0].margin,
         },
     )
 

@@ -7,7 +7,6 @@ from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import BLUE, GREY
 from transfer_report.figures.style import new_figure
 from transfer_report.planning import Model
-from transfer_report.records.analysis import Value
 from transfer_report.records.models import ModelFacts
 from transfer_report.wording.wording import Wording
 
@@ -49,7 +48,7 @@ def cost(facts: list[ModelFacts], models: list[Model], wording: Wording) -> Draw
             ]
             for fact in sorted(facts, key=lambda fact: (fact.gflops, fact.architecture))
         ],
-        values={"count": Value(value=len(facts), format="count", source="")},
+        values={"count": len(facts)},
     )
 
 

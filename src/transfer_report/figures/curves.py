@@ -15,7 +15,6 @@ from transfer_report.figures.drawing import Drawing, mark_axes, panel
 from transfer_report.figures.grid import two_lines
 from transfer_report.figures.palette import BLUE, PAPER, RUST
 from transfer_report.figures.style import new_figure
-from transfer_report.records.analysis import Value
 from transfer_report.records.evaluation import ConditionEvaluation, Evaluation
 from transfer_report.records.figures import Panel
 from transfer_report.wording.names import group_name
@@ -68,13 +67,9 @@ def curves(group: TableGroup, evaluation: Evaluation, wording: Wording) -> Drawi
         columns=[wording.text(f"figures.curves.columns.{name}") for name in _COLUMNS],
         rows=[row for one in conditions for row in _rows(one, names[one.condition], wording.printer)],
         values={
-            "name": Value(value=group_name(wording, group.tables), format="text", source=""),
-            "seeds": Value(value=len(conditions[0].runs), format="count", source=""),
-            "stopped": Value(
-                value=sum(run.history.stopped_early for condition in conditions for run in condition.runs),
-                format="count",
-                source="",
-            ),
+            "name": group_name(wording, group.tables),
+            "seeds": len(conditions[0].runs),
+            "stopped": sum(run.history.stopped_early for condition in conditions for run in condition.runs),
         },
         panels=panels,
         about=[[one.condition] for one in conditions for _ in _rows(one, "", wording.printer)],

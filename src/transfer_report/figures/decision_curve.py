@@ -18,7 +18,6 @@ from transfer_report.figures.bands import (
 )
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import GREY, INK
-from transfer_report.records.analysis import Value
 from transfer_report.wording.wording import Wording
 
 _COLUMNS = ("condition", "class", "threshold", "net_benefit", "low", "high")
@@ -99,10 +98,10 @@ def alternatives(wording: Wording) -> list[tuple[LineStyle, str, str, str]]:
     ]
 
 
-def shared_prevalence(curves: Sequence[DecisionCurve]) -> Value:
+def shared_prevalence(curves: Sequence[DecisionCurve]) -> float | str:
     """The prevalence of all curves; empty where classes have their own."""
     first, *others = {one.prevalence for one in curves}
-    return Value(value="" if others else first, format="text" if others else "percent_exact", source="")
+    return "" if others else first
 
 
 def _useful_words(key: str, curves: Sequence[DecisionCurve], wording: Wording) -> str:

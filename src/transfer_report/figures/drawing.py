@@ -8,7 +8,6 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.spines import Spine
 
-from transfer_report.records.analysis import Value
 from transfer_report.records.figures import Panel
 
 
@@ -22,7 +21,7 @@ class Drawing:
     alt: str
     columns: list[str]
     rows: list[list[str]]
-    values: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, float | int | str] = field(default_factory=dict)
     panels: list[Panel] = field(default_factory=list)
     about: list[list[str]] = field(default_factory=list)
     """Conditions that each row is about; empty where rows are about none."""
@@ -48,7 +47,7 @@ class Sheet:
     pictures: list[Picture]
     columns: list[str]
     rows: list[list[str]]
-    values: dict[str, Value] = field(default_factory=dict)
+    values: dict[str, float | int | str] = field(default_factory=dict)
 
 
 def mark(artist: Artist, part: str, *conditions: str) -> None:

@@ -9,7 +9,6 @@ from transfer_report.figures.boxes import draw_box, draw_line
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import INK
 from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure, without_frame
-from transfer_report.records.analysis import Value
 from transfer_report.records.base import SPLITS
 from transfer_report.records.data import DataDescription
 from transfer_report.wording.wording import Wording
@@ -35,7 +34,7 @@ def flow_diagram(data: DataDescription, wording: Wording) -> Drawing:
             wording.text(
                 "figures.flow.reason",
                 reason=wording.text(f"figures.flow.steps.{one.step}"),
-                images=_count(one.images),
+                images=one.images,
             )
             for one in left_out
         ],
@@ -101,14 +100,10 @@ class _Box:
 
 def _counts(images: int, patients: int | None, data: DataDescription, wording: Wording) -> list[str]:
     """Images and, where some have several, patients."""
-    counted = [wording.text("figures.flow.images", images=_count(images))]
+    counted = [wording.text("figures.flow.images", images=images)]
     if data.has_patients and patients is not None:
-        counted.append(wording.text("figures.flow.patients", patients=_count(patients)))
+        counted.append(wording.text("figures.flow.patients", patients=patients))
     return counted
-
-
-def _count(number: int) -> Value:
-    return Value(value=number, format="count", source="")
 
 
 def _rows(data: DataDescription, wording: Wording) -> Iterator[list[str]]:

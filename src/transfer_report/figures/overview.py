@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator
 from transfer_report.figures.drawing import Drawing, mark
 from transfer_report.figures.palette import BLUE, GREY, GRID, INK, PAPER, RUST
 from transfer_report.figures.style import new_figure, without_frame
-from transfer_report.records.analysis import MAJORITY_CLASS, Analysis, Estimate, Metric, StudyTable, Value
+from transfer_report.records.analysis import MAJORITY_CLASS, Analysis, Estimate, Metric, StudyTable
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.wording.wording import Wording
 
@@ -70,11 +70,10 @@ def results_overview(
         rows=[_data(key, test[key], reported, wording) for key in keys],
         about=[[key] for key in keys],
         values={
-            "shown": Value(value=len(keys), format="count", source=""),
-            "count": Value(value=len(test), format="count", source=""),
-            "confidence": Value(value=test[keys[0]]["accuracy"].confidence, format="percent_exact", source=""),
-            "chance": Value(value=chance, format="percent", source=""),
-            "reported": Value(value=len(reported), format="count", source=""),
+            "shown": len(keys),
+            "count": len(test),
+            "chance": chance,
+            "reported": len(reported),
         },
     )
 

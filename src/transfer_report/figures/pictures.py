@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from transfer_report.figures.drawing import Picture, Sheet
-from transfer_report.records.analysis import HardImage, Value
+from transfer_report.records.analysis import HardImage
 from transfer_report.records.data import ImageTable
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.wording.wording import Wording
@@ -41,8 +41,11 @@ def samples(images: NDArray[np.uint8], table: ImageTable, classes: list[str], wo
         pictures.append(picture(strip([_enlarged(images[row]) for row in chosen]), name, alt))
         rows += [[name, table.ids[row]] for row in chosen]
     columns = [wording.text(f"figures.samples.columns.{name}") for name in ("class", "id")]
-    counts = {"count": SAMPLES_PER_CLASS, "classes_shown": len(pictures), "classes": len(classes)}
-    values = {name: Value(value=count, format="count", source="") for name, count in counts.items()}
+    values: dict[str, float | int | str] = {
+        "count": SAMPLES_PER_CLASS,
+        "classes_shown": len(pictures),
+        "classes": len(classes),
+    }
     return Sheet("samples", "samples", pictures, columns, rows, values)
 
 
@@ -68,8 +71,7 @@ def hard_image_sheet(
         pictures.append(picture(_enlarged(images[image.row]), caption, alt))
     columns = [wording.text(f"figures.hard_images.columns.{name}") for name in ("id", "class", "incorrect")]
     rows = [[image.id, evaluation.classes[image.label], f"{image.incorrect} / {image.conditions}"] for image in shown]
-    values = {"count": Value(value=len(shown), format="count", source="")}
-    return Sheet("hard-images", "hard_images", pictures, columns, rows, values)
+    return Sheet("hard-images", "hard_images", pictures, columns, rows, {"count": len(shown)})
 
 
 def thumbnail(image: NDArray[np.uint8], caption: str, alt: str) -> Picture:

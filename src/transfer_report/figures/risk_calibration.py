@@ -19,7 +19,6 @@ from transfer_report.figures.bands import (
 )
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import GREY
-from transfer_report.records.analysis import Value
 from transfer_report.wording.wording import Wording
 
 _COLUMNS = ("condition", "class", "risk", "observed", "low", "high")
@@ -57,7 +56,6 @@ def risk_calibration(calibrations: Sequence[RiskCalibration], classes: Sequence[
         alt=calibrations_alt(calibrations, classes, wording),
         columns=[wording.text(f"figures.risk_calibration.columns.{name}") for name in _COLUMNS],
         rows=rows,
-        values={"confidence": Value(value=calibrations[0].brier.confidence, format="percent_exact", source="")},
         about=about,
     )
 

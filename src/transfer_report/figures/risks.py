@@ -28,7 +28,6 @@ from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.risk_calibration import calibrations_alt, draw_calibrations
 from transfer_report.figures.roc import curves_alt, draw_curves
 from transfer_report.figures.style import TEXT_WIDTH_MM, new_figure
-from transfer_report.records.analysis import Value
 from transfer_report.wording.wording import Wording
 
 PARTS = ("roc", "risk_calibration", "decision_curve")
@@ -84,7 +83,6 @@ def risks_at_a_glance(evidence: ClinicalEvidence, classes: Sequence[str], wordin
         ],
         rows=[row for _, row in rows],
         values={
-            "confidence": Value(value=evidence.confidence, format="percent_exact", source=""),
             "prevalence": shared_prevalence(decisions),
         },
         about=[[condition] for condition, _ in rows],

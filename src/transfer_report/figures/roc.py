@@ -19,7 +19,6 @@ from transfer_report.figures.bands import (
 )
 from transfer_report.figures.drawing import Drawing
 from transfer_report.figures.palette import GREY
-from transfer_report.records.analysis import Value
 from transfer_report.wording.wording import Wording
 
 
@@ -66,7 +65,6 @@ def _drawing(kind: CurveKind, curves: Sequence[Curve], classes: Sequence[str], w
         alt=curves_alt(kind, shown, classes, wording),
         columns=[wording.text(f"figures.{kind}.columns.{name}") for name in names],
         rows=[row for of_curve in rows for row in of_curve],
-        values={"confidence": Value(value=shown[0].area.confidence, format="percent_exact", source="")},
         about=[[one.condition] for one, of_curve in zip(shown, rows, strict=True) for _ in of_curve],
     )
 

@@ -11,7 +11,7 @@ from transfer_report.figures.drawing import Drawing, mark_axes
 from transfer_report.figures.grid import two_lines
 from transfer_report.figures.palette import BLUE, GREY, PAPER
 from transfer_report.figures.style import new_figure
-from transfer_report.records.analysis import Estimate, SizeCurve, Value
+from transfer_report.records.analysis import Estimate, SizeCurve
 from transfer_report.wording.wording import Wording
 
 PANELS_IN_A_ROW = 3
@@ -49,7 +49,6 @@ def size_curves(curves: Sequence[SizeCurve], wording: Wording) -> Drawing:
         alt=_alt(curves, wording),
         columns=[wording.text(f"figures.size_curves.columns.{name}") for name in _COLUMNS],
         rows=[row for curve in curves for row in _rows(curve, wording)],
-        values={"confidence": Value(value=curves[0].points[0].accuracy.confidence, format="percent_exact", source="")},
         about=[[curve.condition] for curve in curves for _ in _rows(curve, wording)],
     )
 

@@ -1,10 +1,11 @@
 """Estimates, comparisons, findings and claims."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
 from transfer_report.records.base import Record, Split
+from transfer_report.records.facts import ChangedCurves, ComparedGroup, ConditionFacts, RunCounts, StudyFacts
 from transfer_report.records.models import Latency, ModelFacts
 from transfer_report.records.tuning import Tuning
 
@@ -57,6 +58,8 @@ class FixedSeedTest(Record):
 class Comparison(Record):
     """Two conditions on the same images; `difference` is treatment minus reference, positive is better."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("family", "treatment", "reference", "metric")
+
     reference: str
     treatment: str
     split: Split
@@ -91,6 +94,8 @@ class Comparison(Record):
 class CurveEvidence(Record):
     """One measure of the learning curves of one condition."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "measure")
+
     condition: str
     measure: CurveMeasure
     per_seed: list[float | None]
@@ -101,6 +106,8 @@ class CurveEvidence(Record):
 
 class CurveComparison(Record):
     """One measure of the learning curves, treatment minus reference, over seeds."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("family", "treatment", "reference", "measure")
 
     reference: str
     treatment: str
@@ -114,6 +121,8 @@ class CurveComparison(Record):
 
 class Subgroup(Record):
     """A part of the test images that share a characteristic, and how one condition does there."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("characteristic", "level")
 
     characteristic: str
     level: str
@@ -135,6 +144,8 @@ class Subgroup(Record):
 class StudyTable(Record):
     """One table of the report: the conditions of one strategy and one model, in the order of the plan."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("strategy", "model")
+
     number: int
     strategy: str
     model: str
@@ -147,6 +158,8 @@ class StudyTable(Record):
 
 class ReportedResult(Record):
     """A reported number, compared with ours."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
 
     condition: str
     accuracy: float
@@ -165,6 +178,8 @@ class ReportedResult(Record):
 class Measurement(Record):
     """A quantity of one condition's test predictions that is no metric of the tables."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("name", "condition")
+
     name: str
     """`recall-<class index>`, `recall_gap` (best minus worst class), `overconfidence` (confidence minus accuracy)."""
     condition: str
@@ -173,6 +188,8 @@ class Measurement(Record):
 
 class LevelTest(Record):
     """Test of whether a quantity of one condition lies above or below a level."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("name", "condition", "level")
 
     name: str
     """A measure of the learning curves; `recall_gap`, `overconfidence`, `auroc`; or of the risks of the recommended
@@ -189,6 +206,8 @@ class LevelTest(Record):
 class Promise(Record):
     """How many statements of one role the report makes, and how many of them may be false."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("role",)
+
     role: Role
     tests: int
     stated: int
@@ -200,6 +219,8 @@ class Promise(Record):
 
 class QuestionPlan(Record):
     """Detectable difference of a main question, and the seeds and images that the target difference needs."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("treatment", "reference")
 
     treatment: str
     reference: str
@@ -224,6 +245,8 @@ class QuestionPlan(Record):
 class Drop(Record):
     """The drop of a condition's accuracy from validation to test; `difference` is validation minus test."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
+
     condition: str
     difference: Estimate
     p_value: float | None
@@ -234,6 +257,8 @@ class Drop(Record):
 class ExternalDrop(Drop):
     """The drop of a condition's accuracy from the study's test images to those of an external set, by the same runs."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("external", "condition")
+
     external: str
     """Name of the set."""
 
@@ -243,6 +268,8 @@ ExternalMetric = Literal["accuracy", "auroc", "sensitivity", "specificity", "cal
 
 class ExternalScores(Record):
     """How the kept runs of a condition score on an external set, and the same runs on the study's test images."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("external", "condition")
 
     external: str
     condition: str
@@ -261,6 +288,8 @@ class SizePoint(Record):
 
 class SizeCurve(Record):
     """Test accuracy of a condition by the number of training images, and the power law through it."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
 
     condition: str
     points: list[SizePoint]
@@ -281,6 +310,8 @@ class SizeCurve(Record):
 class CrossValidated(Record):
     """Accuracy of a condition over folds of training and validation images."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
+
     condition: str
     folds: int
     repeats: int
@@ -292,6 +323,8 @@ class CrossValidated(Record):
 
 class ExternalSummary(Record):
     """An external set in numbers: its images, drops that are shown, and what becomes of the study's findings there."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("external",)
 
     external: str
     images: int
@@ -318,6 +351,8 @@ class ExternalSummary(Record):
 class ShiftTest(Record):
     """Test of whether two splits differ in one set of image features."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("features",)
+
     features: str
     """`image_statistics`, or `backbone:<model>`."""
     splits: tuple[Split, Split]
@@ -332,6 +367,11 @@ class ShiftTest(Record):
     """That the effect is not negligible: of the larger side."""
     verdict: Literal["shifted", "equivalent", "inconclusive"]
 
+    @property
+    def model(self) -> str:
+        """The model whose features they are; empty for others."""
+        return self.features.partition(":")[2]
+
 
 MAJORITY_CLASS, IMAGE_STATISTICS = "majority_class", "image_statistics"
 """Names of two controls; the third is `nearest_neighbours:<model>`."""
@@ -339,6 +379,8 @@ MAJORITY_CLASS, IMAGE_STATISTICS = "majority_class", "image_statistics"
 
 class Control(Record):
     """How a classifier without training cost scores."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str
     """`majority_class`, `image_statistics` (a logistic regression on them), `nearest_neighbours:<model>`."""
@@ -350,6 +392,8 @@ class Control(Record):
 
 class ControlComparison(Record):
     """Test accuracy of a condition minus that of a control on the same images."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "control")
 
     condition: str
     control: str
@@ -366,6 +410,8 @@ FailureReason = Literal["one_class", "loss"]
 
 class FailedRun(Record):
     """A run that scores as if it had not been trained, whatever its condition does with other seeds."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "seed")
 
     condition: str
     seed: int
@@ -398,16 +444,6 @@ class CalibrationBin(Record):
     count: int
 
 
-class Value(Record):
-    """One value of a sentence, with how it is printed and where it came from."""
-
-    value: float | int | str | None
-    format: str
-    """A format of `wording/formats.py`."""
-    source: str
-    """Path into the report's data: `comparisons.…`, `estimates.…`; empty for what the claim itself says."""
-
-
 class Finding(Record):
     """Something that may be said: chosen by a rule, worded by `report/wording/`."""
 
@@ -417,7 +453,10 @@ class Finding(Record):
     about: tuple[str, ...]
     """Conditions or models that identify it among its kind in its section; empty for the only one."""
     verdict: str
-    values: dict[str, Value]
+    refs: dict[str, str] = Field(default_factory=dict)
+    """Addresses of the records that the sentence speaks of, by the names that its text has for them. Two say more than
+    the text: `failed_treatment` and `failed_reference`, conditions of a pair with failed runs, and `decided`, counts of
+    decided comparisons."""
     exploratory: bool = False
     """True if it states something other than an answer to a main question."""
 
@@ -427,11 +466,16 @@ class ClaimEvidence(Record):
 
     wording: str
     verdict: Literal["holds", "contradicted", "inconclusive"]
-    values: dict[str, Value]
+    refs: dict[str, str] = Field(default_factory=dict)
+    """Addresses of the records that the sentence speaks of, as in `Finding`."""
+    own: dict[str, float | int | str] = Field(default_factory=dict)
+    """What the claim itself says."""
 
 
 class ClaimResult(Record):
     """A claim held against the evidence."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
 
     id: str
     text: str
@@ -454,8 +498,13 @@ class Selection(Record):
 class Evidence(Record):
     """Everything that was measured and tested: what sentences and claims are chosen from."""
 
-    facts: dict[str, float | int | str]
-    """Plain facts and counts of the study, by name."""
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = ("calibration", "hard_images", "findings", "claims")
+
+    facts: StudyFacts
+    conditions: list[ConditionFacts]
+    run_counts: list[RunCounts]
+    groups: list[ComparedGroup]
+    changed_curves: list[ChangedCurves]
     selection: Selection
     tables: list[StudyTable]
     estimates: dict[Split, dict[str, dict[Metric, Estimate]]]
@@ -485,6 +534,12 @@ class Evidence(Record):
     tunings: list[Tuning] = Field(default_factory=list)
     published: list[ModelFacts]
     latencies: list[Latency]
+
+    @property
+    def addressed(self) -> dict[str, object]:
+        """The fields that have addresses, by name."""
+        names = (name for name in type(self).model_fields if name not in self.WITHOUT_ADDRESS)
+        return {name: getattr(self, name) for name in names}
 
     @property
     def failed_conditions(self) -> set[str]:

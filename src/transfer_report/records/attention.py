@@ -1,6 +1,6 @@
 """Attention maps and whose they are."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from transfer_report.records.base import Record
 
@@ -20,6 +20,8 @@ class AttentionImage(Record):
 
 class Attention(Record):
     """Whose attention maps there are, and what stands against reading much into them."""
+
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = ("images",)
 
     condition: str
     seed: int

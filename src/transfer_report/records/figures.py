@@ -1,6 +1,7 @@
 """Figures, their data, and the gallery."""
 
-from transfer_report.records.analysis import Value
+from typing import ClassVar
+
 from transfer_report.records.base import Record
 
 
@@ -35,6 +36,11 @@ class Tile(Record):
 class FigureRecord(Record):
     """One figure of the report: its drawing, what it shows in words and as a table, and what it was made from."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = (
+        "id", "kind", "file", "tiles", "width_pt", "title", "alt", "columns", "rows", "about", "panels", "inputs"
+    )  # fmt: skip
+
     id: str
     kind: str
     """Key of its caption in the wording file."""
@@ -44,7 +50,7 @@ class FigureRecord(Record):
     width_pt: float
     title: str
     alt: str
-    values: dict[str, Value]
+    values: dict[str, float | int | str]
     """Gaps of the caption."""
     columns: list[str]
     rows: list[list[str]]

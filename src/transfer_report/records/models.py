@@ -1,6 +1,6 @@
 """Records of the models before any training: weights, sizes and times."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from transfer_report.records.base import Record
 
@@ -74,6 +74,8 @@ class InitialWeights(Record):
 class ModelFacts(Record):
     """Published figures of an architecture's ImageNet weights."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("architecture",)
+
     architecture: str
     weights: str
     parameters: int
@@ -102,6 +104,8 @@ class StepTime(Record):
 
 class Latency(Record):
     """Time of one forward pass on this machine."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("model",)
 
     model: str
     image_px: int

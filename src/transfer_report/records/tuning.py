@@ -1,5 +1,7 @@
 """Values that were tried, and what validation chose."""
 
+from typing import ClassVar
+
 from transfer_report.records.base import Record
 
 
@@ -35,6 +37,8 @@ class TriedValues(Record):
 
 class Tuning(Record):
     """What was tried for one condition, and what was chosen."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
 
     condition: str
     grid: dict[str, list[int | float]]

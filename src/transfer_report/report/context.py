@@ -63,7 +63,7 @@ class Context:
         functions = {"ref": self.ref, "cite": self.citations.cite}
         if target == "pdf":
             functions["aside"] = _footnote
-        self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions)
+        self.wording = Wording(texts, printer, file=file, markup=markup, functions=functions, records=study.records)
         self.figures: dict[str, FigureRecord] = {f"fig-{figure.id}": figure for figure in study.figures.figures}
         appendix = {id_ for id_, figure in self.figures.items() if figure.kind in APPENDIX_FIGURES}
         self.numbering = Numbering(figure_numbers(self.figures, appendix), {}, self.wording)
@@ -119,12 +119,13 @@ class Context:
 
     def caption(self, figure: FigureRecord) -> str:
         """Return a figure's caption, with the number and rule of conditions or pairs left out."""
-        caption = self.wording.text(f"captions.{figure.kind}", **figure.values)
-        shown, count = (figure.values[name].value if name in figure.values else None for name in ("shown", "count"))
+        values = self.study.records.roots["figures"][figure.id].values
+        caption = self.wording.text(f"captions.{figure.kind}", **values)
+        shown, count = (values.get(name) for name in ("shown", "count"))
         if shown == count or shown is None:
             return caption
         part = "captions.some_pairs" if figure.kind == "comparison" else "captions.some_conditions"
-        return self.wording.joined([caption, self.wording.text(part, **figure.values)])
+        return self.wording.joined([caption, self.wording.text(part, **values)])
 
     def _tables(self) -> Iterator[Table | None]:
         study, wording, analysis = self.study, self.wording, self.study.analysis

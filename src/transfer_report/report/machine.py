@@ -24,6 +24,6 @@ def render_json(context: Context) -> str:
             figure.id: {"alt": figure.alt, "columns": figure.columns, "rows": figure.rows, "inputs": figure.inputs}
             for figure in study.figures.figures
         },
-        "values": study.leaves,
+        "values": study.records.leaves,
     }
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"

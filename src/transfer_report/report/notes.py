@@ -25,7 +25,6 @@ from transfer_report.records.analysis import (
     ReportedResult,
     ShiftTest,
     Subgroup,
-    Value,
 )
 from transfer_report.report.study import Study
 from transfer_report.wording.printer import Printed, Printer
@@ -213,10 +212,10 @@ def _verdict(study: Study, section: str, gap: str, address: str, expected: str) 
     where = f"{NOTES_FOLDER / section}.md: {gap}"
     if expected not in VERDICTS:
         raise UserError(f"{where}: no verdict is {expected!r}; {did_you_mean(expected, VERDICTS)}")
-    if address not in study.leaves and study.draft is not None:
+    if address not in study.records.nodes and study.draft is not None:
         return None
     try:
-        found = study.value(address, "text").value
+        found = study.at(address)
     except UserError as error:
         raise UserError(f"{where}: {error}") from None
     if found not in VERDICTS:
@@ -267,7 +266,8 @@ def _filled(study: Study, printer: Printer, not_yet: str) -> dict[str, list[Toke
 
 def _printed(study: Study, printer: Printer, not_yet: str, section: str, token: Token) -> Printed:
     try:
-        return printer.value(_value(study, token.meta["address"], token.meta["format"]))
+        value, address = study.at(token.meta["address"]), token.meta["address"]
+        return printer.printed(value, token.meta["format"] or _default_format(address, value))
     except UserError as error:
         if study.draft is None:
             raise UserError(f"{NOTES_FOLDER / section}.md: {token.content}: {error}") from None
@@ -297,10 +297,6 @@ class _Extension:
         "th": _cell_in_markdown,
         "td": _cell_in_markdown,
     }
-
-
-def _value(study: Study, address: str, format: str | None) -> Value:  # noqa: A002  # as in the record
-    return study.value(address, format or _default_format(address, study.leaves.get(address)))
 
 
 def _default_format(address: str, value: float | int | str | None) -> str:

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from transfer_report.analysis.questions import TOPICS
 from transfer_report.analysis.tables import TableGroup
-from transfer_report.records.base import SPLITS
 from transfer_report.records.models import InitialWeights, ModelFacts
 from transfer_report.records.report import ChangedQuestions, Draft
 from transfer_report.report.study import Study
@@ -18,7 +17,6 @@ FIRST_PAGE_LABELS = ("recommendation", "controls", "next")
 """Bullets of the first page without a headline of their own."""
 MOST_CONDITIONS_NAMED = 4
 """Conditions that a passage names; of more it says the number, and a table has them."""
-CLAIM_COUNTS = ("all", "holds", "contradicted", "inconclusive", "random_start")
 
 
 class ModelNotes(NamedTuple):
@@ -73,7 +71,7 @@ def notices(study: Study, wording: Wording) -> list[str]:
     if study.data.verified is False:
         found.append(wording.text("notices.unverified"))
     if shared := study.patients_across_splits:
-        found.append(wording.text("notices.shared_patients", shared=shared))
+        found.append(wording.text("notices.shared_patients", shared=shared.count))
     return found
 
 
@@ -94,38 +92,20 @@ def changed_questions_notice(changed: ChangedQuestions, wording: Wording) -> str
 
 def failed_runs_notice(study: Study, wording: Wording) -> str:
     """Return the notice of failed runs: count, conditions and seeds."""
-    members = [
-        wording.text(
-            "notices.failed_condition",
-            condition=wording.printer.text(key, "condition"),
-            failed=study.value(f"facts.failed_runs.{key}", "count"),
-            runs=study.value(f"facts.seeds.{key}", "count"),
-            seeds=", ".join(str(run.seed) for run in study.analysis.failed_runs if run.condition == key),
-        )
-        for key in dict.fromkeys(run.condition for run in study.analysis.failed_runs)
+    conditions = [
+        wording.text("notices.failed_condition", one=one, seeds=sorted((*one.failed_one_class, *one.failed_loss)))
+        for one in study.analysis.conditions
+        if one.failed_runs
     ]
     return wording.text(
-        "notices.failed_runs",
-        failed=study.value("facts.failed_runs", "count"),
-        runs=study.value("facts.runs", "count"),
-        conditions=wording.joined(members, "; "),
-        sound=sound_runs_text(study, wording),
+        "notices.failed_runs", conditions=wording.joined(conditions, "; "), sound=sound_runs_text(study, wording)
     )
 
 
 def sound_runs_text(study: Study, wording: Wording) -> str:
     """The rate of failures that sound runs do not exclude, by the fewest and the most seeds of a condition."""
-    values = {
-        "fewest": study.value("facts.seeds", "count"),
-        "rate": study.value("facts.failures_not_excluded", "percent_whole"),
-    }
-    more = study.leaves["facts.most_seeds"] != study.leaves["facts.seeds"]
-    if more:
-        values |= {
-            "most": study.value("facts.most_seeds", "count"),
-            "lower_rate": study.value("facts.failures_not_excluded_by_most", "percent_whole"),
-        }
-    return wording.text("notices.sound_runs_two" if more else "notices.sound_runs", **values)
+    facts = study.analysis.facts
+    return wording.text("notices.sound_runs" if facts.most_seeds == facts.seeds else "notices.sound_runs_two")
 
 
 def draft_mark(study: Study, wording: Wording) -> str:
@@ -151,15 +131,12 @@ def draft_notice(draft: Draft, wording: Wording) -> str:
 def key_facts(study: Study, wording: Wording) -> list[Fact]:
     """The study in a few lines: images, models, runs, build."""
     printer = wording.printer
-    counts = {split: study.value(f"facts.{split}_images", "count") for split in SPLITS}
-    classes = study.value("facts.classes", "count")
-    runs = {name: study.value(f"facts.{name}", "count") for name in ("conditions", "runs", "epochs")}
     facts = [
-        Fact(wording.text("facts.data"), wording.text("facts.data_text", classes=classes, **counts)),
+        Fact(wording.text("facts.data"), wording.text("facts.data_text")),
         Fact(
             wording.text("facts.models"), ", ".join(printer.text(weights.model, "model") for weights in study.weights)
         ),
-        Fact(wording.text("facts.runs"), wording.text("facts.runs_text", **runs)),
+        Fact(wording.text("facts.runs"), wording.text("facts.runs_text")),
     ]
     if commit := study.provenance.commit:
         kept = "page.edited" if study.provenance.edited else "page.commit"
@@ -170,7 +147,8 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
 
 def question(study: Study, wording: Wording) -> str:
     """Return the study's question, by the comparisons that it makes."""
-    asked: list[str] = [topic for topic in TOPICS if study.value(f"facts.compared.{topic}", "count").value]
+    compared = {group.name: group.compared for group in study.analysis.groups}
+    asked: list[str] = [topic for topic in TOPICS if compared[topic]]
     parts = [wording.text(f"front.asked.{topic}") for topic in asked or ["condition"]]
     first = wording.joined(parts[:-1], wording.text("front.joint"))
     together = wording.joined([part for part in (first, parts[-1]) if part], wording.text("front.last_joint"))
@@ -203,25 +181,12 @@ def findings(study: Study, wording: Wording, section: str) -> list[str]:
 
 def definitions(study: Study, wording: Wording) -> list[Definition]:
     """Return definitions of measures and verdicts, in the order of the wording file."""
-    thresholds = {
-        "confidence": study.value("facts.confidence", "percent_exact"),
-        "margin": study.value("facts.margin", "points"),
-        "power": study.value("facts.power", "percent_exact"),
-        "error": study.value("promises.main.error", "percent_exact"),
-        **{
-            f"{role}_{name}": study.value(f"promises.{role}.{name}", "count")
-            for role in ("main", "exploratory")
-            for name in ("tests", "stated")
-        },
-        "rise": study.value("facts.rise", "percent_exact"),
-        "level": study.value("facts.level_share", "percent_exact"),
-        "alike": study.value("facts.negligible_auroc", "decimal3"),
-        "failed_loss": study.value("facts.failed_loss", "number"),
-        "sound": sound_runs_text(study, wording),
-    }
+    promises = {one.role: one for one in study.analysis.promises}
+    sound = sound_runs_text(study, wording)
     terms = wording.names("definitions.terms")
     return [
-        Definition(name, term, wording.text(f"definitions.texts.{name}", **thresholds)) for name, term in terms.items()
+        Definition(name, term, wording.text(f"definitions.texts.{name}", **promises, sound=sound))
+        for name, term in terms.items()
     ]
 
 
@@ -233,41 +198,18 @@ def model_notes(study: Study, wording: Wording) -> list[ModelNotes]:
 
 def _notes(study: Study, weights: InitialWeights, facts: ModelFacts, wording: Wording) -> ModelNotes:
     key = f"models.architectures.{facts.architecture}"
-    place = f"published.{facts.architecture}"
+    latency = next((one for one in study.analysis.latencies if one.model == weights.model), None)
     return ModelNotes(
         name=wording.printer.text(weights.model, "model"),
         architecture=wording.text(
             key if wording.has(key) else "models.architectures.other", architecture=facts.architecture
         ),
-        performance=wording.text(
-            "models.performance_text",
-            top1=study.value(f"{place}.top1", "decimal"),
-            top5=study.value(f"{place}.top5", "decimal") if facts.top5 is not None else "",
-            weights=facts.weights,
-        ),
+        performance=wording.text("models.performance_text", published_of=facts),
         computation=wording.text(
             "models.computation_text",
-            gflops=study.value(f"{place}.gflops", "decimal"),
-            parameters=study.value(f"{place}.parameters", "millions"),
-            file=study.value(f"{place}.file_mb", "decimal1"),
-            latency=_latency(study, weights.model, wording),
+            published_of=facts,
+            latency="" if latency is None else wording.text("models.latency_text", latency=latency),
         ),
-    )
-
-
-def _latency(study: Study, model: str, wording: Wording) -> str:
-    place = f"latencies.{model}"
-    if f"{place}.milliseconds_per_image" not in study.leaves:
-        return ""
-    return wording.text(
-        "models.latency_text",
-        device=study.value(f"{place}.device", "text"),
-        threads=study.value(f"{place}.threads", "count"),
-        px=study.value(f"{place}.image_px", "count"),
-        batch=study.value(f"{place}.batch", "count"),
-        time=study.value(f"{place}.milliseconds_per_image", "milliseconds"),
-        busy=study.value(f"{place}.busy", "count"),
-        median=study.value(f"{place}.median", "milliseconds"),
     )
 
 
@@ -275,8 +217,8 @@ def selection_rule(study: Study, wording: Wording) -> str:
     """By which rule the models were chosen, where one is known, and how many others are better and cheaper."""
     parts = []
     for weights in study.described_models:
-        count = study.value(f"models_better_and_cheaper.{weights.model}", "count")
-        key = "models.better_model" if count.value else "models.better_none"
+        count = study.records.at(f"models_better_and_cheaper.{weights.model}")
+        key = "models.better_model" if count else "models.better_none"
         parts.append(wording.text(key, count=count, model=wording.printer.text(weights.model, "model")))
     rule = f"models.rules.{'+'.join(sorted({weights.architecture for weights in study.described_models}))}"
     better = wording.joined(parts, wording.text("models.better_joint"))
@@ -288,27 +230,18 @@ def image_text(study: Study, wording: Wording) -> str:
     data = study.data
     verified = {True: "models.verified", False: "models.unverified"}
     drawn = {figure.id for figure in study.figures.figures}
-    sizes = [
-        wording.text("models.original", size=study.value(f"data.original_sizes.{number}", "text"))
-        for number in range(len(data.original_sizes))
-    ]
+    sizes = [wording.text("models.original", size=size) for size in data.original_sizes]
     return wording.text(
         "models.images_text",
-        source=study.value("data.source", "text"),
         samples="samples" in drawn,
         flow="flow" in drawn,
         cohort=wording.text("models.cohort") if data.characteristics else "",
-        px=study.value("data.image_px", "count"),
         originals=wording.text("models.originals", sizes=wording.joined(sizes, ", ")) if sizes else "",
         patients=_patients_text(study, wording),
         verified=wording.text(verified[data.verified]) if data.verified is not None else "",
         source_notes=wording.text("models.source_notes") if data.notes else "",
         flagged=_checks_text(study, wording),
-        limited=(
-            wording.text("models.limited", limit=study.value("data.limit_per_class", "count"))
-            if data.limit_per_class
-            else ""
-        ),
+        limited=wording.text("models.limited") if data.limit_per_class else "",
     )
 
 
@@ -324,7 +257,7 @@ def _patients_text(study: Study, wording: Wording) -> str:
     if not study.data.has_patients:
         return wording.text("models.no_patients")
     shared = study.patients_across_splits
-    return wording.text("models.patients_given", shared=shared) if shared else wording.text("models.patients")
+    return wording.text("models.patients_given", shared=shared.count) if shared else wording.text("models.patients")
 
 
 def _fitted(study: Study, condition: str, *, alike: bool) -> str:
@@ -340,46 +273,22 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
     alike = len({study.by_condition[key].training.model_dump_json() for key in baselines}) == 1
     parts = [
         wording.text(
-            _fitted(study, key, alike=alike),
-            model=wording.printer.text(key, "model_of"),
-            optimizer=study.by_condition[key].training.optimizer.name,
-            lr=study.value(f"plan.{key}.lr", "learning_rate"),
-            epochs=study.value(f"plan.{key}.epochs", "count"),
-            batch_size=study.value(f"plan.{key}.batch_size", "count"),
-            head_epochs=study.value(f"plan.{key}.head_epochs", "count"),
+            _fitted(study, key, alike=alike), model=wording.printer.text(key, "model_of"), training=study.training[key]
         )
         for key in (baselines[:1] if alike else baselines)
     ]
-    parts += [
-        wording.text(
-            "conditions.penalty",
-            condition=wording.printer.text(key, "row"),
-            penalty=study.value(f"runs.{key}.penalty.value", "learning_rate"),
-            tried=study.value(f"runs.{key}.penalty.tried", "count"),
-            at_edge=study.value(f"runs.{key}.penalty.at_edge", "count"),
-        )
-        for key in group.conditions
-        if study.by_condition[key].training.head == "solved"
-    ]
-    parts += [
-        wording.text(
-            "conditions.partly",
-            condition=wording.printer.text(key, "row"),
-            trainable=study.value(f"plan.{key}.trainable", "text"),
-            trained=study.value(f"runs.{key}.trained_parameters", "millions"),
-        )
-        for key in group.conditions
-        if key in study.trains_partly(group.strategy)
-    ]
-    parts += [
-        wording.text(
-            "conditions.unfreezing",
-            condition=wording.printer.text(key, "row"),
-            every=study.value(f"plan.{key}.unfreeze_every", "count"),
-        )
-        for key in group.conditions
-        if study.by_condition[key].training.unfreeze_every
-    ]
+    for key in group.conditions:
+        training, runs = study.training[key], study.records.roots["runs"][key]
+        texts = {
+            "penalty": training.head == "solved",
+            "partly": key in study.trains_partly(group.strategy),
+            "unfreezing": training.unfreeze_every > 0,
+        }
+        parts += [
+            wording.text(f"conditions.{name}", condition=key, training=training, runs=runs)
+            for name, applies in texts.items()
+            if applies
+        ]
     if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
         batch_norm = study.by_condition[baselines[0]].training.batch_norm
         parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))
@@ -388,24 +297,13 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
 
 def tuning_text(study: Study, wording: Wording) -> str:
     """What was tuned, how, and what that means for the verdicts; empty where nothing was."""
-    if not study.analysis.tunings:
+    facts = study.analysis.facts.tuning
+    if facts is None:
         return ""
-    names = ("tuned", "tuning_fewest", "tuning_most", "tuning_seeds", "tuning_runs", "tuning_diverged")
-    counts = {name.removeprefix("tuning_"): study.value(f"facts.{name}", "count") for name in names}
-    parts = [wording.text("tuning.intro", conditions=study.value("facts.conditions", "count"), **counts)]
-    for name in ("edge", "unlike"):
-        count = study.value(f"facts.tuning_{name}", "count")
-        listed = str(study.leaves[f"facts.tuning_{name}_conditions"]).split(", ")
-        shown = (
-            [wording.printer.text(key, "condition") for key in listed]
-            if 0 < len(listed) <= MOST_CONDITIONS_NAMED
-            else []
-        )
-        parts.append(
-            wording.text(f"tuning.{name}", count=count, names=wording.joined(shown, "; "))
-            if count.value
-            else wording.text(f"tuning.no_{name}")
-        )
+    parts = [wording.text("tuning.intro")]
+    for name, keys in (("edge", facts.edge), ("unlike", facts.unlike)):
+        shown = keys if len(keys) <= MOST_CONDITIONS_NAMED else []
+        parts.append(wording.text(f"tuning.{name}" if keys else f"tuning.no_{name}", count=len(keys), shown=shown))
     return wording.joined([*parts, wording.text("tuning.scope")])
 
 
@@ -418,7 +316,7 @@ def attention_text(study: Study, wording: Wording) -> str:
     if attention.tokens:
         parts.append(wording.text("attention.tokens"))
     if attention.likeness is not None:
-        parts.append(wording.text("attention.likeness", likeness=study.value("attention.likeness", "decimal")))
+        parts.append(wording.text("attention.likeness"))
     return wording.joined(parts)
 
 
@@ -432,15 +330,14 @@ def comparison_text(study: Study, wording: Wording) -> str:
     )
 
 
-def pairs_text(study: Study, wording: Wording) -> str:
+def pairs_text(study: Study, wording: Wording) -> str:  # noqa: ARG001
     """By what rules pairs are compared."""
-    return wording.text("comparison.pairs", margin=study.value("facts.margin", "points"))
+    return wording.text("comparison.pairs")
 
 
-def claims_text(study: Study, wording: Wording) -> str:
+def claims_text(study: Study, wording: Wording) -> str:  # noqa: ARG001
     """Return how many claims hold, are contradicted or are inconclusive."""
-    counts = {name: study.value(f"claims.{name}", "count") for name in CLAIM_COUNTS}
-    return wording.text("claims_section.count", **counts)
+    return wording.text("claims_section.count")
 
 
 def clinical_text(study: Study, wording: Wording) -> str:

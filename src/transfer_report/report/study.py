@@ -3,23 +3,34 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import cast
 
 from transfer_report.analysis.checklists import Answer, Checklist
-from transfer_report.analysis.clinical.addresses import clinical_leaves
 from transfer_report.analysis.clinical.records import Clinical
-from transfer_report.analysis.lookup import Leaf, Lookup, flatten
 from transfer_report.analysis.tables import TableGroup, grouped
 from transfer_report.before_rename import new_address
-from transfer_report.errors import UserError, did_you_mean
+from transfer_report.errors import UserError
 from transfer_report.planning import Condition
-from transfer_report.records.analysis import Analysis, Finding, Value
+from transfer_report.records.addresses import Leaf, Records, with_addresses
+from transfer_report.records.analysis import Analysis, Finding
 from transfer_report.records.attention import Attention
-from transfer_report.records.data import DataDescription
+from transfer_report.records.base import Record
+from transfer_report.records.data import CheckResult, DataDescription
 from transfer_report.records.evaluation import Evaluation
 from transfer_report.records.figures import FigureList
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.report import ChangedQuestions, Draft, Provenance
-from transfer_report.settings import ReportSettings
+from transfer_report.records.training import Penalty
+from transfer_report.settings import ReportSettings, TrainingSettings
+
+
+class RunSummary(Record):
+    """Numbers of a condition's runs that its table has."""
+
+    trained_parameters: int
+    penalty: Penalty | None
+    best_epoch: float
+    """Mean over the runs."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +62,33 @@ class Study:
     draft: Draft | None = None
     """Finished part, where not all is."""
 
-    @cached_property
-    def leaves(self) -> dict[str, Leaf]:
-        """Every number and word of the records by its address: what `data-source` in the report points to."""
-        found: dict[str, Leaf] = Lookup(self.analysis).leaves | clinical_leaves(self.clinical)
-        for name, record in self._beside_the_evidence().items():
-            found |= flatten(record, name)
-        return found
+    def __post_init__(self) -> None:
+        addressed = {
+            "analysis": with_addresses(self.analysis),
+            "clinical": with_addresses(self.clinical, "clinical"),
+            "data": with_addresses(self.data, "data"),
+            "attention": with_addresses(self.attention, "attention"),
+            "weights": [with_addresses(one, f"weights.{one.model}") for one in self.weights],
+        }
+        for name, record in addressed.items():
+            object.__setattr__(self, name, record)
 
-    def value(self, address: str, format: str) -> Value:  # noqa: A002  # the record's own word
-        """Return the value at an address, to be printed by a format.
+    @cached_property
+    def records(self) -> Records:
+        """All records by their addresses, to which `data-source` in the report points."""
+        return Records(self.analysis.addressed | self._beside_the_evidence())
+
+    def at(self, address: str) -> Leaf:
+        """Return the number or word at an address.
 
         Raises:
             UserError: nothing stands there.
         """
-        if address not in self.leaves:
-            renamed = new_address(address)
-            help_ = f"renamed to {renamed!r}" if renamed in self.leaves else did_you_mean(address, self.leaves)
-            raise UserError(f"the records have no value at {address!r}; {help_}")
-        return Value(value=self.leaves[address], format=format, source=address)
+        leaves = self.records.leaves
+        if address not in leaves and (renamed := new_address(address)) in leaves:
+            raise UserError(f"the records have no value at {address!r}; renamed to {renamed!r}")
+        found = self.records.at(address)
+        return leaves[address] if isinstance(found, list) and address in leaves else cast(Leaf, found)
 
     def findings(self, section: str) -> list[Finding]:
         """Return the findings of a section."""
@@ -81,12 +100,10 @@ class Study:
         return grouped(self.analysis.tables, {weights.model: weights.architecture for weights in self.weights})
 
     @cached_property
-    def patients_across_splits(self) -> Value | None:
-        """How many patients stand in two of the splits that the source brings; None where none does."""
-        for number, check in enumerate(self.data.checks):
-            if check.check == "patients_across_splits" and not check.passed:
-                return self.value(f"data.checks.{number}.count", "count")
-        return None
+    def patients_across_splits(self) -> CheckResult | None:
+        """The check that found patients in two of the splits that the source brings; None where it found none."""
+        checks = (check for check in self.data.checks if check.check == "patients_across_splits" and not check.passed)
+        return next(checks, None)
 
     def trains_partly(self, strategy: str) -> list[str]:
         """Conditions of a strategy that leave blocks of their network as they were."""
@@ -100,6 +117,26 @@ class Study:
     def by_condition(self) -> dict[str, Condition]:
         """The resolved conditions by key."""
         return {str(condition.key): condition for condition in self.conditions}
+
+    @cached_property
+    def training(self) -> dict[str, TrainingSettings]:
+        """Settings of each condition's training."""
+        return cast(dict[str, TrainingSettings], self.records.roots["plan"])
+
+    @cached_property
+    def runs(self) -> dict[str, RunSummary]:
+        """What the runs of each condition have in common."""
+        return {
+            member.condition: with_addresses(
+                RunSummary(
+                    trained_parameters=member.runs[0].history.trained_parameters,
+                    penalty=member.runs[0].history.penalty,
+                    best_epoch=sum(run.history.best_epoch for run in member.runs) / len(member.runs),
+                ),
+                f"runs.{member.condition}",
+            )
+            for member in self.evaluation.conditions
+        }
 
     @cached_property
     def listed_models(self) -> list[InitialWeights]:
@@ -118,7 +155,10 @@ class Study:
         published = {facts.architecture: facts for facts in self.analysis.published}
         verdicts = [claim.verdict for claim in self.analysis.claims]
         return {
+            "clinical": self.clinical,
             "data": self.data,
+            "models": {table.model: table.model for table in self.analysis.tables}
+            | {latency.model: latency.model for latency in self.analysis.latencies},
             "weights": {weights.model: weights for weights in self.weights},
             "claims": {
                 "all": len(verdicts),
@@ -136,14 +176,8 @@ class Study:
                 )
                 for weights in self.described_models
             },
-            "attention": self.attention.model_dump(exclude={"images"}),
+            "attention": self.attention,
+            "figures": {figure.id: figure for figure in self.figures.figures},
             "plan": {str(condition.key): condition.training for condition in self.conditions},
-            "runs": {
-                member.condition: {
-                    "trained_parameters": member.runs[0].history.trained_parameters,
-                    "penalty": member.runs[0].history.penalty,
-                    "best_epoch": sum(run.history.best_epoch for run in member.runs) / len(member.runs),
-                }
-                for member in self.evaluation.conditions
-            },
+            "runs": self.runs,
         }

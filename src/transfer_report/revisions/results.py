@@ -6,12 +6,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from transfer_report.analysis.clinical.records import Clinical
 from transfer_report.analysis.failures import failed_runs
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.before_rename import translate_results, translate_settings
@@ -28,8 +29,10 @@ from transfer_report.revisions.outputs import place_outputs
 from transfer_report.revisions.repository import Repository, Revision
 from transfer_report.yaml_files import read_yaml
 
+Kept = TypeVar("Kept", Analysis, Clinical)
+
 WANTED = (HERE.evaluation, HERE.plan, HERE.data_description_file())
-OPTIONAL = (HERE.analysis_file(), HERE.images_file("test"))
+OPTIONAL = (HERE.analysis_file(), HERE.clinical_file(), HERE.images_file("test"))
 
 
 class KeptCondition(BaseModel):
@@ -60,6 +63,8 @@ class Results:
     """DVC's hash of what was read at `data.path`; empty where there was nothing to read."""
     analysis: Analysis | None
     """None where it is not kept, or was written by another version of the program."""
+    clinical: Clinical | None
+    """The same of the clinical numbers."""
     images: NDArray[np.uint8] | None
     """Test images, (images, height, width, channels); None where they are not kept."""
     edited: bool
@@ -121,7 +126,8 @@ def _read(revision: Revision, layout: Layout) -> Results:
         description=description,
         data_settings=data,
         data_hash=lock.dependency("prepare", _as_locked(data.get("path", ""))),
-        analysis=_analysis(layout),
+        analysis=_kept(layout.analysis_file(), Analysis),
+        clinical=_kept(layout.clinical_file(), Clinical),
         images=_images(layout),
         edited=_settings(lock.settings("plan")) != _settings(read_yaml(layout.params)),
     )
@@ -139,9 +145,9 @@ def _predictions(layout: Layout, key: ConditionKey, evaluation: Evaluation) -> P
     return Predictions(str(key), "test", cast(Floats, array), labels, clusters)
 
 
-def _analysis(layout: Layout) -> Analysis | None:
+def _kept(path: Path, kind: type[Kept]) -> Kept | None:
     try:
-        return read_record(layout.analysis_file(), Analysis)
+        return read_record(path, kind)
     except UserError:
         return None
 

@@ -97,7 +97,7 @@ def main() -> None:
         study.spreads["auroc"],
         evidence.levels,
     )
-    said = [*all_findings(evidence), *clinical_findings(clinical, study.description.classes, evidence.levels)]
+    said = [*all_findings(evidence), *clinical_findings(clinical, len(study.description.classes), evidence.levels)]
     write_record(HERE.clinical_file(), clinical)
     write_record(HERE.analysis_file(), Analysis(**dict(evidence), findings=said, claims=judged))
 

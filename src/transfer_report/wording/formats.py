@@ -211,9 +211,6 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "significant3": significant3,
     "signed_significant3": signed_significant3,
     "signed_decimal1": signed_decimal1,
-    "turned_points": lambda value: signed_points(-value),
-    "turned_number": lambda value: signed_number(-value),
-    "turned_decimal1": lambda value: signed_decimal1(-value),
     "learning_rate": learning_rate,
     "short_rate": short_rate,
     "epoch": lambda value: trimmed(value, 1),
@@ -223,7 +220,7 @@ NUMBERS: dict[str, Callable[[float], str]] = {
     "millions": millions,
     "millions_number": millions_number,
 }
-"""Formats of numbers, by the name that `Value.format` gives; `turned_…` print a difference the other way round."""
+"""Formats of numbers, by the name that texts give them: `{{ comparison.difference | signed_points }}`."""
 
 TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 """Formats of text."""
@@ -231,7 +228,7 @@ TEXTS: dict[str, Callable[[str], str]] = {"text": str, "short_hash": short_hash}
 NAMES = (
     "condition", "short_condition", "row", "setup", "strategy_of", "model_of", "technique", "model", "strategy",
     "strategy_heading", "features", "start",
-    "metric", "measure", "split", "verdict", "setting", "value",
+    "metric", "measure", "level_unit", "change_unit", "split", "verdict", "setting", "value",
 )  # fmt: skip
 """Formats that look a key up among the names of the study."""
 
@@ -241,5 +238,38 @@ LISTS = {
     "techniques": ("technique", ", "),
     "features_list": ("features", ", "),
     "conditions": ("condition", "; "),
+    "numbers": ("count", ", "),
 }
 """Formats of several keys with commas between: the format that looks up each, and what separates their names."""
+
+SETTING_FORMATS = {"lr": "learning_rate", "weight_decay": "learning_rate", "dropout": "number", "batch_size": "count"}
+
+
+def setting_format(value: object, setting: str) -> str:
+    """The format that prints a setting's value."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return SETTING_FORMATS.get(setting, "number") if number else "value"
+
+
+_EPOCHS = ("decimal1", "signed_decimal1")
+_SHARE, _LOSS = ("percent", "signed_points"), ("decimal3", "signed_number")
+MEASURE_FORMATS = {
+    "gap": ("points", "signed_points"),
+    "volatility": _LOSS,
+    "epochs_to_level": _EPOCHS,
+    "overfitting_onset": _EPOCHS,
+    "final_train_accuracy": _SHARE,
+    "final_train_loss": _LOSS,
+    "median_train_accuracy": _SHARE,
+}
+"""How a measure of the learning curves is printed, and a difference of it."""
+
+
+def level_format(measure: str) -> str:
+    """The format that prints a measure of the learning curves."""
+    return MEASURE_FORMATS[measure][0]
+
+
+def change_format(measure: str) -> str:
+    """The format that prints a difference of a measure of the learning curves."""
+    return MEASURE_FORMATS[measure][1]

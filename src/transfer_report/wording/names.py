@@ -5,10 +5,10 @@ from typing import Any
 
 from transfer_report.conditions import ConditionKey
 from transfer_report.records.analysis import StudyTable
+from transfer_report.wording.formats import setting_format
 from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
-SETTING_FORMATS = {"lr": "learning_rate", "weight_decay": "learning_rate", "dropout": "number", "batch_size": "count"}
 WHOLE_NAMES = ("condition", "short_condition", "row", "setup", "strategy_of", "model_of")
 """Formats of a condition's key: its whole name, and what is left of that where some of it is known."""
 MOST_NAMED = 3
@@ -28,6 +28,8 @@ def study_printer(texts: Mapping[str, Any], tables: list[StudyTable], file: str 
         "strategy_heading",
         "metric",
         "measure",
+        "level_unit",
+        "change_unit",
         "split",
         "verdict",
         "setting",
@@ -72,13 +74,7 @@ def group_name(wording: Wording, tables: Sequence[StudyTable]) -> str:
 
 def setting_text(printer: Printer, setting: str, value: Any) -> str:
     """A setting's value: `5 × 10⁻⁴` for a learning rate, the name for something named."""
-    return printer.text(value, setting_format(setting, value))
-
-
-def setting_format(setting: str, value: Any) -> str:
-    """The format that prints a setting's value."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return SETTING_FORMATS.get(setting, "number") if number else "value"
+    return printer.text(value, setting_format(value, setting))
 
 
 def _technique(wording: Wording, table: StudyTable, condition: str) -> str:

@@ -1,13 +1,14 @@
-"""A `Value` as a reader sees it: printed by its format, and in HTML with a pointer to where it came from."""
+"""Numbers and words as a reader sees them: printed by a format, and in HTML with a pointer to where they came from."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from markupsafe import Markup, escape
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records.analysis import Value
+from transfer_report.records.addresses import Leaf, address_of
+from transfer_report.records.base import Record
 from transfer_report.wording.formats import LISTS, NAMES, NUMBERS, SUPERSCRIPTS, TEXTS
 
 SUPERSCRIPT_RUN = re.compile(f"[{''.join(map(chr, SUPERSCRIPTS.values()))}]+")
@@ -54,27 +55,35 @@ class Printer:
     thousands: str = ","
     none: str = "–"
 
-    def text(self, value: float | int | str | None, format: str) -> str:  # noqa: A002  # the field's own word
-        """The words for a value.
+    def text(self, value: Leaf | Sequence[Leaf] | Record, format: str) -> str:  # noqa: A002  # the field's own word
+        """The words for a number, a word, several of them, or an estimate's value.
 
         Raises:
             UserError: no such format, or a value that the format cannot print.
         """
+        value = _plain(value)
         if value is None:
             return self.none
-        if format in NUMBERS and not isinstance(value, str):
+        if format in NUMBERS and isinstance(value, float | int):
             signs = str.maketrans({".": self.decimal, ",": self.thousands})
             return NUMBERS[format](value).translate(signs)
         if format in NAMES:
             return self.names.get(format, {}).get(str(value), str(value))
-        if format in LISTS:
+        if format in LISTS and isinstance(value, list | tuple):
             of_each, separator = LISTS[format]
-            return separator.join(self.text(key, of_each) for key in str(value).split(", "))
+            return separator.join(self.text(key, of_each) for key in value)
         if format in TEXTS:
             return TEXTS[format](str(value))
         known = [*NUMBERS, *NAMES, *LISTS, *TEXTS]
         raise UserError(f"{value!r} cannot be printed with the format {format!r}; {did_you_mean(format, known)}")
 
-    def value(self, value: Value) -> Printed:
-        """A value of a record, printed, with its source."""
-        return Printed(self.text(value.value, value.format), value.value, value.source)
+    def printed(self, value: Leaf | Sequence[Leaf] | Record, format: str) -> Printed:  # noqa: A002
+        """The same, with its source."""
+        plain = _plain(value)
+        shown = plain if plain is None or isinstance(plain, float | int | str) else ", ".join(map(str, plain))
+        return Printed(self.text(plain, format), shown, address_of(plain))
+
+
+def _plain(value: Leaf | Sequence[Leaf] | Record) -> Leaf | Sequence[Leaf]:
+    """Return what is printed of an estimate: its value."""
+    return getattr(value, "value", None) if isinstance(value, Record) else value

@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +11,34 @@ import jinja2
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup, escape
+from pydantic import BaseModel
 
 from transfer_report.errors import UserError, did_you_mean
-from transfer_report.records.analysis import Finding, Value
-from transfer_report.wording.formats import with_bound_units
+from transfer_report.records.addresses import Records, address_of
+from transfer_report.records.analysis import ClaimEvidence, Comparison, Estimate, Finding
+from transfer_report.wording.formats import (
+    LISTS,
+    NAMES,
+    NUMBERS,
+    TEXTS,
+    change_format,
+    level_format,
+    setting_format,
+    with_bound_units,
+)
 from transfer_report.wording.printer import Printed, Printer
 from transfer_report.yaml_files import read_yaml
 
 WORDING_FOLDER = Path("report/wording")
 FEW = 3
+PAIR_NAMES = {
+    "pretraining": {"context": "setup", "treatment": "condition", "reference": "condition"},
+    "weights": {"context": "strategy_of", "treatment": "model_of", "reference": "model_of"},
+    "strategy": {"context": "model_of", "treatment": "strategy_of", "reference": "strategy_of"},
+    "technique": {"context": "setup", "treatment": "technique", "reference": "technique"},
+    "network": {"context": "strategy_of", "treatment": "model_of", "reference": "model_of"},
+}
+"""By topic, the formats that print what two conditions share, the treatment and the reference."""
 BEGINNING = re.compile(r"^((?:<[^>]*>)*)(\w)")
 WHITE_SPACE = re.compile(r"[ \n]+")
 
@@ -31,10 +52,11 @@ class _LiteralTextIsText(Extension):
 
 
 class Wording:
-    """Texts by dotted key.
+    """Texts by dotted key, whose gaps are expressions on the records of a study: `{{ facts.margin | points }}`.
 
-    `file` names the texts in errors. With `markup` the texts come out as escaped HTML, otherwise as plain text.
-    `functions` are callable inside texts: references, citations and asides.
+    A filter is a format, and numbers with decimals need one. `file` names the texts in errors. With `markup` the texts
+    come out as escaped HTML, otherwise as plain text. `functions` are callable inside texts: references, citations and
+    asides. Without `records`, texts know nothing but what they are given.
     """
 
     def __init__(
@@ -45,39 +67,47 @@ class Wording:
         file: str = "wording",
         markup: bool = False,
         functions: Mapping[str, Callable[..., Any]] | None = None,
+        records: Records | None = None,
     ) -> None:
         self.tree = tree
         self.printer = printer
         self.file = file
         self.markup = markup
+        self.records = records or Records({})
         self._environment = jinja2.Environment(
             autoescape=markup,  # noqa: S701  # off for plain text alone
             undefined=jinja2.StrictUndefined,
+            finalize=self._finished,
             extensions=[_LiteralTextIsText] if markup else [],
         )
-        self._environment.globals = {"aside": _in_parentheses, **(functions or {})}
+        self._environment.globals = {"aside": _in_parentheses, **self.records.roots, **(functions or {})}
         self._templates: dict[str, jinja2.Template] = {}
-        self._environment.filters["plural"] = _plural
+        for name in (*NUMBERS, *NAMES, *LISTS, *TEXTS):
+            self._environment.filters[name] = partial(self._printed, format_=name)
+        self._environment.filters |= {
+            "plural": _plural, "ends": self._ends, "ci": self._interval, "phrase": self._phrase, "side": self._side,
+            "shown_as": lambda value, format_, negated=False: self._printed(value, negated, format_=format_),
+            "setting_format": setting_format, "level_format": level_format, "change_format": change_format,
+        }  # fmt: skip
         self._environment.tests["one"] = _is_one
         self._environment.tests["two"] = _is_two
         self._environment.tests["few"] = _is_few
 
     def plain(self) -> "Wording":
         """The same texts without markup, for what is not set as HTML."""
-        return Wording(self.tree, self.printer, file=self.file)
+        return Wording(self.tree, self.printer, file=self.file, records=self.records)
 
     def text(self, key: str, /, **gaps: Any) -> str:
-        """The text of a key, its gaps filled; a `Value` is printed by its format.
+        """The text of a key, its gaps filled with these values and those of the records.
 
         Raises:
-            UserError: no text under this key, or a gap that nothing fills.
+            UserError: no text under this key, a gap that nothing fills, or a value that its format cannot print.
         """
-        filled = {name: self.printer.value(gap) if isinstance(gap, Value) else gap for name, gap in gaps.items()}
         try:
-            text = self._template(key).render(filled)
+            text = self._template(key).render(gaps)
         except jinja2.UndefinedError as error:
             raise UserError(f"{self.file}: {key}: {error.message}; values here: {sorted(gaps)}") from None
-        except jinja2.TemplateSyntaxError as error:
+        except (jinja2.TemplateSyntaxError, jinja2.TemplateRuntimeError) as error:
             raise UserError(f"{self.file}: {key}: {error.message}") from None
         return Markup(text) if self.markup else text  # noqa: S704  # autoescaped above
 
@@ -88,15 +118,23 @@ class Wording:
 
     def finding(self, finding: Finding) -> str:
         """The sentence of a finding, with a mark where it is exploratory and another sentence where runs failed."""
-        said = [self.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)]
+        gaps = self.referred(finding.refs)
+        said = [self.sentence(f"findings.{finding.kind}.{finding.verdict}", **gaps)]
         if finding.exploratory:
             said.append(self.text("exploratory"))
-        failed = [side for side in ("treatment", "reference") if _is_positive(finding.values.get(f"failed_{side}"))]
-        if failed:
-            said.append(self.sentence(f"failed_in_pair.{'_'.join(failed)}", **finding.values))
-        if _is_positive(finding.values.get("failed_comparisons")):
-            said.append(self.sentence("failed_in_comparisons", **finding.values))
+        if failed := [side for side in ("treatment", "reference") if f"failed_{side}" in gaps]:
+            said.append(self.sentence(f"failed_in_pair.{'_'.join(failed)}", **gaps))
+        if "decided" in gaps and gaps["decided"].decided_failed:
+            said.append(self.sentence("failed_in_comparisons", **gaps))
         return self.joined(said)
+
+    def evidence(self, evidence: ClaimEvidence) -> str:
+        """The sentence on what decided a part of a claim."""
+        return self.sentence(f"claims.{evidence.wording}", **self.referred(evidence.refs), **evidence.own)
+
+    def referred(self, refs: Mapping[str, str]) -> dict[str, Any]:
+        """Return the records at addresses, by the names that a text has for them."""
+        return {name: self.records.at(address) for name, address in refs.items()}
 
     def joined(self, parts: Iterable[str], separator: str = " ") -> str:
         """Texts of this wording one after the other."""
@@ -117,6 +155,42 @@ class Wording:
             return False
         return True
 
+    def _printed(self, value: Any, negated: bool = False, *, format_: str) -> Printed:
+        if isinstance(value, jinja2.Undefined):
+            str(value)  # says what is missing
+        printed = self.printer.printed(value, format_)
+        if negated and isinstance(printed.value, float | int):
+            return replace(printed, text=self.printer.text(-printed.value, format_))
+        return printed
+
+    def _ends(self, estimate: Estimate, format_: str, negated: bool = False) -> str:
+        """Both ends of an interval, changed over where the estimate is printed the other way round."""
+        ends = (estimate.high, estimate.low) if negated else (estimate.low, estimate.high)
+        low, high = (self._printed(end, negated, format_=format_) for end in ends)
+        return self.text("page.interval", low=low, high=high)
+
+    def _interval(self, estimate: Estimate, format_: str, over: str = "") -> str:
+        """A confidence interval with its confidence; `over` says what it counts, where that is not all."""
+        return self.text("phrases.ci", it=estimate, over=over, ends=self._ends(estimate, format_))
+
+    def _phrase(self, it: Any, name: str, **gaps: Any) -> str:
+        """A part of a sentence that several texts share, about `it`."""
+        return self.text(f"phrases.{name}", it=it, **gaps)
+
+    def _side(self, pair: Comparison, side: str) -> Printed:
+        """A condition of a pair, by what the pair's topic varies, or what both share."""
+        return self.printer.printed(
+            pair.reference if side == "reference" else pair.treatment, PAIR_NAMES[pair.topic][side]
+        )
+
+    def _finished(self, value: Any) -> Any:
+        """A value as it stands in the text: words and whole numbers of the records need no format."""
+        if isinstance(value, BaseModel | Mapping | list | float):
+            raise jinja2.TemplateRuntimeError(f"{value!r:.60} needs a format, such as `| points`")
+        if address_of(value):
+            return self.printer.printed(value, "count" if isinstance(value, int) else "text")
+        return value
+
     def _template(self, key: str) -> jinja2.Template:
         if key not in self._templates:
             self._templates[key] = self._environment.from_string(self._pattern(key))
@@ -136,11 +210,6 @@ class Wording:
                 raise UserError(f"{self.file}: {key}: no wording for {step!r}; {did_you_mean(step, map(str, known))}")
             node = node[step]
         return node
-
-
-def _is_positive(value: Value | None) -> bool:
-    """Return whether there is a number above zero."""
-    return value is not None and bool(value.value)
 
 
 def _in_parentheses(text: str) -> str:

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 from tests.analysis.clinical.samples import of_risks
+from tests.analysis.evidence import study_facts
 from tests.analysis.samples import drawn
 
-from transfer_report.analysis.clinical.addresses import clinical_leaves
 from transfer_report.analysis.clinical.findings import clinical_findings
 from transfer_report.analysis.clinical.levels import clinical_levels
 from transfer_report.analysis.clinical.study import can_be_scored, clinical_of_study, shown_conditions
@@ -15,6 +15,7 @@ from transfer_report.analysis.decisions import Statements, decide
 from transfer_report.analysis.estimates import estimate
 from transfer_report.analysis.predictions import Predictions
 from transfer_report.loading import load_params
+from transfer_report.records.addresses import Records
 from transfer_report.records.analysis import Selection
 from transfer_report.settings import ClinicalSettings, FixedThreshold, SensitivityTarget
 from transfer_report.wording.printer import Printer
@@ -60,20 +61,25 @@ def test_the_recommended_condition_comes_first_and_each_strategy_once():
     assert shown_conditions(selection, accuracies) == ["linear_probe/a", "fine_tuning/b", "lp_ft/b"]
 
 
-def test_every_number_of_a_sentence_stands_at_its_address(made):
+def test_every_record_that_a_sentence_speaks_of_stands_at_its_address(made):
     clinical, levels, classes = made
-    leaves = clinical_leaves(clinical)
-    found = clinical_findings(clinical, classes, levels)
+    records = Records({"clinical": clinical})
+    found = clinical_findings(clinical, len(classes), levels)
     assert found[0].kind == "clinical_discrimination"
-    for value in (value for finding in found for value in finding.values.values() if value.source):
-        assert leaves[value.source] == value.value
+    addresses = [address for finding in found for address in finding.refs.values()]
+    assert [records.at(address).address for address in addresses] == addresses
+
+
+def wording_of(clinical, classes):
+    facts = study_facts(class_names=classes)
+    return Wording(load_texts(wording_file("en")), Printer(), records=Records({"clinical": clinical, "facts": facts}))
 
 
 def test_every_sentence_has_its_words(made):
     clinical, levels, classes = made
-    wording = Wording(load_texts(wording_file("en")), Printer())
-    for finding in clinical_findings(clinical, classes, levels):
-        text = wording.sentence(f"findings.{finding.kind}.{finding.verdict}", **finding.values)
+    wording = wording_of(clinical, classes)
+    for finding in clinical_findings(clinical, len(classes), levels):
+        text = wording.finding(finding).replace("(Exploratory.)", "").strip()
         assert len(text.split()) <= 45
         assert "–" not in text
         if finding.kind == "clinical_most_confused":
@@ -90,11 +96,9 @@ def cost_of_argmax(false_alarms, rule):
     predictions = {"val": {KEYS[0]: runs}, "test": {KEYS[0]: runs}}
     levels = decide(Statements(levels=clinical_levels(runs, runs, settings)), 0.05).levels
     clinical = clinical_of_study(predictions, selection, accuracies, settings, has_patients=False, levels=levels)
-    wording = Wording(load_texts(wording_file("en")), Printer({}))
+    wording = wording_of(clinical, ["NORMAL", "PNEUMONIA"])
     return [
-        wording.sentence(f"findings.{one.kind}.{one.verdict}", **one.values)
-        for one in clinical_findings(clinical, ["NORMAL", "PNEUMONIA"], levels)
-        if one.kind == "clinical_cost_of_argmax"
+        wording.finding(one) for one in clinical_findings(clinical, 2, levels) if one.kind == "clinical_cost_of_argmax"
     ]
 
 
@@ -120,7 +124,7 @@ def test_argmax_that_is_not_shown_to_cost_anything_is_not_mentioned(false_alarms
 
 def test_members_of_lists_are_told_apart(made):
     clinical, *_ = made
-    leaves = clinical_leaves(clinical)
+    leaves = Records({"clinical": clinical}).leaves
     kept = [curve for curve in clinical.images.curves if curve.kind == "roc"]
     areas = {name for name in leaves if name.startswith("clinical.images.curves.roc.") and name.endswith("area.value")}
     assert len(areas) == len(kept)

@@ -67,6 +67,7 @@ def operating_point(
         condition=test.condition,
         positive=positive,
         rule=str(rule),
+        target=float(target) if (target := str(rule).partition(" ")[2]) else None,
         thresholds=None if thresholds is None else [float(one) for one in thresholds],
         sensitivity=estimate_of(found, confidence),
         specificity=estimate_of(kept, confidence),

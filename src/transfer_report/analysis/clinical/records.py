@@ -1,6 +1,6 @@
 """Records of the clinical numbers: what figures, tables and sentences are made from."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from transfer_report.records.analysis import Estimate
 from transfer_report.records.base import Record
@@ -13,6 +13,8 @@ PatientScore = Literal["mean", "max"]
 class Band(Record):
     """A curve with its pointwise intervals; an end is None where there is no interval."""
 
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = ("x", "value", "low", "high")
+
     x: list[float]
     value: list[float]
     low: list[float | None]
@@ -21,6 +23,8 @@ class Band(Record):
 
 class Curve(Record):
     """A ROC curve (sensitivity over false positive rate) or a precision–recall curve (precision over recall)."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("kind", "condition", "positive")
 
     kind: CurveKind
     condition: str
@@ -36,6 +40,8 @@ class Curve(Record):
 class BandDifference(Record):
     """Two curves on the same images, treatment minus reference."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("kind", "treatment", "reference", "positive")
+
     kind: CurveKind
     reference: str
     treatment: str
@@ -46,6 +52,8 @@ class BandDifference(Record):
 
 class CarryOver(Record):
     """How one number of an operating point went from validation, which chose the point, to test."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: Literal["sensitivity", "specificity"]
     validation: Estimate
@@ -66,6 +74,8 @@ class AtPrevalence(Record):
 class Cost(Record):
     """Cost of calling the most probable class, against the operating point: positive is a loss."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("metric",)
+
     metric: Literal["accuracy", "balanced_accuracy"]
     argmax: Estimate
     operating_point: Estimate
@@ -76,10 +86,14 @@ class Cost(Record):
 class OperatingPoint(Record):
     """Performance of a condition that calls images positive from a threshold on."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "positive")
+
     condition: str
     positive: int
     rule: str
     """As set: `argmax`, `youden`, `sensitivity 0.95`, …"""
+    target: float | None = None
+    """The number in the rule; None also in older records."""
     thresholds: list[float] | None
     """Of each run, chosen on validation alone; None for the most probable of more than two classes."""
     sensitivity: Estimate
@@ -99,6 +113,11 @@ class OperatingPoint(Record):
     costs: list[Cost]
     """Of argmax against this point; empty where they are the same."""
 
+    @property
+    def kind(self) -> str:
+        """The rule without its number."""
+        return self.rule.split()[0]
+
 
 class ChanceLevel(Record):
     """Simulated calibration error of perfectly calibrated probabilities."""
@@ -112,6 +131,8 @@ class ChanceLevel(Record):
 
 class RiskCalibration(Record):
     """Calibration of the risks of the positive class."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "positive")
 
     condition: str
     positive: int
@@ -134,6 +155,8 @@ class RiskCalibration(Record):
 class BeforeAfter(Record):
     """One number before and after temperature scaling."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("metric",)
+
     metric: ScaledMetric
     before: Estimate
     after: Estimate
@@ -144,6 +167,8 @@ class BeforeAfter(Record):
 class TemperatureScaling(Record):
     """Effect on test predictions of dividing logits by one number per run, fitted on validation."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
+
     condition: str
     temperatures: list[float]
     """Of each run; above 1, the network was overconfident in validation."""
@@ -152,6 +177,9 @@ class TemperatureScaling(Record):
 
 class DecisionCurve(Record):
     """Net benefit over the threshold probability, in true positives per image."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "positive")
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = ("treat_all",)
 
     condition: str
     positive: int
@@ -169,6 +197,8 @@ class DecisionCurve(Record):
 class DecisionDifference(Record):
     """Net benefit of two conditions on the same images, treatment minus reference."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("treatment", "reference", "positive")
+
     reference: str
     treatment: str
     positive: int
@@ -177,6 +207,9 @@ class DecisionDifference(Record):
 
 class RiskDistribution(Record):
     """Histogram of the risks by true class, runs averaged."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition", "positive")
+    WITHOUT_ADDRESS: ClassVar[tuple[str, ...]] = ("edges", "negative_share", "positive_share")
 
     condition: str
     positive: int
@@ -189,6 +222,8 @@ class RiskDistribution(Record):
 
 class ClassScores(Record):
     """How one class is recognised, or the macro average over all."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("index",)
 
     condition: str
     index: int | None
@@ -206,6 +241,8 @@ class ClassScores(Record):
 class ConfusedPair(Record):
     """Images of one class that are taken for another."""
 
+    KEY: ClassVar[tuple[str, ...]] = ("true", "predicted")
+
     condition: str
     true: int
     predicted: int
@@ -217,6 +254,8 @@ class ConfusedPair(Record):
 
 class ClassTable(Record):
     """One condition class by class."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("condition",)
 
     condition: str
     scores: list[ClassScores]

@@ -2,37 +2,19 @@
 
 from collections.abc import Sequence
 
-from transfer_report.analysis.lookup import Lookup, address
-from transfer_report.records.analysis import Comparison, Finding, Value
+from transfer_report.analysis.lookup import Lookup
+from transfer_report.records.analysis import Comparison, Finding
 
 
-def difference_values(lookup: Lookup, comparison: Comparison) -> dict[str, Value]:
-    """Difference and interval, p-values, and images flipped."""
-    place = address("comparisons", comparison)
-    return lookup.interval("difference", f"{place}.difference", "signed_points") | {
-        "p": lookup.value(f"{place}.p_adjusted", "p_equals"),
-        **lookup.interval("equivalence", f"{place}.equivalence", "signed_points"),
-        "equivalence_p": lookup.value(f"{place}.equivalence_p_adjusted", "p_equals"),
-        "equivalence_confidence": lookup.value(f"{place}.equivalence.confidence", "percent_exact"),
-        "margin": lookup.value("facts.margin", "points"),
-        "confidence": lookup.value("facts.confidence", "percent_exact"),
-        **failure_values(lookup, comparison.treatment, comparison.reference),
-    }
+def pair_refs(lookup: Lookup, comparison: Comparison) -> dict[str, str]:
+    """Refer to a comparison, and to those of its conditions of which runs failed, with which its sentence ends."""
+    return {"pair": comparison.address} | failure_refs(lookup, comparison.treatment, comparison.reference)
 
 
-def failure_values(lookup: Lookup, treatment: str, reference: str) -> dict[str, Value]:
-    """How many runs of two conditions failed, with which every sentence about them ends; empty where none did."""
-    if not any(lookup.evidence.facts[f"failed_runs.{key}"] for key in (treatment, reference)):
-        return {}
-    return {
-        name: value
-        for side, key in (("treatment", treatment), ("reference", reference))
-        for name, value in {
-            f"failed_{side}": lookup.value(f"facts.failed_runs.{key}", "count"),
-            f"failed_{side}_of": lookup.value(f"facts.seeds.{key}", "count"),
-            f"failed_{side}_name": lookup.condition(key),
-        }.items()
-    }
+def failure_refs(lookup: Lookup, treatment: str, reference: str) -> dict[str, str]:
+    """Refer to those of two conditions of which runs failed."""
+    sides = {"failed_treatment": lookup.conditions[treatment], "failed_reference": lookup.conditions[reference]}
+    return {name: one.address for name, one in sides.items() if one.failed_runs}
 
 
 UNDECIDED = ("inconclusive", "inconclusive_run", "no_value", "one_seed", "same_value", "none")
@@ -74,17 +56,14 @@ def headline(lookup: Lookup, topic: str, group: str, compared: Sequence[Comparis
     verdict = "mixed" if len(verdicts) > 1 else next(iter(verdicts), "inconclusive")
     if topic != "pretraining" and verdict != "inconclusive":
         verdict = "equivalent" if verdict == "equivalent" else "some"
-    counted = ("compared", "differ", "undecided")
-    values = {name: lookup.value(f"facts.{name}.{group}", "count") for name in counted}
-    values["failed_comparisons"] = lookup.value(f"facts.decided_failed.{group}", "count")
-    values["start"] = lookup.value(f"facts.start.{group}", "start")
-    values["models"] = lookup.value("facts.pretraining_models", "models")
+    counts = lookup.groups[group].address
+    refs = {"group": counts, "decided": counts}
     if verdict == "some" and (winner := _winner(lookup, topic, compared)):
         departs = topic != "technique" or _varied(lookup, topic, winner)
         verdict = "winner" if departs else "baseline"
-        values["winner"] = lookup.value(f"conditions.{winner}", NAMED_BY[topic][1])
+        refs["winner"] = lookup.conditions[winner].address
     about = () if group == topic else (group,)
-    return Finding(kind=f"headline_{topic}", section=f"summary:{topic}", about=about, verdict=verdict, values=values)
+    return Finding(kind=f"headline_{topic}", section=f"summary:{topic}", about=about, verdict=verdict, refs=refs)
 
 
 def _winner(lookup: Lookup, topic: str, compared: Sequence[Comparison]) -> str:
@@ -105,46 +84,26 @@ def _varied(lookup: Lookup, topic: str, key: str) -> str:
     return table.strategy if topic == "strategy" else table.model
 
 
-NAMED_BY = {
-    "pretraining": ("setup", "condition", "condition"),
-    "weights": ("strategy_of", "model_of", "model_of"),
-    "strategy": ("model_of", "strategy_of", "strategy_of"),
-    "technique": ("setup", "technique", "technique"),
-    "network": ("strategy_of", "model_of", "model_of"),
-}
-"""By topic, the formats that print what two conditions share, the treatment and the reference."""
-
-
 def pair_finding(lookup: Lookup, section: str, topic: str, comparison: Comparison) -> Finding:
     """Return the sentence on one decided comparison: what the two share, which is better, and by how much."""
-    treatment, reference = comparison.treatment, comparison.reference
-    named = zip(("context", "treatment", "reference"), (treatment, treatment, reference), NAMED_BY[topic], strict=True)
-    values = {name: lookup.value(f"conditions.{key}", format_) for name, key, format_ in named}
     return Finding(
         kind="difference_pretraining" if topic == "pretraining" else "difference",
         section=section,
-        about=(treatment, reference),
+        about=(comparison.treatment, comparison.reference),
         verdict=scoped_verdict(comparison),
-        values=difference_values(lookup, comparison) | values,
+        refs=pair_refs(lookup, comparison),
         exploratory=is_exploratory(comparison),
     )
 
 
 def equivalents(lookup: Lookup, section: str, compared: Sequence[Comparison], group: str) -> list[Finding]:
     """Return one sentence for several comparisons that show equivalence, with the range of their differences."""
-    shown = sorted((one for one in compared if one.verdict == "equivalent"), key=lambda one: one.difference.value)
+    shown = [one for one in compared if one.verdict == "equivalent"]
     if len(shown) < SEVERAL:
         return []
-    values = {
-        "equivalent": lookup.value(f"facts.equivalent.{group}", "count"),
-        "compared": lookup.value(f"facts.compared.{group}", "count"),
-        "lowest": lookup.value(f"{address('comparisons', shown[0])}.difference.value", "signed_points"),
-        "highest": lookup.value(f"{address('comparisons', shown[-1])}.difference.value", "signed_points"),
-        "margin": lookup.value("facts.margin", "points"),
-        "weak": lookup.value(f"facts.equivalent_weak.{group}", "count"),
-    }
     verdict = "runs" if any(one.difference.scope == "runs" for one in shown) else "conditions"
-    return [Finding(kind="equivalents", section=section, about=(group,), verdict=verdict, values=values)]
+    refs = _range(lookup, shown, group)
+    return [Finding(kind="equivalents", section=section, about=(group,), verdict=verdict, refs=refs)]
 
 
 def not_detected(lookup: Lookup, section: str, compared: Sequence[Comparison], group: str) -> list[Finding]:
@@ -159,15 +118,16 @@ def not_detected(lookup: Lookup, section: str, compared: Sequence[Comparison], g
     undecided = [one for one in compared if one.verdict == "inconclusive"]
     if not undecided:
         return []
-    ordered = sorted(undecided, key=lambda one: one.difference.value)
-    values = {
-        "undecided": lookup.value(f"facts.undecided.{group}", "count"),
-        "lowest": lookup.value(f"{address('comparisons', ordered[0])}.difference.value", "signed_points"),
-        "highest": lookup.value(f"{address('comparisons', ordered[-1])}.difference.value", "signed_points"),
-        "smallest": lookup.value(f"facts.detectable_smallest.{group}", "points"),
-        "largest": lookup.value(f"facts.detectable_largest.{group}", "points"),
-        "undetectable": lookup.value(f"facts.undetectable.{group}", "count"),
-        "power": lookup.value("facts.power", "percent_exact"),
-    }
     verdict = "all" if len(undecided) == len(compared) else "others"
-    return [Finding(kind="not_detected", section=section, about=(group,), verdict=verdict, values=values)]
+    refs = _range(lookup, undecided, group)
+    return [Finding(kind="not_detected", section=section, about=(group,), verdict=verdict, refs=refs)]
+
+
+def _range(lookup: Lookup, members: Sequence[Comparison], group: str) -> dict[str, str]:
+    """Refer to a group's counts, and to the members with the lowest and the highest difference."""
+    ordered = sorted(members, key=lambda one: one.difference.value)
+    return {
+        "group": lookup.groups[group].address,
+        "lowest": ordered[0].address,
+        "highest": ordered[-1].address,
+    }

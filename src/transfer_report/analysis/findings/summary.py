@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from transfer_report.analysis.findings.comparison import models_without_match, recommendation
 from transfer_report.analysis.findings.controls import controls_overview
 from transfer_report.analysis.findings.pairwise import by_p_value, equivalents, headline, not_detected, pair_finding
-from transfer_report.analysis.findings.table import most_runs, probes_kept
+from transfer_report.analysis.findings.table import common, probes_kept
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
-from transfer_report.records.analysis import Comparison, Finding, Topic, Value
+from transfer_report.records.analysis import Comparison, Finding, Topic
 
 MOST_OF_TOPIC = 3
 """Differences that a bullet lists one by one: those with the smallest p-values."""
@@ -25,15 +25,8 @@ def summary_findings(lookup: Lookup) -> list[Finding]:
 
 def _study(lookup: Lookup) -> Finding:
     """Return the size of the study."""
-    names = ("conditions", "seeds", "most_seeds", "epochs", "train_images", "val_images", "test_images")
-    verdict = "one_seed" if lookup.evidence.facts["most_seeds"] == 1 else "seeds"
-    return Finding(
-        kind="study",
-        about=(),
-        section=_SECTION,
-        verdict=verdict,
-        values={name: lookup.value(f"facts.{name}", "count") for name in names},
-    )
+    verdict = "one_seed" if lookup.evidence.facts.most_seeds == 1 else "seeds"
+    return Finding(kind="study", section=_SECTION, about=(), verdict=verdict)
 
 
 def _bullet(lookup: Lookup, topic: Topic) -> list[Finding]:
@@ -70,33 +63,26 @@ def _answer(lookup: Lookup, topic: Topic, group: str, compared: Sequence[Compari
 def _next_steps(lookup: Lookup) -> list[Finding]:
     """Return what would let the study decide more: seeds, epochs and missing weights, as far as each would help."""
     facts = lookup.evidence.facts
-    found: list[tuple[str, str, dict[str, Value]]] = []
-    if facts["plans"]:
-        able, reach, asked = (int(facts[name]) for name in ("plans_able", "plans_within_reach", "plans"))
-        verdict = "enough" if able == asked else "seeds" if reach > able else "other"
-        values = {
-            name: lookup.value(f"facts.{name}", "count") for name in ("plans", "plans_able", "plans_within_reach")
-        }
-        values["target"] = lookup.value("facts.target_difference", "points")
-        values["times"] = lookup.value("facts.more_seeds", "count")
-        found.append(("next_seeds", verdict, values))
-    if values := most_runs(lookup, "last", "last_epoch_runs", "fine_tuning"):
-        found.append(("next_epochs", "longer", values))
-    models = lookup.value("facts.missing_weights_models", "models")
-    if models.value:
-        found.append(("next_weights", "missing", {"models": models}))
+    found: list[tuple[str, str, dict[str, str]]] = []
+    if facts.plans:
+        more = "seeds" if facts.plans_within_reach > facts.plans_able else "other"
+        found.append(("next_seeds", "enough" if facts.plans_able == facts.plans else more, {}))
+    counts = lookup.run_counts["fine_tuning"]
+    if common(counts.last_epoch_runs, counts.runs):
+        found.append(("next_epochs", "longer", {"counts": counts.address}))
+    if facts.missing_weights:
+        found.append(("next_weights", "missing", {}))
     return [
-        Finding(kind=kind, section=f"{_SECTION}:next", about=(), verdict=verdict, values=values)
-        for kind, verdict, values in found
+        Finding(kind=kind, section=f"{_SECTION}:next", about=(), verdict=verdict, refs=refs)
+        for kind, verdict, refs in found
     ]
 
 
 def _pretraining_untested(lookup: Lookup, section: str, *, alone: bool) -> list[Finding]:
     """Return which models lacked ImageNet weights; where no comparison was made for another reason, that."""
-    models = lookup.value("facts.pretraining_unavailable", "models")
-    if models.value:
+    if lookup.evidence.facts.pretraining_unavailable:
         kind, verdict = "headline_pretraining" if alone else "pretraining_untested", "no_weights"
-        return [Finding(kind=kind, section=section, about=(), verdict=verdict, values={"models": models})]
+        return [Finding(kind=kind, section=section, about=(), verdict=verdict)]
     if not alone or main_comparisons(lookup.evidence.comparisons, "weights"):
         return []
-    return [Finding(kind="headline_pretraining", section=section, about=(), verdict="not_tested", values={})]
+    return [Finding(kind="headline_pretraining", section=section, about=(), verdict="not_tested")]

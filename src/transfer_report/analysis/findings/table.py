@@ -1,35 +1,21 @@
 """Findings below a table: fit of the baseline, and the changes by each technique."""
 
-from itertools import product
-from typing import get_args
-
-from transfer_report.analysis.facts import changed_curves
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.findings.pairwise import (
     UNDECIDED,
     by_p_value,
-    difference_values,
-    failure_values,
+    failure_refs,
     is_exploratory,
     not_detected,
+    pair_refs,
     scoped_verdict,
 )
-from transfer_report.analysis.lookup import Lookup, address
+from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.rules import Effect, effect_of, stands_out, why_no_interval
-from transfer_report.records.analysis import (
-    Comparison,
-    FailureReason,
-    Finding,
-    StudyTable,
-    Value,
-)
+from transfer_report.records.analysis import Comparison, CurveComparison, Finding, StudyTable
 
 MOST_LISTED = 2
 """Effects on accuracy that get a sentence: those with the smallest p-values; the table of effects has all."""
-CURVE_UNITS = {"gap": "signed_points", "volatility": "signed_significant3"}
-"""Measures of the curves in which techniques are compared, and how their differences are printed."""
-
-
 EXPLORATORY = ("gap", "technique_gap", "technique_volatility", "ranking")
 """Kinds that state something that no main question asks."""
 
@@ -56,19 +42,13 @@ def section(table: StudyTable) -> str:
     return f"table:{table.strategy}:{table.model}"
 
 
-def _finding(
-    lookup: Lookup, table: StudyTable, kind: str, verdict: str, values: dict[str, Value], *about: str
-) -> Finding:
-    shared = {
-        "baseline": lookup.condition(table.baseline),
-        "confidence": lookup.value("facts.confidence", "percent_exact"),
-    }
+def _finding(table: StudyTable, kind: str, verdict: str, refs: dict[str, str], *about: str) -> Finding:
     return Finding(
         kind=kind,
         section=section(table),
         about=about,
         verdict=verdict,
-        values=shared | values,
+        refs=refs,
         exploratory=kind in EXPLORATORY and verdict not in UNDECIDED,
     )
 
@@ -76,55 +56,41 @@ def _finding(
 def _failed(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """The conditions with failed runs, with their seeds, by the reason."""
     found = []
-    for key in table.conditions:
-        for reason in get_args(FailureReason):
-            values = {
-                "condition": lookup.condition(key),
-                "failed": lookup.value(f"facts.failed_{reason}.{key}", "count"),
-                "failed_seeds": lookup.value(f"facts.failed_{reason}_seeds.{key}", "text"),
-                "seeds": lookup.value(f"facts.seeds.{key}", "count"),
-                "times": lookup.value("facts.failed_loss", "number"),
-            }
-            if values["failed"].value:
-                verdict = "all" if values["failed"].value == values["seeds"].value else "some"
-                found.append(_finding(lookup, table, f"failed_{reason}", verdict, values, key))
+    for one in (lookup.conditions[key] for key in table.conditions):
+        for reason, seeds in (("one_class", one.failed_one_class), ("loss", one.failed_loss)):
+            if seeds:
+                verdict = "all" if len(seeds) == one.seeds else "some"
+                found.append(_finding(table, f"failed_{reason}", verdict, {"condition": one.address}, one.condition))
     return found
 
 
 def _gap(lookup: Lookup, table: StudyTable) -> Finding:
     """Does the baseline fit its training images better than it validates, by more than the margin?"""
-    estimate = lookup.curve(table.baseline, "gap").estimate
-    if estimate is None:
-        return _finding(lookup, table, "gap", "no_value", {})
-    test = lookup.level("gap", table.baseline, float(lookup.evidence.facts["margin"]))
+    curve = lookup.curve(table.baseline, "gap")
+    refs = {"curve": curve.address}
+    if curve.estimate is None:
+        return _finding(table, "gap", "no_value", refs)
+    test = lookup.level("gap", table.baseline, lookup.evidence.facts.margin)
     shown = {"above": "above", "below": "within"}.get(test.verdict if test else "", "inconclusive")
-    verdict = why_no_interval(estimate) or shown
-    values = lookup.interval("gap", f"curves.{table.baseline}.gap.estimate", "points") | {
-        "margin": lookup.value("facts.margin", "points"),
-        "val_images": lookup.value("facts.val_images", "count"),
-    }
     if test is not None and test.p_adjusted is not None:
-        values["p"] = lookup.value(f"{address('levels', test)}.p_adjusted", "p_equals")
-    return _finding(lookup, table, "gap", verdict, values)
+        refs["level"] = test.address
+    return _finding(table, "gap", why_no_interval(curve.estimate) or shown, refs)
 
 
 def _onset(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """Return in how many runs of the baseline the validation loss ends well above its lowest, where in any."""
-    per_seed = lookup.curve(table.baseline, "overfitting_onset").per_seed
-    rising = sum(epoch is not None for epoch in per_seed)
-    if not rising:
+    baseline = lookup.conditions[table.baseline]
+    if not baseline.rising_runs:
         return []
-    values = {
-        "rising": lookup.value(f"facts.rising_runs.{table.baseline}", "count"),
-        "seeds": lookup.value(f"facts.seeds.{table.baseline}", "count"),
-    }
-    return [_finding(lookup, table, "onset", "all" if rising == len(per_seed) else "some", values)]
+    verdict = "all" if baseline.rising_runs == baseline.seeds else "some"
+    return [_finding(table, "onset", verdict, {"condition": baseline.address})]
 
 
 def _last_epoch(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """Return how many runs of the table were still at their best when training ended, where half or more were."""
-    values = most_runs(lookup, "last", "last_epoch_runs", within_table(table))
-    return [_finding(lookup, table, "last_epoch", _all_or_some(values), values)] if values else []
+    counts = lookup.run_counts[within_table(table)]
+    verdict = common(counts.last_epoch_runs, counts.runs)
+    return [_finding(table, "last_epoch", verdict, {"counts": counts.address})] if verdict else []
 
 
 def probes_kept(lookup: Lookup, section: str, runs_of: str) -> list[Finding]:
@@ -135,74 +101,60 @@ def probes_kept(lookup: Lookup, section: str, runs_of: str) -> list[Finding]:
         section: Where the sentence stands.
         runs_of: A table, or the strategy, in the facts that count runs.
     """
-    values = most_runs(lookup, "kept", "probe_runs", runs_of)
-    if not values:
+    counts = lookup.run_counts[runs_of]
+    verdict = common(counts.probe_runs, counts.runs)
+    if not verdict:
         return []
-    return [Finding(kind="probe_kept", section=section, about=(), verdict=_all_or_some(values), values=values)]
+    return [Finding(kind="probe_kept", section=section, about=(), verdict=verdict, refs={"counts": counts.address})]
 
 
-def most_runs(lookup: Lookup, name: str, fact: str, runs_of: str) -> dict[str, Value]:
-    """Return how many runs have something in common, and of how many, where half or more have; else nothing.
-
-    Args:
-        lookup: The evidence.
-        name: Gap of the sentence that takes the number.
-        fact: Name of the fact that counts them.
-        runs_of: A table, or a strategy, in the facts that count runs.
-    """
-    counted, runs = (int(lookup.evidence.facts[f"{one}.{runs_of}"]) for one in (fact, "runs"))
+def common(counted: int, runs: int) -> str:
+    """The verdict on what runs have in common: `all`, `some` where half of them or more, else empty."""
     if not counted or 2 * counted < runs:
-        return {}
-    places = {name: f"facts.{fact}.{runs_of}", "runs": f"facts.runs.{runs_of}"}
-    return {gap: lookup.value(place, "count") for gap, place in places.items()}
-
-
-def _all_or_some(values: dict[str, Value]) -> str:
-    """The verdict on runs by `most_runs`: `all` where both numbers agree."""
-    return "all" if len({value.value for value in values.values()}) == 1 else "some"
-
-
-def _technique(lookup: Lookup, key: str) -> dict[str, Value]:
-    return {"technique": lookup.value(f"conditions.{key}", "technique")}
+        return ""
+    return "all" if counted == runs else "some"
 
 
 def _effect_on_accuracy(lookup: Lookup, table: StudyTable, comparison: Comparison) -> Finding:
     """Return the change of test accuracy against the baseline."""
-    treatment = comparison.treatment
-    values = difference_values(lookup, comparison) | _technique(lookup, treatment)
-    found = _finding(lookup, table, "technique", scoped_verdict(comparison), values, treatment)
+    refs = pair_refs(lookup, comparison)
+    found = _finding(table, "technique", scoped_verdict(comparison), refs, comparison.treatment)
     return found.model_copy(update={"exploratory": is_exploratory(comparison)})
 
 
 def _effects_on_curves(lookup: Lookup, table: StudyTable) -> list[Finding]:
     """Return one sentence for all techniques that widen the gap, one for all that narrow it; the same of volatility."""
-    family = within_table(table)
     found: list[Finding] = []
-    for measure, verdict in product(CURVE_UNITS, ("higher", "lower")):
-        changed = changed_curves(lookup.evidence.curve_comparisons, table, measure, verdict)
-        if not changed:
-            continue
-        ends = sorted(changed, key=lambda one: one.difference.value if one.difference else 0.0)
-        places = [f"curve_comparisons.{family}.{one.treatment}.{one.reference}.{measure}.difference" for one in ends]
-        name = f"{measure}_{verdict}.{family}"
-        values = {
-            "techniques": lookup.value(f"facts.changed_{name}", "techniques"),
-            "count": lookup.value(f"facts.count_{name}", "count"),
-            "lowest": lookup.value(f"{places[0]}.value", CURVE_UNITS[measure]),
-            "highest": lookup.value(f"{places[-1]}.value", CURVE_UNITS[measure]),
-            "failed_comparisons": lookup.value(f"facts.failed_{name}", "count"),
-        }
-        found.append(_finding(lookup, table, f"technique_{measure}", verdict, values, verdict))
+    for changed in lookup.evidence.changed_curves:
+        if changed.family == within_table(table):
+            ends = sorted(
+                (
+                    one
+                    for one in lookup.evidence.curve_comparisons
+                    if (one.family, one.measure, one.verdict) == (changed.family, changed.measure, changed.verdict)
+                    and one.reference == table.baseline
+                ),
+                key=_difference,
+            )
+            refs = {
+                "changed": changed.address,
+                "decided": changed.address,
+                "lowest": ends[0].address,
+                "highest": ends[-1].address,
+            }
+            found.append(_finding(table, f"technique_{changed.measure}", changed.verdict, refs, changed.verdict))
     return found
+
+
+def _difference(comparison: CurveComparison) -> float:
+    return comparison.difference.value if comparison.difference else 0.0
 
 
 def _no_effect(lookup: Lookup, table: StudyTable, effects: list[Comparison]) -> list[Finding]:
     """Return the one sentence on all techniques without a verdict, which names them."""
-    family = within_table(table)
-    named = {"techniques": lookup.value(f"facts.undecided_techniques.{family}", "techniques")}
     return [
-        _finding(lookup, table, "no_effect", one.verdict, one.values | named)
-        for one in not_detected(lookup, section(table), effects, family)
+        _finding(table, "no_effect", one.verdict, one.refs)
+        for one in not_detected(lookup, section(table), effects, within_table(table))
     ]
 
 
@@ -219,5 +171,5 @@ def _what_matters_most(lookup: Lookup, table: StudyTable) -> list[Finding]:
     chosen = stands_out(table.baseline, techniques, effect) if len(techniques) > 1 else None
     if chosen is None:
         return []
-    values = _technique(lookup, chosen) | failure_values(lookup, chosen, table.baseline)
-    return [_finding(lookup, table, "ranking", effect(chosen, table.baseline).verdict, values)]
+    refs = {"condition": lookup.conditions[chosen].address} | failure_refs(lookup, chosen, table.baseline)
+    return [_finding(table, "ranking", effect(chosen, table.baseline).verdict, refs)]

@@ -26,7 +26,7 @@ def claims_table(study: Study, wording: Wording) -> Table:
     """A row for each claim, with how it is read and the evidence."""
     rows = [_row(claim, wording) for claim in study.analysis.claims]
     heads = columns(wording, "claims", {"id": "text", "claim": "text", "verdict": "text"})
-    notes = [wording.text("tables.claims.note", confidence=study.value("facts.confidence", "percent_exact"))]
+    notes = [wording.text("tables.claims.note")]
     if any(part.wording == "random_start" for claim in study.analysis.claims for part in claim.evidence):
         notes.append(wording.text("tables.claims.note_random_start"))
     return Table(
@@ -38,7 +38,7 @@ def _row(claim: ClaimResult, wording: Wording) -> list[Cell]:
     """Evidence of a claim whose parts differ in verdict says before each what it shows."""
     sentences = []
     for verdict, parts in groupby(claim.evidence, key=lambda part: part.verdict):
-        text = wording.joined([wording.sentence(f"claims.{part.wording}", **part.values) for part in parts])
+        text = wording.joined([wording.evidence(part) for part in parts])
         if any(part.verdict != verdict for part in claim.evidence):
             text = wording.text("tables.claims.part", verdict=wording.printer.text(verdict, "verdict"), evidence=text)
         sentences.append(text)

@@ -1,16 +1,24 @@
 """Tables of the clinical numbers: operating point, classes, calibration; of images and of patients."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from transfer_report.analysis.clinical.records import ConfusedPair, OperatingPoint
+from transfer_report.analysis.clinical.records import (
+    ClassTable,
+    ClinicalEvidence,
+    ConfusedPair,
+    OperatingPoint,
+    RiskCalibration,
+    TemperatureScaling,
+)
 from transfer_report.layout import HERE
-from transfer_report.records.analysis import Value
+from transfer_report.records.addresses import Leaf
+from transfer_report.records.analysis import Estimate
+from transfer_report.records.base import Record
 from transfer_report.report.numbering import APPENDIX
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import with_interval
-from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, columns, with_interval
 from transfer_report.wording.wording import Wording
 
 AT_THE_POINT = {
@@ -91,27 +99,26 @@ class _Cells:
         quantities = (THRESHOLD if self._has_thresholds else {}) | AT_THE_POINT
         if self._elsewhere:
             quantities |= ELSEWHERE
-        return self._of_risks(id_, "operating_point", "operating_points", quantities)
+        return self._of_risks(id_, "operating_point", self._evidence.operating_points, quantities)
 
     def carry_over_table(self) -> Table:
         """How sensitivity and specificity went from validation, which chose the point, to test."""
-        return self._of_risks("tab-carry-over", "carry_over", "operating_points", CARRIED)
+        return self._of_risks("tab-carry-over", "carry_over", self._evidence.operating_points, CARRIED)
 
     def rivals_table(self) -> Table:
         """How far the recommended condition is above each rival in the areas under its curves."""
-        place, which = (
-            f"clinical.{self.unit}.curve_differences",
-            1 if len(self.study.evaluation.classes) == 2 else "all",
-        )
+        which = 1 if len(self.study.evaluation.classes) == 2 else None
         aligned: dict[str, Align] = {"condition": "text", "roc": "number", "precision_recall": "number"}
         rivals = self.study.clinical.conditions[1:]
+        areas = {
+            (one.reference, one.kind): one.area
+            for one in self._evidence.curve_differences
+            if (one.treatment, one.positive) == (self.recommended, which)
+        }
         rows: list[list[Cell]] = [
             [
                 self.wording.printer.text(rival, "condition"),
-                *(
-                    self._cell(f"{place}.{kind}.{self.recommended}.{rival}.{which}.area", "signed_number")
-                    for kind in ("roc", "precision_recall")
-                ),
+                *(self._cell(areas.get((rival, kind)), "signed_number") for kind in ("roc", "precision_recall")),
             ]
             for rival in rivals
         ]
@@ -119,61 +126,63 @@ class _Cells:
         return self._table("tab-rivals", "rivals", heads, rows, [[self.recommended, rival] for rival in rivals])
 
     def calibration_table(self) -> Table:
-        return self._of_risks("tab-calibration", "calibration", "calibrations", CALIBRATION)
+        return self._of_risks("tab-calibration", "calibration", self._evidence.calibrations, CALIBRATION)
 
     def temperature_table(self) -> Table:
         """A row for each number of the recommended condition that temperature scaling may change."""
-        place = f"clinical.{self.unit}.temperatures.{self.recommended}.changes"
+        changes = {one.metric: one for one in self._temperature.changes}
         aligned: dict[str, Align] = {"quantity": "text", "before": "number", "after": "number", "change": "number"}
         rows: list[list[Cell]] = [
             [
                 self._name("temperature", metric),
-                *(self._cell(f"{place}.{metric}.{when}", "decimal3") for when in ("before", "after")),
-                self._cell(f"{place}.{metric}.change", "signed_number"),
+                self._cell(changes[metric].before, "decimal3"),
+                self._cell(changes[metric].after, "decimal3"),
+                self._cell(changes[metric].change, "signed_number"),
             ]
             for metric in SCALED
-            if f"{place}.{metric}.change.value" in self.study.leaves
+            if metric in changes
         ]
         heads = columns(self.wording, "clinical.temperature", aligned)
         return self._table("tab-temperature", "temperature", heads, rows, [[self.recommended]] * len(rows))
 
     def class_table(self) -> Table:
         """A row for each class of the recommended condition, and one for the average."""
-        place = f"clinical.{self.unit}.classes.{self.recommended}.scores"
-        names = {str(index): name for index, name in enumerate(self.study.evaluation.classes)}
-        names["all"] = self.wording.text("tables.clinical.average")
-        places = {name: f"{place}.{index}" for index, name in names.items()}
-        return self._rows("tab-classes", "classes", places, {"support": "count"} | CLASS)
+        names = dict(enumerate(self.study.evaluation.classes))
+        average = self.wording.text("tables.clinical.average")
+        scores = {average if one.index is None else names[one.index]: one for one in self._of_classes.scores}
+        return self._rows("tab-classes", "classes", scores, {"support": "count"} | CLASS)
 
     @property
     def confused(self) -> list[ConfusedPair]:
         """Pairs of classes that the recommended condition confuses, the most frequent first."""
-        return next(one for one in self.study.clinical.images.classes if one.condition == self.recommended).confused
+        return self._of_classes.confused
 
     def confused_table(self) -> Table:
         """A row for each of these pairs."""
         classes, wording = self.study.evaluation.classes, self.wording
-        place = f"clinical.{self.unit}.classes.{self.recommended}.confused"
         aligned: dict[str, Align] = {"true": "text", "predicted": "text", "count": "number", "share": "number"}
         rows: list[list[Cell]] = [
             [
                 classes[pair.true],
                 classes[pair.predicted],
-                wording.printer.value(self.study.value(f"{place}.{pair.true}.{pair.predicted}.count", "decimal1")),
-                self._cell(f"{place}.{pair.true}.{pair.predicted}.share", "percent_number"),
+                wording.printer.printed(pair.count, "decimal1"),
+                self._cell(pair.share, "percent_number"),
             ]
             for pair in self.confused
         ]
         heads = columns(wording, "clinical.confused", aligned)
         return self._table("tab-confused", "confused", heads, rows, [[self.recommended]] * len(rows))
 
-    def _of_risks(self, id_: str, kind: str, list_: str, quantities: Mapping[str, str]) -> Table:
+    def _of_risks(
+        self, id_: str, kind: str, members: Sequence[OperatingPoint | RiskCalibration], quantities: Mapping[str, str]
+    ) -> Table:
         """Two classes: conditions against quantities. More: a row for each class of the recommended condition."""
-        place, classes = f"clinical.{self.unit}.{list_}", self.study.evaluation.classes
+        classes = self.study.evaluation.classes
         if len(classes) > 2:
-            places = {name: f"{place}.{self.recommended}.{index}" for index, name in enumerate(classes)}
-            return self._rows(id_, kind, places, {name: quantities[name] for name in BY_CLASS[kind]})
-        places = {key: f"{place}.{key}.1" for key in self.study.clinical.conditions}
+            by_class = {classes[one.positive]: one for one in members if one.condition == self.recommended}
+            return self._rows(id_, kind, by_class, {name: quantities[name] for name in BY_CLASS[kind]})
+        by_condition = {one.condition: one for one in members if one.positive == 1}
+        places = {key: by_condition[key] for key in self.study.clinical.conditions}
         names = [self.wording.printer.text(key, "condition") for key in places]
         if len(quantities) <= MOST_QUANTITIES:
             by_name = dict(zip(names, places.values(), strict=True))
@@ -184,7 +193,7 @@ class _Cells:
             [
                 self._name(kind, quantity),
                 *(
-                    self._thresholds(key) if quantity in THRESHOLD else self._cell(f"{where}.{quantity}", format_)
+                    self._thresholds(key) if quantity in THRESHOLD else self._cell(_reach(where, quantity), format_)
                     for key, where in places.items()
                 ),
             ]
@@ -196,7 +205,7 @@ class _Cells:
         self,
         id_: str,
         kind: str,
-        places: Mapping[str, str],
+        places: Mapping[str, Record],
         quantities: Mapping[str, str],
         *,
         head: str = "class",
@@ -206,7 +215,7 @@ class _Cells:
         heads = [Column(self.wording.text(f"tables.clinical.{head}"), "text")]
         heads += [Column(self._name(kind, quantity), "number") for quantity in quantities]
         rows: list[list[Cell]] = [
-            [name, *(self._cell(f"{where}.{quantity}", format_) for quantity, format_ in quantities.items())]
+            [name, *(self._cell(_reach(where, quantity), format_) for quantity, format_ in quantities.items())]
             for name, where in places.items()
         ]
         return self._table(id_, kind, heads, rows, about or [[self.recommended]] * len(rows))
@@ -220,7 +229,6 @@ class _Cells:
             positive=self.study.evaluation.classes[1],
             rule=self._rule(),
             unit=self.wording.text(f"tables.clinical.units.{self.unit}"),
-            confidence=self.study.value("clinical.images.confidence", "percent_exact"),
         )
         note = self.wording.text(f"tables.clinical.notes.{kind}", **self._noted(kind)) if kind in NOTED else ""
         in_body = id_ == "tab-operating-point" or (several_classes and kind in ("classes", "confused"))
@@ -232,19 +240,35 @@ class _Cells:
 
     @property
     def _points(self) -> list[OperatingPoint]:
-        found: list[OperatingPoint] = getattr(self.study.clinical, self.unit).operating_points
+        return self._evidence.operating_points
+
+    @property
+    def _evidence(self) -> ClinicalEvidence:
+        found: ClinicalEvidence = getattr(self.study.clinical, self.unit)
         return found
+
+    @property
+    def _temperature(self) -> TemperatureScaling:
+        return next(one for one in self._evidence.temperatures if one.condition == self.recommended)
+
+    @property
+    def _of_classes(self) -> ClassTable:
+        return next(one for one in self.study.clinical.images.classes if one.condition == self.recommended)
+
+    @property
+    def _own_point(self) -> OperatingPoint:
+        return next(one for one in self._points if (one.condition, one.positive) == (self.recommended, 1))
 
     @property
     def _has_thresholds(self) -> bool:
         """Whether each run has a threshold of its own, and the table room for them."""
-        return len(self.study.evaluation.classes) == 2 and self._points[0].rule.split()[0] in CHOSEN
+        return len(self.study.evaluation.classes) == 2 and self._points[0].kind in CHOSEN
 
     @property
-    def _elsewhere(self) -> Value | Literal[""]:
+    def _elsewhere(self) -> float | None:
         """The prevalence of another population, where one is set."""
-        address = f"clinical.{self.unit}.operating_points.{self.recommended}.1.at_prevalence.prevalence"
-        return self.study.value(address, "percent_exact") if address in self.study.leaves else ""
+        elsewhere = self._own_point.at_prevalence
+        return None if elsewhere is None else elsewhere.prevalence
 
     def _thresholds(self, condition: str) -> Cell:
         """The mean threshold of the runs above their range."""
@@ -255,29 +279,25 @@ class _Cells:
         )
         return Stacked((mean, self.wording.text("page.interval", low=low, high=high)))
 
-    def _cell(self, address: str, format_: str) -> Cell:
-        """A value above its interval."""
-        leaves, printer = self.study.leaves, self.wording.printer
-        if f"{address}.value" not in leaves:
-            return printer.value(self.study.value(address, format_)) if address in leaves else printer.none
-        return with_interval(self.study, address, format_, self.wording)
+    def _cell(self, value: Estimate | Leaf, format_: str) -> Cell:
+        """A number, above its interval where it has one."""
+        if isinstance(value, Estimate):
+            return with_interval(value, format_, self.wording)
+        return self.wording.printer.printed(value, format_)
 
     def _rule(self) -> str:
         """How the operating point was chosen."""
         if not self._points:
             return ""
-        name, _, number = self._points[0].rule.partition(" ")
-        target = self.wording.printer.text(float(number), "percent_exact") if number else ""
-        return self.wording.text(f"tables.clinical.rules.{name}", target=target)
+        return self.wording.text(f"tables.clinical.rules.{self._points[0].kind}", point=self._points[0])
 
     def _noted(self, kind: str) -> dict[str, Any]:
         if kind == "temperature":
             return {"temperatures": self._temperatures()}
         if kind != "operating_point":
             return {}
-        place = f"clinical.{self.unit}.operating_points.{self.recommended}.1"
         return {
-            "prevalence": self.study.value(f"{place}.prevalence", "percent"),
+            "point": self._own_point,
             "elsewhere": self._elsewhere,
             "thresholds": self._has_thresholds,
             "unit": self.wording.text(f"tables.clinical.units.{self.unit}"),
@@ -285,7 +305,17 @@ class _Cells:
 
     def _temperatures(self) -> str:
         """The lowest and the highest temperature of the runs."""
-        scalings = getattr(self.study.clinical, self.unit).temperatures
-        own = next(one for one in scalings if one.condition == self.recommended).temperatures
+        own = self._temperature.temperatures
         low, high = (self.wording.printer.text(end, "decimal") for end in (min(own), max(own)))
         return low if low == high else self.wording.text("page.interval", low=low, high=high)
+
+
+def _reach(record: Record, path: str) -> Any:
+    """Return what stands at a path of fields below a record; None where a step has nothing."""
+    node: Any = record
+    for step in path.split("."):
+        if isinstance(node, list):
+            node = next(one for one in node if one.quantity == step)
+        elif node is not None:
+            node = getattr(node, step)
+    return node

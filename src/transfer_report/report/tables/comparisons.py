@@ -5,7 +5,7 @@ from transfer_report.analysis.rules import largest_possible_difference
 from transfer_report.figures.shown import pairs_shown
 from transfer_report.records.analysis import Comparison, Tested
 from transfer_report.report.study import Study
-from transfer_report.report.tables.effects import effect_cell
+from transfer_report.report.tables.effects import effect_cell, find
 from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
 from transfer_report.wording.wording import Wording
 
@@ -33,9 +33,7 @@ def _table(study: Study, family: str, members: list[Comparison], wording: Wordin
     shown = pairs_shown(members)
     notes = []
     if explained:
-        margin = study.value("facts.margin", "points")
-        power = study.value("facts.power", "percent_exact")
-        notes.append(wording.text("tables.comparison.note", power=power, margin=margin))
+        notes.append(wording.text("tables.comparison.note"))
     if any({one.treatment, one.reference} & study.analysis.failed_conditions for one in shown):
         notes.append(wording.text("tables.comparison.note_failed"))
     if len(shown) < len(members):
@@ -64,18 +62,13 @@ def _caption(study: Study, family: str, wording: Wording) -> str:
 
 
 def _row(study: Study, comparison: Comparison, wording: Wording) -> list[Cell]:
-    place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{comparison.metric}"
     return [
         _pair(comparison, wording),
         _difference(study, comparison, "accuracy", wording),
         _difference(study, comparison, "auroc", wording),
-        _detectable(study, comparison, place, wording),
-        wording.printer.value(study.value(f"{place}.fixed_seed_test.p_value", "p_value")),
-        wording.text(
-            "tables.comparison.flips",
-            gained=study.value(f"{place}.gained", "count"),
-            lost=study.value(f"{place}.lost", "count"),
-        ),
+        _detectable(study, comparison, wording),
+        wording.printer.printed(comparison.fixed_seed_test.p_value, "p_value"),
+        wording.text("tables.comparison.flips", gained=comparison.gained, lost=comparison.lost),
     ]
 
 
@@ -89,20 +82,14 @@ def _pair(comparison: Comparison, wording: Wording) -> Cell:
 
 def _difference(study: Study, comparison: Comparison, metric: Tested, wording: Wording) -> Cell:
     """Difference, verdict, interval and p-value of one metric; of an inconclusive one also how likely it matters."""
-    place = f"comparisons.{comparison.family}.{comparison.treatment}.{comparison.reference}.{metric}"
+    effect = find(study.analysis.comparisons, comparison.family, comparison.treatment, comparison.reference, metric)
     mark = bool({comparison.treatment, comparison.reference} & study.analysis.failed_conditions)
-    cell = effect_cell(study, place, "accuracy", "signed_points", wording, mark=mark)
-    if study.leaves.get(f"{place}.verdict") != "inconclusive" or not isinstance(cell, Stacked):
+    cell = effect_cell(effect, "accuracy", "signed_points", wording, mark=mark)
+    if effect is None or effect.verdict != "inconclusive" or not isinstance(cell, Stacked):
         return cell
-    better, worse = (f"{place}.probability_{side}" for side in ("better", "worse"))
-    if study.leaves.get(better) is None:  # also in records of an older version
+    if effect.probability_better is None:  # also in records of an older version
         return cell
-    likely = wording.text(
-        "tables.comparison.probability",
-        better=study.value(better, "percent_whole"),
-        worse=study.value(worse, "percent_whole"),
-    )
-    return Stacked((*cell.lines, likely))
+    return Stacked((*cell.lines, wording.text("tables.comparison.probability", pair=effect)))
 
 
 def question_cell(treatment: str, reference: str, wording: Wording) -> Cell:
@@ -113,10 +100,10 @@ def question_cell(treatment: str, reference: str, wording: Wording) -> Cell:
     return Stacked((printer.text(treatment, "condition"), wording.text("tables.comparison.against", reference=against)))
 
 
-def _detectable(study: Study, comparison: Comparison, place: str, wording: Wording) -> Cell:
+def _detectable(study: Study, comparison: Comparison, wording: Wording) -> Cell:
     """The minimum detectable difference, or that it lies beyond all that is possible."""
-    found = study.value(f"{place}.minimum_detectable_difference", "points")
+    found = comparison.minimum_detectable_difference
     possible = largest_possible_difference(study.analysis.estimates["test"][comparison.reference]["accuracy"].value)
-    if found.value is not None and float(found.value) > possible:
+    if found is not None and found > possible:
         return wording.text("tables.comparison.undetectable", possible=wording.printer.text(possible, "points"))
-    return wording.printer.value(found)
+    return wording.printer.printed(found, "points")

@@ -1,15 +1,21 @@
 """Tables of effects: each technique against its baseline, in accuracy, train–validation gap and volatility."""
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from transfer_report.analysis.families import within_table
 from transfer_report.analysis.tables import TableGroup
-from transfer_report.records.analysis import StudyTable
+from transfer_report.records.analysis import Comparison, CurveComparison, CurveMeasure, StudyTable
 from transfer_report.report.study import Study
-from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns, interval
 from transfer_report.wording.names import group_name
 from transfer_report.wording.wording import Wording
 
+Compared = TypeVar("Compared", Comparison, CurveComparison)
+
 _COLUMNS: dict[str, Align] = {"technique": "text", "accuracy": "text", "gap": "text", "volatility": "text"}
-_CURVES = {"gap": "signed_points", "volatility": "signed_significant3"}
+_CURVES: tuple[CurveMeasure, ...] = ("gap", "volatility")
+_FORMATS = {"accuracy": "signed_points", "gap": "signed_points", "volatility": "signed_significant3"}
 
 
 def effects_table(study: Study, group: TableGroup, wording: Wording) -> Table | None:
@@ -20,7 +26,7 @@ def effects_table(study: Study, group: TableGroup, wording: Wording) -> Table | 
     failed = any({key, table.baseline} & study.analysis.failed_conditions for table, key in pairs)
     notes = []
     if group.number == 1:
-        notes.append(wording.text("tables.effects.note", confidence=study.value("facts.confidence", "percent_exact")))
+        notes.append(wording.text("tables.effects.note"))
     if failed:
         notes.append(wording.text("tables.comparison.note_failed"))
     return Table(
@@ -36,20 +42,25 @@ def effects_table(study: Study, group: TableGroup, wording: Wording) -> Table | 
 
 
 def _row(study: Study, table: StudyTable, key: str, wording: Wording) -> list[Cell]:
-    family = within_table(table)
-    place = f"comparisons.{family}.{key}.{table.baseline}.accuracy"
-    mark = bool({key, table.baseline} & study.analysis.failed_conditions)
-    cells: list[Cell] = [wording.printer.text(key, "technique")]
-    cells.append(effect_cell(study, place, "accuracy", "signed_points", wording, mark=mark))
-    for measure, format_ in _CURVES.items():
-        place = f"curve_comparisons.{family}.{key}.{table.baseline}.{measure}"
-        cells.append(effect_cell(study, place, measure, format_, wording, mark=mark))
-    return cells
+    analysis, pair = study.analysis, (within_table(table), key, table.baseline)
+    mark = bool({key, table.baseline} & analysis.failed_conditions)
+    effects: dict[str, Comparison | CurveComparison | None]
+    effects = {"accuracy": find(analysis.comparisons, *pair, "accuracy")}
+    effects |= {measure: find(analysis.curve_comparisons, *pair, measure) for measure in _CURVES}
+    return [
+        wording.printer.text(key, "technique"),
+        *(effect_cell(effect, name, _FORMATS[name], wording, mark=mark) for name, effect in effects.items()),
+    ]
+
+
+def find(members: Sequence[Compared], family: str, treatment: str, reference: str, what: str) -> Compared | None:
+    """The comparison of two conditions in a metric, or in a measure of the curves; None where there is none."""
+    key = (family, treatment, reference, what)
+    return next((one for one in members if tuple(getattr(one, name) for name in one.KEY) == key), None)
 
 
 def effect_cell(
-    study: Study,
-    place: str,
+    effect: Comparison | CurveComparison | None,
     measure: str,
     format: str,  # noqa: A002  # the record's own word
     wording: Wording,
@@ -59,28 +70,20 @@ def effect_cell(
     """Difference and verdict, below them interval and adjusted p-value.
 
     Args:
-        study: whose comparison.
-        place: its address; where it has no value, the cell has the sign of that.
+        effect: where there is none, or no value of it, the cell has the sign of that.
         measure: what differs, by whose words the verdict is printed.
         format: of the difference.
         wording: the report's.
         mark: whether either condition has failed runs.
     """
-    if f"{place}.difference.value" not in study.leaves:
+    if effect is None or effect.difference is None:
         return wording.printer.none
-    verdict = wording.text(f"tables.effects.{measure}.{study.leaves[f'{place}.verdict']}")
+    verdict = wording.text(f"tables.effects.{measure}.{effect.verdict}")
     if mark:
         verdict = wording.text("names.marked", text=verdict)
-    first = wording.text(
-        "tables.effects.cell", difference=study.value(f"{place}.difference.value", format), verdict=verdict
-    )
-    low = study.value(f"{place}.difference.low", format)
-    if low.value is None:
+    printed = wording.printer.printed
+    first = wording.text("tables.effects.cell", difference=printed(effect.difference, format), verdict=verdict)
+    if effect.difference.low is None:
         return first
-    below = wording.text(
-        "tables.effects.below",
-        low=low,
-        high=study.value(f"{place}.difference.high", format),
-        p=study.value(f"{place}.p_adjusted", "p_equals"),
-    )
-    return Stacked((first, below))
+    ends = interval(effect.difference, format, wording)
+    return Stacked((first, wording.text("tables.effects.below", ends=ends, p=printed(effect.p_adjusted, "p_equals"))))

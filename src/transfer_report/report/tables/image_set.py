@@ -1,6 +1,6 @@
 """Tables of the images: how many, and what the checks found."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transfer_report.layout import HERE
 from transfer_report.records.base import SPLITS
@@ -25,48 +25,39 @@ def images_table(study: Study, wording: Wording) -> Table:
     """A row for each class, all of them, and the patients where they are known."""
     data, printer = study.data, wording.printer
     rows: list[list[Cell]] = [
-        [
-            study.data.classes[index],
-            *(printer.value(study.value(f"data.counts.{split}.{index}", "count")) for split in SPLITS),
-        ]
-        for index in range(len(data.classes))
+        [name, *(printer.printed(data.counts[split][index], "count") for split in SPLITS)]
+        for index, name in enumerate(data.classes)
     ]
     totals = [printer.text(sum(data.counts[split]), "count") for split in SPLITS]
     rows.append([wording.text("tables.images.total"), *totals])
     if data.has_patients:
-        patients = [printer.value(study.value(f"data.patient_counts.{split}", "count")) for split in SPLITS]
+        patients = [printer.printed(data.patient_counts[split], "count") for split in SPLITS]
         rows.append([wording.text("tables.images.patients"), *patients])
     heads = columns(wording, "images", {"class": "text", "train": "number", "val": "number", "test": "number"})
     shared = study.patients_across_splits
-    note = wording.text("tables.images.shared_note", shared=shared) if shared else ""
+    note = wording.text("tables.images.shared_note", shared=shared.count) if shared else ""
     return Table("tab-images", "A", wording.text("tables.images.caption"), heads, rows, note=note, inputs=_INPUTS)
 
 
 def cohort_table(study: Study, wording: Wording) -> Table:
     """A row for each value of each characteristic, with its images in each split; of numbers, median and quartiles."""
     rows: list[list[Cell]] = []
-    for index, characteristic in enumerate(study.data.characteristics):
-        place = f"data.characteristics.{index}"
-        name = wording.printer.value(study.value(f"{place}.name", "text"))
+    printed = wording.printer.printed
+    for characteristic in study.data.characteristics:
+        name = characteristic.name
         if characteristic.quartiles is not None:
             cells = [
-                _quartiles(f"{place}.quartiles.{split}", study, wording)
-                if characteristic.quartiles[split]
+                _quartiles(quartiles, wording)
+                if (quartiles := characteristic.quartiles[split])
                 else wording.printer.none
                 for split in SPLITS
             ]
             rows.append([wording.text("tables.cohort.quartiles", name=name), *cells])
-        for number, _ in enumerate(characteristic.levels):
-            level = f"{place}.levels.{number}"
-            value = study.value(f"{level}.name", "text")
-            rows.append(
-                [
-                    wording.text("tables.cohort.level", name=name, value=value),
-                    *(wording.printer.value(study.value(f"{level}.counts.{split}", "count")) for split in SPLITS),
-                ]
-            )
+        for level in characteristic.levels:
+            counts = (printed(level.counts[split], "count") for split in SPLITS)
+            rows.append([wording.text("tables.cohort.level", name=name, value=level.name), *counts])
         if any(characteristic.missing.values()):
-            counts = (wording.printer.value(study.value(f"{place}.missing.{split}", "count")) for split in SPLITS)
+            counts = (printed(characteristic.missing[split], "count") for split in SPLITS)
             rows.append([wording.text("tables.cohort.missing", name=name), *counts])
     rows.append(
         [
@@ -79,16 +70,16 @@ def cohort_table(study: Study, wording: Wording) -> Table:
     return Table("tab-cohort", "A", wording.text("tables.cohort.caption"), first + heads, rows, inputs=_INPUTS)
 
 
-def _quartiles(place: str, study: Study, wording: Wording) -> str:
-    low, middle, high = (study.value(f"{place}.{part}", "quartile") for part in range(3))
+def _quartiles(quartiles: Sequence[float], wording: Wording) -> str:
+    if not quartiles:
+        return wording.printer.none
+    low, middle, high = (wording.printer.printed(one, "quartile") for one in quartiles)
     return wording.text("tables.cohort.median", middle=middle, low=low, high=high)
 
 
 def source_table(study: Study, wording: Wording) -> Table:
     """A row for each thing that the source says of its images: where they come from, or how they were drawn."""
-    rows: list[list[Cell]] = [
-        [name, wording.printer.value(study.value(f"data.notes.{name}", "text"))] for name in study.data.notes
-    ]
+    rows: list[list[Cell]] = [[name, wording.printer.printed(text, "text")] for name, text in study.data.notes.items()]
     heads = columns(wording, "source", {"name": "text", "value": "text"})
     return Table("tab-source", "S", wording.text("tables.source.caption"), heads, rows, inputs=_INPUTS)
 
@@ -96,10 +87,10 @@ def source_table(study: Study, wording: Wording) -> Table:
 def checks_table(study: Study, wording: Wording, *, passed: bool) -> Table | None:
     """A row for each check of the images that passed, or that found something; None where there is none."""
     rows: list[list[Cell]] = []
-    for index, check in enumerate(study.data.checks):
+    for check in study.data.checks:
         if check.passed is passed:
             shown = ", ".join(check.examples[:MOST_EXAMPLES]) + (" …" if len(check.examples) > MOST_EXAMPLES else "")
-            count = wording.printer.value(study.value(f"data.checks.{index}.count", "count"))
+            count = wording.printer.printed(check.count, "count")
             name = wording.text(f"checks.{check.check}")
             rows.append([name] if passed else [name, count, shown or wording.printer.none])
     if not rows:

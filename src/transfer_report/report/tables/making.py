@@ -71,10 +71,10 @@ def weights_table(study: Study, wording: Wording) -> Table:
     """A row for each model's initial weights."""
     rows: list[list[Cell]] = [
         [
-            _network(study, weights, wording),
-            weights.name or wording.printer.value(study.value(f"weights.{weights.model}.source", "verdict")),
-            _origin(study, weights, wording),
-            wording.printer.value(study.value(f"weights.{weights.model}.sha256", "short_hash")),
+            _network(weights, wording),
+            weights.name or wording.printer.printed(weights.source, "verdict"),
+            _origin(weights, wording),
+            wording.printer.printed(weights.sha256, "short_hash"),
         ]
         for weights in study.weights
     ]
@@ -83,24 +83,24 @@ def weights_table(study: Study, wording: Wording) -> Table:
     return Table("tab-weights", "S", wording.text("tables.weights.caption"), heads, rows, inputs=inputs)
 
 
-def _network(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
+def _network(weights: InitialWeights, wording: Wording) -> Cell:
     """A model's name, with its architecture where the name does not say it."""
-    name = wording.printer.value(study.value(f"weights.{weights.model}.model", "model"))
+    name = wording.printer.printed(weights.model, "model")
     return name if weights.model.startswith(weights.architecture) else Stacked((name, weights.architecture))
 
 
-def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
+def _origin(weights: InitialWeights, wording: Wording) -> Cell:
     """Where weights come from; of a file and of timm, also licence and input; of a file, what of it was taken."""
     if not weights.licence:
         return weights.origin
     licence = wording.text("tables.weights.licence", licence=weights.licence)
-    lines = (weights.origin, licence, _input(study, weights, wording))
+    lines = (weights.origin, licence, _input(weights, wording))
     if weights.match is None:
         return Stacked(lines)
-    place, left_out = f"weights.{weights.model}.match", weights.match.left_out
+    left_out = weights.match.left_out
     matched = wording.text(
         "tables.weights.matched",
-        tensors=study.value(f"{place}.tensors", "count"),
+        tensors=weights.match.tensors,
         prefix=weights.match.prefix,
         grey=weights.match.grey,
         left_out=first_few(left_out, _MOST_LEFT_OUT) if left_out else wording.text("tables.settings.none"),
@@ -108,16 +108,13 @@ def _origin(study: Study, weights: InitialWeights, wording: Wording) -> Cell:
     return Stacked((*lines, matched))
 
 
-def _input(study: Study, weights: InitialWeights, wording: Wording) -> str:
+def _input(weights: InitialWeights, wording: Wording) -> str:
     """What weights want their input to be."""
-    place = f"weights.{weights.model}"
-    printer = wording.printer
     mean, std = (
-        " / ".join(printer.value(study.value(f"{place}.{name}.{channel}", "decimal3")).text for channel in range(3))
-        for name in ("mean", "std")
+        " / ".join(wording.printer.text(channel, "decimal3") for channel in channels)
+        for channels in (weights.mean, weights.std)
     )
-    trained_px = printer.value(study.value(f"{place}.trained_px", "count")) if weights.trained_px else ""
-    return wording.text("tables.weights.input", mean=mean, std=std, trained_px=trained_px)
+    return wording.text("tables.weights.input", mean=mean, std=std, trained_px=weights.trained_px)
 
 
 def packages_table(study: Study, wording: Wording) -> Table:

@@ -1,6 +1,5 @@
 """Tables of the models: what is published of them, and how fast they are here."""
 
-from transfer_report.records.analysis import Value
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Table, columns
 from transfer_report.wording.wording import Wording
@@ -15,16 +14,17 @@ def models_table(study: Study, wording: Wording) -> Table:
         "top1": "decimal",
         "top5": "decimal",
     }
-    rows: list[list[Cell]] = []
-    for weights in study.listed_models:
-        addresses = {f"published.{weights.architecture}.{name}": format_ for name, format_ in figures.items()}
-        addresses[f"latencies.{weights.model}.milliseconds_per_image"] = "decimal1"
-        cells = [
-            study.value(address, format_) if address in study.leaves else Value(value=None, format=format_, source="")
-            for address, format_ in addresses.items()
+    printed = wording.printer.printed
+    facts_of = {facts.architecture: facts for facts in study.analysis.published}
+    latencies = {one.model: one.milliseconds_per_image for one in study.analysis.latencies}
+    rows: list[list[Cell]] = [
+        [
+            printed(weights.model, "model"),
+            *(printed(getattr(facts_of.get(weights.architecture), name, None), form) for name, form in figures.items()),
+            printed(latencies.get(weights.model), "decimal1"),
         ]
-        name = study.value(f"weights.{weights.model}.model", "model")
-        rows.append([wording.printer.value(cell) for cell in (name, *cells)])
+        for weights in study.listed_models
+    ]
     heads = columns(
         wording,
         "models",
@@ -40,6 +40,5 @@ def models_table(study: Study, wording: Wording) -> Table:
     )
     timed = ""
     if study.analysis.latencies:
-        px = study.value(f"latencies.{study.analysis.latencies[0].model}.image_px", "count")
-        timed = wording.text("tables.models.timed", px=px)
+        timed = wording.text("tables.models.timed", px=study.analysis.latencies[0].image_px)
     return Table("tab-models", "S", wording.text("tables.models.caption", timed=timed), heads, rows)

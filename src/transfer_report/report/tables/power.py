@@ -1,6 +1,5 @@
 """Table of detectable differences of main questions, and of the size that the target needs."""
 
-from transfer_report.analysis.lookup import address
 from transfer_report.records.analysis import QuestionPlan
 from transfer_report.report.study import Study
 from transfer_report.report.tables.comparisons import question_cell
@@ -20,45 +19,38 @@ _COLUMNS: dict[str, Align] = {
 def power_table(study: Study, wording: Wording) -> Table:
     """A row for each main question that can be planned."""
     plans = study.analysis.plans
-    place = address("plans", plans[0])
-    values = {
-        "target": study.value(f"{place}.target", "points"),
-        "error": study.value(f"{place}.error", "percent_exact"),
-        "power": study.value("facts.power", "percent_exact"),
-    }
     unit = "patients" if study.data.has_patients else "images"
     heads = {unit if name == "images" else name: align for name, align in _COLUMNS.items()}
     timed = any(plan.seconds is not None for plan in plans)
-    notes = [wording.text("tables.power.note", limit=study.value("facts.plan_limit", "percent_exact"), **values)]
+    notes = [wording.text("tables.power.note", plan=plans[0])]
     if timed:
         notes.append(wording.text("tables.power.note_time"))
     return Table(
         "tab-power",
         "S",
-        wording.text("tables.power.caption", **values),
+        wording.text("tables.power.caption", plan=plans[0]),
         columns(wording, "power", heads)[: None if timed else -1],
-        [_row(study, plan, wording)[: None if timed else -1] for plan in plans],
+        [_row(plan, wording)[: None if timed else -1] for plan in plans],
         note=wording.joined(notes),
         about=[[plan.treatment, plan.reference] for plan in plans],
     )
 
 
-def _row(study: Study, plan: QuestionPlan, wording: Wording) -> list[Cell]:
-    printer, place = wording.printer, address("plans", plan)
-    detectable = study.value(f"{place}.detectable", "points")
+def _row(plan: QuestionPlan, wording: Wording) -> list[Cell]:
+    printer = wording.printer
+    detectable = printer.printed(plan.detectable, "points")
     return [
         question_cell(plan.treatment, plan.reference, wording),
-        wording.text("tables.power.impossible") if plan.detectable > 1 else printer.value(detectable),
+        wording.text("tables.power.impossible") if plan.detectable > 1 else detectable,
         wording.text(f"tables.power.limits.{plan.limit}"),
-        _more(study, place, "seeds", wording),
-        _more(study, place, "images", wording),
-        printer.value(study.value(f"{place}.seconds", "duration")),
+        _more(plan.seeds, plan.seeds_needed, wording),
+        _more(plan.images, plan.images_needed, wording),
+        printer.printed(plan.seconds, "duration"),
     ]
 
 
-def _more(study: Study, place: str, unit: str, wording: Wording) -> Cell:
+def _more(now: int, needed: int | None, wording: Wording) -> Cell:
     """How many there are, and how many it takes where these are too few."""
-    now, needed = (study.value(f"{place}.{name}", "count") for name in (unit, f"{unit}_needed"))
-    if needed.value is not None and float(needed.value) <= float(now.value or 0):
-        return wording.printer.value(now)
+    if needed is not None and needed <= now:
+        return wording.printer.printed(now, "count")
     return wording.text("tables.power.more", now=now, needed=needed)

@@ -8,6 +8,7 @@ from typing import Literal
 from markupsafe import Markup, escape
 
 from transfer_report.layout import HERE
+from transfer_report.records.analysis import Estimate, ReportedResult
 from transfer_report.wording.printer import Printed
 from transfer_report.wording.wording import Wording
 
@@ -59,3 +60,16 @@ class Table:
 def columns(wording: Wording, kind: str, aligned: Mapping[str, Align]) -> list[Column]:
     """Columns of a kind of table, headed as the wording file says."""
     return [Column(wording.text(f"tables.{kind}.columns.{name}"), align) for name, align in aligned.items()]
+
+
+def interval(estimate: Estimate | ReportedResult, format: str, wording: Wording) -> str:  # noqa: A002  # its own word
+    """The ends of an interval, or the sign of a missing value."""
+    if estimate.low is None:
+        return wording.printer.none
+    printed = wording.printer.printed
+    return wording.text("page.interval", low=printed(estimate.low, format), high=printed(estimate.high, format))
+
+
+def with_interval(estimate: Estimate, format: str, wording: Wording) -> Stacked:  # noqa: A002  # as above
+    """An estimate's value above its interval."""
+    return Stacked((wording.printer.printed(estimate, format), interval(estimate, format, wording)))

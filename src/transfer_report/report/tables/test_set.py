@@ -1,11 +1,11 @@
 """Tables of the test set: the scores of every condition, and whether splits look alike."""
 
-from transfer_report.analysis.lookup import address
-from transfer_report.records.analysis import ExternalSummary, Metric
+from collections.abc import Mapping
+
+from transfer_report.records.analysis import Estimate, ExternalSummary, Metric
 from transfer_report.report.study import Study
-from transfer_report.report.tables.conditions import with_interval
 from transfer_report.report.tables.controls import control_name, shown_controls
-from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns
+from transfer_report.report.tables.table import Align, Cell, Stacked, Table, columns, with_interval
 from transfer_report.wording.wording import Wording
 
 SCORES: dict[Metric, str] = {
@@ -26,25 +26,27 @@ def scores_table(study: Study, wording: Wording) -> Table:
     conditions = [key for table in study.analysis.tables for key in table.conditions]
     first = study.analysis.estimates["test"][conditions[0]]
     metrics = {metric: format_ for metric, format_ in SCORES.items() if metric in first}
-    places: dict[str, Cell] = {f"estimates.test.{key}": wording.printer.text(key, "condition") for key in conditions}
-    places |= {
-        f"controls.{control.name}.estimates.test": control_name(study, control, wording, with_model=True)
+    named: list[tuple[Cell, Mapping[Metric, Estimate]]] = [
+        (wording.printer.text(key, "condition"), study.analysis.estimates["test"][key]) for key in conditions
+    ]
+    named += [
+        (control_name(control, wording, with_model=True), control.estimates["test"])
         for control in shown_controls(study)
-    }
+    ]
     rows: list[list[Cell]] = [
-        [name, *(with_interval(study, f"{place}.{metric}", form, wording) for metric, form in metrics.items())]
-        for place, name in places.items()
+        [name, *(with_interval(scores[metric], form, wording) for metric, form in metrics.items())]
+        for name, scores in named
     ]
     heads = columns(wording, "scores", {"condition": "text", **dict.fromkeys(metrics, NUMBER)})
     note = ""
     if study.data.positive_class:
-        note = wording.text("tables.scores.positive", positive=study.value("data.positive_class", "text"))
+        note = wording.text("tables.scores.positive")
     elif len(study.data.classes) > 2:
         note = wording.text("tables.scores.macro")
     return Table(
         "tab-scores",
         "S",
-        wording.text("tables.scores.caption", confidence=study.value("facts.confidence", "percent_exact")),
+        wording.text("tables.scores.caption"),
         heads,
         rows,
         note=note,
@@ -56,27 +58,21 @@ def subgroups_table(study: Study, wording: Wording) -> Table:
     """A row for each part of the test images: how the recommended condition does there, and against the others."""
     printer = wording.printer
 
-    def cell(place: str, format_: str, known: bool) -> Cell:
-        return with_interval(study, place, format_, wording) if known else printer.none
+    def cell(estimate: Estimate | None, form: str) -> Cell:
+        return printer.none if estimate is None else with_interval(estimate, form, wording)
 
-    rows: list[list[Cell]] = []
-    for part in study.analysis.subgroups:
-        place = address("subgroups", part)
-        rows.append(
-            [
-                wording.text(
-                    "tables.cohort.level",
-                    name=study.value(f"{place}.characteristic", "text"),
-                    value=study.value(f"{place}.level", "text"),
-                ),
-                printer.value(study.value(f"{place}.accuracy.images", "count")),
-                cell(f"{place}.accuracy", "percent_number", True),
-                cell(f"{place}.auroc", "decimal3", part.auroc is not None),
-                cell(f"{place}.difference", "signed_points", part.difference is not None),
-                printer.value(study.value(f"{place}.p_adjusted", "p_value")),
-                printer.value(study.value(f"{place}.verdict", "verdict")),
-            ]
-        )
+    rows: list[list[Cell]] = [
+        [
+            wording.text("tables.cohort.level", name=part.characteristic, value=part.level),
+            printer.printed(part.accuracy.images, "count"),
+            cell(part.accuracy, "percent_number"),
+            cell(part.auroc, "decimal3"),
+            cell(part.difference, "signed_points"),
+            printer.printed(part.p_adjusted, "p_value"),
+            printer.printed(part.verdict, "verdict"),
+        ]
+        for part in study.analysis.subgroups
+    ]
     heads = columns(
         wording,
         "subgroups",
@@ -90,53 +86,49 @@ def subgroups_table(study: Study, wording: Wording) -> Table:
             "verdict": "text",
         },
     )
-    caption = wording.text(
-        "tables.subgroups.caption",
-        condition=study.value(f"conditions.{study.analysis.selection.recommended}", "condition"),
+    return Table(
+        "tab-subgroups",
+        "E",
+        wording.text("tables.subgroups.caption"),
+        heads,
+        rows,
+        note=wording.text("tables.subgroups.note"),
     )
-    return Table("tab-subgroups", "E", caption, heads, rows, note=wording.text("tables.subgroups.note"))
 
 
 def external_table(study: Study, summary: ExternalSummary, wording: Wording) -> Table:
     """A row for each condition: the same runs on the study's test images and on an external set."""
     printer = wording.printer
 
+    scores = {one.condition: one for one in study.analysis.external_scores if one.external == summary.external}
+    drops = {one.condition: one for one in study.analysis.external_drops if one.external == summary.external}
     rows: list[list[Cell]] = []
     conditions = [key for table in study.analysis.tables for key in table.conditions]
     for key in conditions:
-        scores, drop = (f"{kind}.{summary.external}.{key}" for kind in ("external_scores", "external_drops"))
-        decided = (
-            printer.value(study.value(f"{drop}.p_adjusted", "p_equals")),
-            printer.value(study.value(f"{drop}.verdict", "verdict")),
-        )
-        difference = with_interval(study, f"{drop}.difference", "points", wording)
+        there, drop = scores[key].there, drops[key]
+        decided = (printer.printed(drop.p_adjusted, "p_equals"), printer.printed(drop.verdict, "verdict"))
         rows.append(
             [
                 printer.text(key, "condition"),
-                with_interval(study, f"{scores}.test.accuracy", "percent_number", wording),
-                with_interval(study, f"{scores}.there.accuracy", "percent_number", wording),
-                Stacked((*difference.lines, *decided)),
-                with_interval(study, f"{scores}.there.auroc", "decimal3", wording),
-                with_interval(study, f"{scores}.there.sensitivity", "percent_number", wording),
-                with_interval(study, f"{scores}.there.specificity", "percent_number", wording),
-                with_interval(study, f"{scores}.there.calibration_error", "decimal3", wording),
+                with_interval(scores[key].test["accuracy"], "percent_number", wording),
+                with_interval(there["accuracy"], "percent_number", wording),
+                Stacked((*with_interval(drop.difference, "points", wording).lines, *decided)),
+                with_interval(there["auroc"], "decimal3", wording),
+                with_interval(there["sensitivity"], "percent_number", wording),
+                with_interval(there["specificity"], "percent_number", wording),
+                with_interval(there["calibration_error"], "decimal3", wording),
             ]
         )
     aligned: dict[str, Align] = {"condition": "text"}
     numbers = ("test", "there", "drop", "auroc", "sensitivity", "specificity", "calibration_error")
     aligned |= dict.fromkeys(numbers, NUMBER)
-    place = f"external.{summary.external}"
-    counts = {
-        name: study.value(f"{place}.{name}", "count")
-        for name in ("images", "patients", "most_seeds", "left_out_classes", "left_out_copies")
-    }
     return Table(
         f"tab-external-{summary.external}",
         "E",
-        wording.text("tables.external.caption", name=study.value(f"{place}.external", "text"), **counts),
+        wording.text("tables.external.caption", set=summary),
         columns(wording, "external", aligned),
         rows,
-        note=wording.text("tables.external.note", **counts),
+        note=wording.text("tables.external.note", set=summary),
         about=[[key] for key in conditions],
     )
 
@@ -146,20 +138,16 @@ def shift_table(study: Study, wording: Wording) -> Table:
     printer = wording.printer
     rows: list[list[Cell]] = []
     for shift in study.analysis.shifts:
-        place = f"shifts.{shift.features}"
         first, second = (printer.text(split, "split") for split in shift.splits)
+        low, high = (printer.printed(end, "decimal") for end in (shift.low, shift.high))
         rows.append(
             [
-                printer.value(study.value(f"{place}.features", "features")),
+                printer.printed(shift.features, "features"),
                 wording.text("tables.shift.splits", first=first, second=second),
-                printer.value(study.value(f"{place}.effect", "decimal")),
-                wording.text(
-                    "page.interval",
-                    low=study.value(f"{place}.low", "decimal"),
-                    high=study.value(f"{place}.high", "decimal"),
-                ),
-                printer.value(study.value(f"{place}.p_adjusted", "p_value")),
-                printer.value(study.value(f"{place}.verdict", "verdict")),
+                printer.printed(shift.effect, "decimal"),
+                wording.text("page.interval", low=low, high=high),
+                printer.printed(shift.p_adjusted, "p_value"),
+                printer.printed(shift.verdict, "verdict"),
             ]
         )
     heads = columns(

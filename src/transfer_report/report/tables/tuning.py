@@ -3,7 +3,8 @@
 from transfer_report.records.tuning import Tuning
 from transfer_report.report.study import Study
 from transfer_report.report.tables.table import Cell, Stacked, Table, columns
-from transfer_report.wording.names import setting_format, setting_text
+from transfer_report.wording.formats import setting_format
+from transfer_report.wording.names import setting_text
 from transfer_report.wording.wording import Wording
 
 
@@ -12,7 +13,7 @@ def tuning_table(study: Study, wording: Wording) -> Table:
     tunings = {one.condition: one for one in study.analysis.tunings}
     conditions = [key for table in study.analysis.tables for key in table.conditions]
     rows: list[list[Cell]] = [
-        [wording.printer.text(key, "condition"), *_cells(study, tunings.get(key), wording)] for key in conditions
+        [wording.printer.text(key, "condition"), *_cells(tunings.get(key), wording)] for key in conditions
     ]
     heads = columns(
         wording, "tuning", {"condition": "text", "tried": "text", "chosen": "text", "val": "number", "others": "number"}
@@ -20,7 +21,7 @@ def tuning_table(study: Study, wording: Wording) -> Table:
     return Table(
         "tab-tuning",
         "S",
-        wording.text("tables.tuning.caption", seeds=study.value("facts.tuning_seeds", "count")),
+        wording.text("tables.tuning.caption"),
         heads,
         rows,
         note=wording.text("tables.tuning.note"),
@@ -28,11 +29,10 @@ def tuning_table(study: Study, wording: Wording) -> Table:
     )
 
 
-def _cells(study: Study, tuning: Tuning | None, wording: Wording) -> list[Cell]:
+def _cells(tuning: Tuning | None, wording: Wording) -> list[Cell]:
     printer = wording.printer
     if tuning is None:
         return [printer.none] * 4
-    place = f"tunings.{tuning.condition}"
     tried = [
         wording.text(
             "tables.tuning.tried",
@@ -44,21 +44,13 @@ def _cells(study: Study, tuning: Tuning | None, wording: Wording) -> list[Cell]:
     chosen = [
         wording.text(
             "tables.tuning.at_edge" if name in tuning.at_edge else "tables.tuning.chosen",
-            value=study.value(f"{place}.chosen.{name}", setting_format(name, value)),
+            value=printer.printed(value, setting_format(value, name)),
         )
         for name, value in tuning.chosen.items()
     ]
-    scores = {
-        number: one.val_accuracy
-        for number, one in enumerate(tuning.tried)
-        if one.val_accuracy is not None and one.values != tuning.chosen
-    }
-    best = next(number for number, one in enumerate(tuning.tried) if one.values == tuning.chosen)
-
-    def score(number: int) -> Cell:
-        return printer.value(study.value(f"{place}.tried.{number}.val_accuracy", "percent_number"))
-
-    others = [score(number) for number in sorted(scores, key=lambda number: scores[number])]
+    best = next(one for one in tuning.tried if one.values == tuning.chosen)
+    scores = sorted(one.val_accuracy for one in tuning.tried if one is not best and one.val_accuracy is not None)
+    others = [printer.printed(score, "percent_number") for score in scores]
     span: Cell = (
         printer.none
         if not others
@@ -66,4 +58,4 @@ def _cells(study: Study, tuning: Tuning | None, wording: Wording) -> list[Cell]:
         if len(others) == 1
         else wording.text("page.interval", low=others[0], high=others[-1])
     )
-    return [Stacked(tuple(tried)), Stacked(tuple(chosen)), score(best), span]
+    return [Stacked(tuple(tried)), Stacked(tuple(chosen)), printer.printed(best.val_accuracy, "percent_number"), span]

@@ -8,7 +8,7 @@ from transfer_report.figures.all_figures import to_record
 from transfer_report.figures.drawing import Drawing, Picture, Sheet
 from transfer_report.figures.overlaid import overlaid_curves
 from transfer_report.figures.pictures import thumbnail
-from transfer_report.records.analysis import Estimate, Metric, Value, Verdict
+from transfer_report.records.analysis import Estimate, Metric, Verdict
 from transfer_report.report.document import Block, Document, NoticeBox, Paragraph, PlacedFigure, PlacedTable, Section
 from transfer_report.report.tables.table import Cell, Column, Stacked, Table
 from transfer_report.report.variants.sentences import changed_sentences, said
@@ -297,8 +297,8 @@ def interval_text(difference: Estimate, format_: str, wording: Wording) -> str:
     """The ends of an interval, or the sign of a missing value."""
     if difference.low is None:
         return wording.printer.none
-    ends = {name: Value(value=getattr(difference, name), format=format_, source="") for name in ("low", "high")}
-    return wording.text("page.interval", **ends)
+    low, high = (wording.printer.text(end, format_) for end in (difference.low, difference.high))
+    return wording.text("page.interval", low=low, high=high)
 
 
 def outcome_counts(differences: Sequence[ConditionDifference], wording: Wording) -> str:

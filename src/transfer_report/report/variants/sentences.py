@@ -1,19 +1,22 @@
 """Sentences that a report says at one revision and not, or otherwise, at another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from transfer_report.errors import UserError
-from transfer_report.records.analysis import Finding
+from transfer_report.records.addresses import Leaf, Records
+from transfer_report.records.base import Record
 from transfer_report.revisions.results import Results
+from transfer_report.wording.formats import NUMBERS
 from transfer_report.wording.names import study_printer
+from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 Key = tuple[str, ...]
-Said = dict[Key, tuple[Finding, str]]
-"""Findings, each with its sentence, by section, kind and what they are about."""
+Said = dict[Key, tuple[str, str]]
+"""Sentences, each without its numbers and with them, by section, kind and what they are about."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ def changed_sentences(reference: Said, treatment: Said) -> tuple[list[ChangedSen
     numbers_only = 0
     for key in dict.fromkeys((*reference, *treatment)):
         before, after = reference.get(key), treatment.get(key)
-        if before is None or after is None or _meaning(before[0]) != _meaning(after[0]):
+        if before is None or after is None or before[0] != after[0]:
             changed = ChangedSentence(key[0], key[2:], before[1] if before else "", after[1] if after else "")
             # The summary says again what a section says.
             if (changed.reference, changed.treatment) not in ((one.reference, one.treatment) for one in found):
@@ -50,16 +53,19 @@ def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
     analysis = results.analysis
     if analysis is None:
         return None
-    wording = Wording(texts, study_printer(texts, analysis.tables))
+    printer = study_printer(texts, analysis.tables)
+    records = Records(analysis.addressed | {"clinical": results.clinical})
+    meaning, sentence = (Wording(texts, one, records=records) for one in (_Numberless(**vars(printer)), printer))
     with suppress(UserError):
         return {
-            (finding.section, finding.kind, *finding.about): (finding, wording.finding(finding))
+            (finding.section, finding.kind, *finding.about): (meaning.finding(finding), sentence.finding(finding))
             for finding in analysis.findings
         }
     return None
 
 
-def _meaning(finding: Finding) -> tuple[str, dict[str, str]]:
-    """All but the numbers."""
-    names = {name: value.value for name, value in finding.values.items() if isinstance(value.value, str)}
-    return finding.verdict, names
+class _Numberless(Printer):
+    """Prints names alone."""
+
+    def text(self, value: Leaf | Sequence[Leaf] | Record, format: str) -> str:  # noqa: A002  # as in `Printer`
+        return "" if format in NUMBERS else super().text(value, format)
