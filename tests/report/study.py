@@ -70,6 +70,7 @@ SENTENCES = {
 CLAIMS = {"difference": "The difference is {{ pair.difference | points }} points."}
 
 
+@cache
 def texts():
     """The report's words, with sentences for the findings and claims of this study."""
     tree = load_texts(wording_file("en"))

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from tests.report.conftest import context
 
-from transfer_report.records.analysis import ClaimEvidence, ClaimResult, Value
+from transfer_report.records.analysis import ClaimEvidence, ClaimResult
 from transfer_report.report.markdown import markdown_grid
 from transfer_report.report.tables.audit import claims_table
 from transfer_report.report.tables.table import Column, Stacked, Table
@@ -14,14 +14,12 @@ from transfer_report.wording.wording import Wording, load_texts, wording_file
 def told(study, *verdicts):
     """The evidence of a claim whose parts have these verdicts."""
     parts = [
-        ClaimEvidence(
-            wording="not_tested", verdict=verdict, values={"reason": Value(value=f"part {n}", format="text", source="")}
-        )
+        ClaimEvidence(wording="not_tested", verdict=verdict, own={"reason": f"part {n}"})
         for n, verdict in enumerate(verdicts)
     ]
     claim = ClaimResult(id="X", text="A claim.", reads_as="", verdict="inconclusive", evidence=parts)
     changed = replace(study, analysis=study.analysis.model_copy(update={"claims": [claim]}))
-    wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer)
+    wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer, records=study.records)
     return claims_table(changed, wording).rows[0][1].lines[-1]
 
 
@@ -36,8 +34,8 @@ def test_parts_that_agree_leave_it_to_the_column_beside(study):
 
 
 def test_missing_weights_are_explained_where_a_claim_was_not_judged_for_them(study):
-    wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer)
-    part = ClaimEvidence(wording="random_start", verdict="inconclusive", values={})
+    wording = Wording(load_texts(wording_file("en")), context(study, "markdown").wording.printer, records=study.records)
+    part = ClaimEvidence(wording="random_start", verdict="inconclusive")
     claim = ClaimResult(id="X", text="A claim.", reads_as="", verdict="inconclusive", evidence=[part])
     noted = [
         claims_table(replace(study, analysis=study.analysis.model_copy(update={"claims": claims})), wording).note

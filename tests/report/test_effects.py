@@ -59,8 +59,8 @@ def test_each_technique_has_its_differences_their_intervals_and_verdicts(study):
     assert shown.number == "1b"
     assert len(shown.rows) == len(table.conditions) - 1
     accuracy, gap, volatility = shown.rows[0][1:]
-    difference = found.value(f"comparisons.table-1.{first}.{table.baseline}.accuracy.difference.value", "signed_points")
-    assert str(accuracy).startswith(context(found, "markdown").wording.printer.value(difference).text)
+    difference = found.at(f"comparisons.table-1.{first}.{table.baseline}.accuracy.difference.value")
+    assert str(accuracy).startswith(context(found, "markdown").wording.printer.text(difference, "signed_points"))
     assert str(gap) == "−8.4 ↓ narrower\n−12.3 to −4.5, p\u00a0=\u00a00.001"
     assert str(volatility).startswith("−0.084 ↓ steadier")
     assert [str(cell) for cell in shown.rows[1][2:]] == ["–", "–"]

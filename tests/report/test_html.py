@@ -73,7 +73,7 @@ def page(html):
 def test_every_printed_number_is_a_value_of_the_records(page, study):
     assert len(page.values) > 200
     for source, value in page.values:
-        expected = study.leaves[source]
+        expected = study.records.leaves[source]
         assert value == ("" if expected is None else str(expected)), source
 
 
@@ -109,7 +109,7 @@ def test_ids_are_unique_and_links_lead_somewhere(page):
 
 def test_what_was_reported_stands_there_where_nothing_is_compared(study):
     """As in a study, or a draft, of one condition; WeasyPrint stops at a link that leads nowhere."""
-    changes = {"comparisons": [], "plans": [], "reported": study.analysis.reported[:1]}
+    changes = {"comparisons": [], "plans": [], "findings": [], "claims": [], "reported": study.analysis.reported[:1]}
     analysis = study.analysis.model_copy(update=changes)
     figures = [figure for figure in study.figures.figures if figure.id != "comparison"]
     alone = replace(study, analysis=analysis, figures=study.figures.model_copy(update={"figures": figures}), notes={})

@@ -57,7 +57,7 @@ def test_no_english_is_left_in_code(study, markdown):
         [
             *map(str, (study.settings, study.conditions, study.weights, study.data, study.notes, study.provenance)),
             *(claim.text for claim in study.analysis.claims),
-            *map(str, study.leaves.values()),
+            *map(str, study.records.leaves.values()),
         ]
     )
     left = {word for word in WORD.findall(body) if word not in data}

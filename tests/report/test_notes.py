@@ -46,7 +46,7 @@ VERDICT = f"comparisons.table-1.fine_tuning/resnet50-lr.{CONDITION}.accuracy.ver
 @pytest.mark.parametrize("target", ["html", "markdown"])
 def test_a_note_that_relies_on_another_verdict_is_marked(study, target):
     render = {"html": render_html, "markdown": render_markdown}[target]
-    found = study.leaves[VERDICT]
+    found = study.at(VERDICT)
     other = "worse" if found == "better" else "better"
     note = f"So it is. {{{{ {VERDICT} is {found} }}}} {{{{ claim.B1 is holds }}}}"
     kept = render(context(noted(study, test=note), target))

@@ -64,8 +64,14 @@ def test_failed_runs_are_listed_with_their_seeds(study):
         FailedRun(condition=key, seed=seed, reason="one_class", class_share=1.0, train_loss=0.2, test_loss=0.7)
         for seed in (0, 2)
     ]
-    facts = study.analysis.facts | {"failed_runs": 2, f"failed_runs.{key}": 2, f"seeds.{key}": 3}
-    found = replace(study, analysis=study.analysis.model_copy(update={"failed_runs": failed, "facts": facts}))
+    counts = {"failed_runs": 2, "failed_one_class": [0, 2]}
+    changes = {
+        "failed_runs": failed, "facts": study.analysis.facts.model_copy(update={"failed_runs": 2}),
+        "conditions": [
+            one.model_copy(update=counts) if one.condition == key else one for one in study.analysis.conditions
+        ],
+    }  # fmt: skip
+    found = replace(study, analysis=study.analysis.model_copy(update=changes))
     told = notices(found, context(found, "markdown").wording)
     assert [notice for notice in told if "failed" in notice] == [
         "2 of 66 runs failed (one class for nearly every test image, or a test loss many times the training loss): "
@@ -94,7 +100,7 @@ def test_main_questions_that_were_changed_after_results_are_a_warning(study):
 
 
 def test_sound_runs_of_both_numbers_of_seeds_are_judged(study):
-    facts = study.analysis.facts | {"most_seeds": 10, "failures_not_excluded_by_most": 0.259}
+    facts = study.analysis.facts.model_copy(update={"most_seeds": 10, "failures_not_excluded_by_most": 0.259})
     found = replace(study, analysis=study.analysis.model_copy(update={"facts": facts}))
     assert sound_runs_text(found, context(found, "markdown").wording).endswith("fail, nor 10 of 10 that 26\u202f% do.")
 

@@ -19,7 +19,7 @@ def sentences(found, texts=TEXTS):
     made = {name: getattr(found, name) for name in type(found).model_fields}
     analysis = Analysis(**made, findings=all_findings(found), claims=[])
     description = SimpleNamespace(classes=["NORMAL", "PNEUMONIA"])
-    return said(SimpleNamespace(analysis=analysis, description=description), texts)
+    return said(SimpleNamespace(analysis=analysis, clinical=None, description=description), texts)
 
 
 def test_no_two_findings_are_taken_for_one():

@@ -32,7 +32,7 @@ def tuned_study(study, chosen, tuned):
         )
         for one in conditions[:tuned]
     ]  # fmt: skip
-    facts = study.analysis.facts | tuning_facts(tunings, conditions)
+    facts = study.analysis.facts.model_copy(update={"tuning": tuning_facts(tunings, conditions)})
     return replace(study, analysis=study.analysis.model_copy(update={"tunings": tunings, "facts": facts}))
 
 

@@ -208,7 +208,7 @@ def _card_metrics(study: Study, condition: str, wording: Wording) -> Iterator[Ca
         name = wording.printer.text(metric, "metric")
         if len(study.data.classes) > 2 and metric in MACRO:
             name = wording.text("export.card.macro", name=name)
-        yield CardMetric(kind, name, estimate.value, printed)
+        yield CardMetric(kind, name, float(estimate.value), printed)
 
 
 def operating_rule(study: Study, wording: Wording) -> str:

@@ -14,7 +14,7 @@ from transfer_report.errors import UserError, did_you_mean
 from transfer_report.records.base import Record
 
 Leaf = float | int | str | None
-Node = TypeVar("Node")
+Addressed = TypeVar("Addressed")
 
 
 class _Number(float):
@@ -69,7 +69,7 @@ class Records:
         return self.nodes[address]
 
 
-def with_addresses(node: Node, place: str = "") -> Node:
+def with_addresses(node: Addressed, place: str = "") -> Addressed:
     """Return a copy of a record, mapping or list in which all that it holds knows its address.
 
     Truth values and missing ones have none.
@@ -94,7 +94,7 @@ def with_addresses(node: Node, place: str = "") -> Node:
     elif (addressed := _ADDRESSED.get(type(node))) is not None:
         found = addressed(node)
         found.address = place
-    return cast(Node, found)
+    return cast(Addressed, found)
 
 
 def address_of(value: object) -> str:
