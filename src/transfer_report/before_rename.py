@@ -49,6 +49,18 @@ _FIELDS = {
     "wrong": "incorrect",
 }
 """Of records and of the values of sentences."""
+_MOVED = (
+    (r"facts\.(seeds|epochs|rising_runs|failed_runs)\.(.+/.+)", r"conditions.\2.\1"),
+    (r"facts\.setting\.(.+/.+)\.(\w+)", r"conditions.\1.settings.\2"),
+    (r"facts\.(runs|last_epoch_runs|probe_runs)\.(.+)", r"run_counts.\2.\1"),
+    (
+        r"facts\.(compared|differ|equivalent|equivalent_weak|undecided|undecided_techniques|undetectable|decided_failed"
+        r"|detectable_smallest|detectable_largest)\.(.+)",
+        r"compared_groups.\2.\1",
+    ),
+    (r"facts\.tuning_(\w+)", r"facts.tuning.\1"),
+)
+"""Of addresses in notes: facts of a condition, a table or a group of comparisons stand with that."""
 _CHOICES: dict[str, dict[str, str]] = {
     "check": {"groups_across_splits": "patients_across_splits", "images_without_group": "images_without_patient"},
     "format": {"group": "strategy"},
@@ -109,7 +121,9 @@ def new_address(address: str) -> str:
     """Return the address of a value in the records for its old one; another address as it is."""
     head, *steps = _WORD.sub(lambda match: _WORDS[match[1]], address).split(".")
     names = {"facts": _FACTS, "claims": {"cannot_tell": "inconclusive"}}.get(head, _STEPS)
-    return ".".join([_STEPS.get(head, head), *(names.get(step, step) for step in steps)])
+    renamed = ".".join([_STEPS.get(head, head), *(names.get(step, step) for step in steps)])
+    moved = (re.sub(pattern, place, renamed) for pattern, place in _MOVED if re.fullmatch(pattern, renamed))
+    return next(moved, renamed)
 
 
 def new_section(section: str) -> str:

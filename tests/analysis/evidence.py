@@ -165,7 +165,7 @@ def evidence(**changes):
             RunCounts(of=of, runs=runs, last_epoch_runs=2 if runs else 0, probe_runs=0)
             for of, runs in (*((within_table(table), 9) for table in TABLES), ("lp_ft", 0), ("fine_tuning", 9))
         ],
-        "groups": compared_groups(TABLES, comparisons, dict.fromkeys(CONDITIONS, 0.8)),
+        "compared_groups": compared_groups(TABLES, comparisons, dict.fromkeys(CONDITIONS, 0.8)),
         "changed_curves": changed_curves(TABLES, changes.get("curve_comparisons") or []),
         "selection": Selection(
             best="fine_tuning/baseline", recommended="fine_tuning/baseline", best_of_table=best

@@ -270,8 +270,9 @@ def test_evidence_names_what_it_measures_in_the_direction_of_the_claim(predicate
     assert told(predicate, studied) == text
 
 
-def test_every_source_that_evidence_names_is_there():
+def test_every_record_that_evidence_names_is_there():
     for predicate, studied, _ in CASES.values():
+        assert "{" not in told(predicate, studied)
         records = Records(studied.addressed)
         for part in judged([predicate], studied).evidence:
             assert [records.at(address).address for address in part.refs.values()] == [*part.refs.values()]

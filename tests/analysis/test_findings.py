@@ -262,6 +262,15 @@ def test_evidence_leads_to_its_verdict(kind, verdict, changed):
     assert set(found) == {verdict}
 
 
+@pytest.mark.parametrize(("kind", "verdict", "changed"), CASES, ids=[f"{kind}-{verdict}" for kind, verdict, _ in CASES])
+def test_every_sentence_can_be_said_of_the_records_that_it_speaks_of(kind, verdict, changed):
+    said = [
+        wording_of(changed).finding(one) for one in all_findings(changed) if (one.kind, one.verdict) == (kind, verdict)
+    ]
+    assert said
+    assert not [text for text in said if "–" in text.replace("train–validation", "") or "{" in text]
+
+
 def beats_all(best, worse):
     changed = []
     for c in evidence().comparisons:
@@ -310,7 +319,7 @@ def test_a_bullet_answers_for_pretrained_networks_first_and_for_those_from_rando
     found = with_comparisons("better")
     random = TABLES[0].conditions
     changes = {
-        "groups": compared_groups(TABLES, found.comparisons, dict.fromkeys(CONDITIONS, 0.8), random=random),
+        "compared_groups": compared_groups(TABLES, found.comparisons, dict.fromkeys(CONDITIONS, 0.8), random=random),
         "conditions": [condition_facts(key, random_weights=key in random) for key in CONDITIONS],
     }
     found = found.model_copy(update=changes)
@@ -495,7 +504,7 @@ def test_no_comparison_with_a_failed_condition_is_told_without_its_failures():
 def test_a_headline_counts_the_decided_comparisons_in_which_runs_failed():
     for decided in ("better", "equivalent"):
         found = with_comparisons(decided)
-        groups = [one.model_copy(update={"decided_failed": 2 * (one.name == "technique")}) for one in found.groups]
-        failed = found.model_copy(update={"groups": groups})
+        groups = [one.model_copy(update={"decided_failed": 2 * (one.name == "technique")}) for one in found.compared_groups]
+        failed = found.model_copy(update={"compared_groups": groups})
         said = sentences(failed)["headline_technique",]
         assert said == f"{sentences(found)['headline_technique',]} Runs failed in 2 of the decided comparisons."

@@ -301,7 +301,7 @@ def analysis(plan, runs):
         facts=facts,
         conditions=[condition_facts(str(condition.key)) for condition in plan],
         run_counts=[],
-        groups=compared_groups(tables, pairs, {key: one["accuracy"].value for key, one in accuracies.items()}),
+        compared_groups=compared_groups(tables, pairs, {key: one["accuracy"].value for key, one in accuracies.items()}),
         changed_curves=[],
         selection=Selection(
             best=str(plan[0].key), recommended=str(plan[7].key), best_of_table={1: str(plan[0].key)}

@@ -22,6 +22,13 @@ def test_a_gap_is_filled_by_the_value_at_its_address(study):
     assert f'data-source="{ACCURACY}"' in html.split('class="author-note"')[1].split("</div>")[0]
 
 
+def test_a_condition_is_named_and_a_fact_that_moved_is_found(study):
+    text = render_markdown(context(noted(study, test=f"Of {{{{ conditions.{CONDITION} }}}}."), "markdown"))
+    assert "Of ResNet-50 · fine-tuned · baseline." in text
+    with pytest.raises(UserError, match=f"renamed to 'conditions.{CONDITION}.seeds'"):
+        render_markdown(context(noted(study, test=f"{{{{ facts.seeds.{CONDITION} }}}}"), "markdown"))
+
+
 def test_a_format_can_be_named(study):
     expected = f"{100 * study.analysis.estimates['test'][CONDITION]['accuracy'].value:.1f} points"
     text = render_markdown(context(noted(study, test=f"{{{{ {ACCURACY} | points }}}} points"), "markdown"))

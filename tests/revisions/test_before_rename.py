@@ -84,8 +84,12 @@ def test_external_sets_keep_their_seeds_and_names(layout):
         ("facts.fell", "facts.dropped"),
         ("claims.cannot_tell", "claims.inconclusive"),
         ("data.group_counts.train", "data.patient_counts.train"),
-        ("facts.detectable_smallest.table-1", "facts.detectable_smallest.table-1"),
-        ("facts.setting.fine_tuning/fixed_features-too.lr", "facts.setting.fine_tuning/fixed_features-too.lr"),
+        ("facts.detectable_smallest.table-1", "compared_groups.table-1.detectable_smallest"),
+        ("facts.setting.fine_tuning/fixed_features-too.lr", "conditions.fine_tuning/fixed_features-too.settings.lr"),
+        ("facts.seeds.fixed_features/a", "conditions.linear_probe/a.seeds"),
+        ("facts.runs.table-1", "run_counts.table-1.runs"),
+        ("facts.runs", "facts.runs"),
+        ("facts.tuning_runs", "facts.tuning.runs"),
     ],
 )
 def test_addresses_have_new_names(old, new):

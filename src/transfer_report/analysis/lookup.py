@@ -40,7 +40,7 @@ class Lookup:
     @cached_property
     def groups(self) -> dict[str, ComparedGroup]:
         """Counts of comparisons, by topic, start or table."""
-        return {one.name: one for one in self.evidence.groups}
+        return {one.name: one for one in self.evidence.compared_groups}
 
     @cached_property
     def run_counts(self) -> dict[str, RunCounts]:

@@ -266,7 +266,7 @@ def gather_evidence(study: AnalysisInputs) -> Evidence:
         facts=_facts(study, selection, decided, planned, failed, against_controls, len(hard)),
         conditions=condition_facts(study.conditions, study.histories, curves, failed, study.weights),
         run_counts=run_counts(study.tables, study.histories),
-        groups=compared_groups(
+        compared_groups=compared_groups(
             study.tables,
             comparisons,
             {key: metrics["accuracy"].value for key, metrics in estimates["test"].items()},

@@ -503,7 +503,7 @@ class Evidence(Record):
     facts: StudyFacts
     conditions: list[ConditionFacts]
     run_counts: list[RunCounts]
-    groups: list[ComparedGroup]
+    compared_groups: list[ComparedGroup]
     changed_curves: list[ChangedCurves]
     selection: Selection
     tables: list[StudyTable]

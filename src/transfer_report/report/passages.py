@@ -147,7 +147,7 @@ def key_facts(study: Study, wording: Wording) -> list[Fact]:
 
 def question(study: Study, wording: Wording) -> str:
     """Return the study's question, by the comparisons that it makes."""
-    compared = {group.name: group.compared for group in study.analysis.groups}
+    compared = {group.name: group.compared for group in study.analysis.compared_groups}
     asked: list[str] = [topic for topic in TOPICS if compared[topic]]
     parts = [wording.text(f"front.asked.{topic}") for topic in asked or ["condition"]]
     first = wording.joined(parts[:-1], wording.text("front.joint"))

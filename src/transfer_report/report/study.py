@@ -17,6 +17,7 @@ from transfer_report.records.attention import Attention
 from transfer_report.records.base import Record
 from transfer_report.records.data import CheckResult, DataDescription
 from transfer_report.records.evaluation import Evaluation
+from transfer_report.records.facts import ConditionFacts
 from transfer_report.records.figures import FigureList
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.report import ChangedQuestions, Draft, Provenance
@@ -79,7 +80,7 @@ class Study:
         return Records(self.analysis.addressed | self._beside_the_evidence())
 
     def at(self, address: str) -> Leaf:
-        """Return the number or word at an address.
+        """Return the number or word at an address, of a condition its key.
 
         Raises:
             UserError: nothing stands there.
@@ -88,6 +89,8 @@ class Study:
         if address not in leaves and (renamed := new_address(address)) in leaves:
             raise UserError(f"the records have no value at {address!r}; renamed to {renamed!r}")
         found = self.records.at(address)
+        if isinstance(found, ConditionFacts):
+            return found.condition
         return leaves[address] if isinstance(found, list) and address in leaves else cast(Leaf, found)
 
     def findings(self, section: str) -> list[Finding]:
