@@ -504,7 +504,9 @@ def test_no_comparison_with_a_failed_condition_is_told_without_its_failures():
 def test_a_headline_counts_the_decided_comparisons_in_which_runs_failed():
     for decided in ("better", "equivalent"):
         found = with_comparisons(decided)
-        groups = [one.model_copy(update={"decided_failed": 2 * (one.name == "technique")}) for one in found.compared_groups]
+        groups = [
+            one.model_copy(update={"decided_failed": 2 * (one.name == "technique")}) for one in found.compared_groups
+        ]
         failed = found.model_copy(update={"compared_groups": groups})
         said = sentences(failed)["headline_technique",]
         assert said == f"{sentences(found)['headline_technique',]} Runs failed in 2 of the decided comparisons."
