@@ -198,7 +198,7 @@ class _Contents:
 
     def claims(self) -> Blocks:
         yield Paragraph(self.text("claims_section.intro"), forms=PAGES)
-        yield Paragraph(passages.claims_text(*self.write), continues=True)
+        yield Paragraph(self.text("claims_section.count"), continues=True)
         yield from on_pages(self.table("tab-claims"))
         decided = [one for one in self.study.analysis.claims if one.verdict != "inconclusive"]
         if decided:
@@ -222,7 +222,7 @@ class _Contents:
     def pairs(self) -> Blocks:
         tables = [table.id for table in comparison_tables(*self.write)]
         if tables:
-            yield Paragraph(passages.pairs_text(*self.write))
+            yield Paragraph(self.text("comparison.pairs"))
         yield from self.findings("controls")
         yield from self.table(*tables)
         yield from self.table("tab-reported", folded=True)
@@ -246,14 +246,14 @@ class _Contents:
         yield Definitions(passages.definitions(*self.write))
 
     def making(self) -> Blocks:
-        study, shorten = self.study, partial(self.wording.printer.text, format="short_hash")
         facts = [ListItem(one.name, one.text) for one in passages.key_facts(*self.write)]
         yield Bullets(facts, "facts")
-        kept = "edited" if study.provenance.edited else "commit"
-        commit = study.provenance.commit
+        provenance = self.study.provenance
+        kept = "edited" if provenance.edited else "commit"
+        commit = self.wording.printer.text(provenance.commit, "short_hash")
         yield Paragraph(self.text("making.intro"))
-        yield Paragraph(self.text("making.data", hash=shorten(study.data.content_sha256)), continues=True)
-        made = self.text(f"making.{kept}", commit=shorten(commit)) if commit else self.text("making.no_commit")
+        yield Paragraph(self.text("making.data"), continues=True)
+        made = self.text(f"making.{kept}", commit=commit) if commit else self.text("making.no_commit")
         yield Paragraph(made, continues=True)
         yield from self.figure("fig-pipeline")
         yield from self.table("tab-source")

@@ -330,16 +330,6 @@ def comparison_text(study: Study, wording: Wording) -> str:
     )
 
 
-def pairs_text(study: Study, wording: Wording) -> str:  # noqa: ARG001
-    """By what rules pairs are compared."""
-    return wording.text("comparison.pairs")
-
-
-def claims_text(study: Study, wording: Wording) -> str:  # noqa: ARG001
-    """Return how many claims hold, are contradicted or are inconclusive."""
-    return wording.text("claims_section.count")
-
-
 def clinical_text(study: Study, wording: Wording) -> str:
     """Return the introduction to the figures and tables of the risks, with the conditions shown."""
     binary = len(study.evaluation.classes) == 2
