@@ -37,18 +37,13 @@ _STEPS = {
 _FACTS = {"fell": "dropped", "task_settings": "strategy_settings"}
 _FIELDS = {
     **_STEPS,
-    **_FACTS,
-    "fall": "drop",
-    "fall_high": "drop_high",
-    "fall_low": "drop_low",
     "group": "strategy",
     "group_pattern": "patient_pattern",
     "start_weights_sha256": "initial_weights_sha256",
     "test_groups": "test_patients",
     "val_groups": "val_patients",
-    "wrong": "incorrect",
 }
-"""Of records and of the values of sentences."""
+"""Of the records that are translated."""
 _MOVED = (
     (r"facts\.(seeds|epochs|rising_runs|failed_runs)\.(.+/.+)", r"conditions.\2.\1"),
     (r"facts\.setting\.(.+/.+)\.(\w+)", r"conditions.\1.settings.\2"),
@@ -61,22 +56,7 @@ _MOVED = (
     (r"facts\.tuning_(\w+)", r"facts.tuning.\1"),
 )
 """Of addresses in notes: facts of a condition, a table or a group of comparisons stand with that."""
-_CHOICES: dict[str, dict[str, str]] = {
-    "check": {"groups_across_splits": "patients_across_splits", "images_without_group": "images_without_patient"},
-    "format": {"group": "strategy"},
-    "kind": {
-        "falls": "drops",
-        "largest_fall": "largest_drop",
-        "recommended_fall": "recommended_drop",
-        "tasks": "strategies",
-        "tasks_baseline": "strategies_baseline",
-        "tasks_selected": "strategies_selected",
-        "tasks_settings": "strategies_settings",
-    },
-    "verdict": {"cannot_tell": "inconclusive", "fell": "dropped"},
-    "wording": {"fell": "dropped"},
-}
-"""Values of some fields."""
+_CHECKS = {"groups_across_splits": "patients_across_splits", "images_without_group": "images_without_patient"}
 _GONE = frozenset({"val_ids", "seeds"})
 """Fields that nothing reads."""
 _AS_WRITTEN = frozenset({"text", "reads_as", "id", "test_ids", "classes", "examples", "notes", "external"})
@@ -183,7 +163,7 @@ def _translated(node: Any, field: str = "") -> Any:
         return [_translated(value, field) for value in node]
     if not isinstance(node, str):
         return node
-    return new_address(node) if field == "source" else _new_words(_CHOICES.get(field, {}).get(node) or node)
+    return _CHECKS.get(node, node) if field == "check" else _new_words(node)
 
 
 def _new_words(text: str) -> str:
