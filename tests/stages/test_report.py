@@ -27,7 +27,7 @@ def test_every_form_is_written_once_and_whole(forms):
 @pytest.mark.usefixtures("forms")
 def test_what_stops_the_pages_is_told_as_if_there_were_one_process(monkeypatch, capfd):
     def fail(_):
-        raise UserError("report.md.j2: 'nope' is undefined")
+        raise UserError("page.html.j2: 'nope' is undefined")
 
     monkeypatch.setattr(report, "render_markdown", fail)
     with pytest.raises(UserError, match="nope"):
