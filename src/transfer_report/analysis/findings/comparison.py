@@ -27,11 +27,16 @@ def models_without_match(lookup: Lookup, section: str) -> list[Finding]:
 
 def recommendation(lookup: Lookup, section: str) -> list[Finding]:
     """State the recommendation from validation, its test result and the failed runs."""
-    selection = lookup.evidence.selection
+    selection, estimates = lookup.evidence.selection, lookup.evidence.estimates
     verdict = "best" if selection.recommended == selection.best else "simpler"
     if lookup.evidence.facts.conditions == 1:
         verdict = "only"
-    found = [Finding(kind="recommendation", section=section, about=(), verdict=verdict)]
+    refs = {
+        "validation": estimates["val"][selection.recommended]["accuracy"].address,
+        "best_validation": estimates["val"][selection.best]["accuracy"].address,
+        "test": estimates["test"][selection.recommended]["accuracy"].address,
+    }
+    found = [Finding(kind="recommendation", section=section, about=(), verdict=verdict, refs=refs)]
     chosen = lookup.conditions[selection.recommended]
     if chosen.failed_runs:
         verdict = "all" if chosen.failed_runs == chosen.seeds else "some"

@@ -19,5 +19,6 @@ def size_findings(lookup: Lookup) -> list[Finding]:
         for one in curves
     ]
     if curves and chosen not in [curve.condition for curve in curves]:
-        found.append(Finding(kind="size_recommended", section=_SECTION, about=(), verdict="other"))
+        refs = {"accuracy": lookup.evidence.estimates["test"][chosen]["accuracy"].address}
+        found.append(Finding(kind="size_recommended", section=_SECTION, about=(), verdict="other", refs=refs))
     return found

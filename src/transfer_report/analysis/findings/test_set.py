@@ -78,7 +78,11 @@ def _overconfidence(lookup: Lookup) -> Finding:
     chosen = lookup.evidence.selection.recommended
     sides = {"above": "overconfident", "below": "underconfident"}
     verdict = sides.get(_shown(lookup, "overconfidence", chosen), "inconclusive")
-    return _finding("overconfidence", verdict, {"excess": lookup.measured("overconfidence", chosen).address})
+    refs = {
+        "excess": lookup.measured("overconfidence", chosen).address,
+        "error": lookup.evidence.estimates["test"][chosen]["calibration_error"].address,
+    }
+    return _finding("overconfidence", verdict, refs)
 
 
 def _hard_images(lookup: Lookup) -> Finding:
