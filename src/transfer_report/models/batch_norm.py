@@ -9,17 +9,17 @@ from collections.abc import Iterable, Iterator
 
 import torch
 from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
 
+NormLayer = nn.BatchNorm1d | nn.BatchNorm2d | nn.BatchNorm3d | nn.SyncBatchNorm
 IMAGES = 32
 NOISE_PX = 128
 
 
-def batch_norms(network: nn.Module) -> Iterator[_BatchNorm]:
+def batch_norms(network: nn.Module) -> Iterator[NormLayer]:
     """Batch norms of a network that keep running statistics and are not frozen."""
     for module in network.modules():
         trains = all(parameter.requires_grad for parameter in module.parameters(recurse=False))
-        if isinstance(module, _BatchNorm) and module.track_running_stats and trains:
+        if isinstance(module, NormLayer) and module.track_running_stats and trains:
             yield module
 
 

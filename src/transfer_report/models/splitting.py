@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from torch import fx, nn
-from torch.nn.modules.dropout import _DropoutNd
 
 from transfer_report.models.blocks import blocks
+
+DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 
 class CutBackbone(NamedTuple):
@@ -90,7 +91,7 @@ def _stays(node: fx.Node, whole: nn.Module) -> bool:
     if node.op != "call_module":
         return True
     module = whole.get_submodule(str(node.target))
-    draws = any(isinstance(part, _DropoutNd) and part.p > 0 and part.training for part in module.modules())
+    draws = any(isinstance(part, DROPOUTS) and part.p > 0 and part.training for part in module.modules())
     return not draws and not any(parameter.requires_grad for parameter in module.parameters())
 
 
