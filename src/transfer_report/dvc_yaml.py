@@ -20,7 +20,7 @@ class DeclaredStage(NamedTuple):
 
 def declared_stages(path: Path = HERE.pipeline) -> dict[str, DeclaredStage]:
     """Return the stages by name, in the order of the file."""
-    stages: dict[str, dict[str, Any]] = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))["stages"]
+    stages: dict[str, dict[str, Any]] = YAML(typ="safe").load(path.read_text(encoding="utf-8"))["stages"]
     return {name: _declared(stage.get("do", stage)) for name, stage in stages.items()}
 
 

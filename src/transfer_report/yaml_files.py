@@ -8,11 +8,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from transfer_report.errors import UserError, did_you_mean, first_line
 
 LARGEST_BYTES = 1 << 20
+DEEPEST = 100
+"""Levels of nesting that are read; the parser in C would crash on some ten thousand."""
 
 
 def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGEST_BYTES) -> dict[str, Any]:
@@ -27,18 +29,15 @@ def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGES
     Raises:
         UserError: the file is missing, larger than people write, not UTF-8, not YAML, or no mapping.
     """
-    yaml = YAML(typ="safe", pure=True)
     try:
         if largest is not None and path.stat().st_size > largest:
             raise UserError(f"{path}: has more than {largest:,} bytes, which no file of this kind needs")
         text = path.read_text(encoding="utf-8")
         _refuse_conflict_marks(path, text)
-        if not aliases and any(isinstance(event, AliasEvent) for event in yaml.parse(text)):
-            raise UserError(
-                f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
-                "edit into every place that uses one, and nothing reruns. Write the value out."
-            )
-        tree = yaml.load(text)
+        try:
+            tree = _checked(YAML(typ="safe"), path, text, aliases)
+        except YAMLError:  # the parser in Python is slower, and names the line where a mistake begins
+            tree = _checked(YAML(typ="safe", pure=True), path, text, aliases)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; run from the root of the project") from None
     except UnicodeDecodeError as error:
@@ -46,14 +45,27 @@ def read_yaml(path: Path, *, aliases: bool = False, largest: int | None = LARGES
     except MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise UserError(f"{path}{line}: not valid YAML: {error.problem}") from None
-    except RecursionError:
-        raise UserError(f"{path}: brackets or lists stand within each other too often to be read") from None
     except (YAMLError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         # A control character; a date or a number that is none; ruamel.yaml's parser lost in what it cannot make out.
         raise UserError(f"{path}: not valid YAML: {first_line(error)}") from None
     if not isinstance(tree, dict):
         raise UserError(f"{path}: `name: value` lines are expected")
     return tree
+
+
+def _checked(yaml: YAML, path: Path, text: str, aliases: bool) -> object:
+    """The values of a text, after a look at its form."""
+    depth = 0
+    for event in yaml.parse(text):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEEPEST:
+            raise UserError(f"{path}: brackets or lists stand within each other too often to be read")
+        if not aliases and isinstance(event, AliasEvent):
+            raise UserError(
+                f"{path}: YAML aliases (*name) are not allowed: `dvc exp run -S` writes the values from before the "
+                "edit into every place that uses one, and nothing reruns. Write the value out."
+            )
+    return yaml.load(text)
 
 
 def _refuse_conflict_marks(path: Path, text: str) -> None:

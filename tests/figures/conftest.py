@@ -4,17 +4,17 @@ from tests.report import study as made
 
 @pytest.fixture(scope="session")
 def plan():
-    return made.conditions()
+    return made.records()[0]
 
 
 @pytest.fixture(scope="session")
-def runs(plan):
-    return made.evaluation(plan)
+def runs():
+    return made.records()[1]
 
 
 @pytest.fixture(scope="session")
-def evidence(plan, runs):
-    return made.analysis(plan, runs)
+def evidence():
+    return made.records()[2]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 from xml.etree import ElementTree
 
 import pytest
-from tests.report.study import figures
+from tests.report.study import make_study
 
 from transfer_report.dvc_yaml import declared_stages, flow
 from transfer_report.figures.pipeline import ALSO, POSITIONS
@@ -9,8 +9,9 @@ from transfer_report.records.analysis import MAJORITY_CLASS
 
 
 @pytest.fixture(scope="module")
-def drawn(evidence, runs):
-    return figures(evidence, runs)
+def drawn():
+    study = make_study()
+    return study.figures, study.files
 
 
 def test_every_figure_has_its_file_its_words_and_its_data(drawn):

@@ -3,15 +3,13 @@ import io
 import numpy as np
 from PIL import Image
 from tests.report.study import attention as shown
-from tests.report.study import images, make_study, maps, wording
+from tests.report.study import description, images, maps
 
 from transfer_report.figures.attention import attention
 
 
-def test_pictures_say_in_words_what_they_show():
-    study = make_study()
-    words = wording(study.analysis)
-    sheet = attention(shown(study.analysis), maps(), images(200, 2), study.data.classes, words)
+def test_pictures_say_in_words_what_they_show(evidence, wording):
+    sheet = attention(shown(evidence), maps(), images(200, 2), description().classes, wording)
     assert [picture.caption for picture in sheet.pictures] == [
         "confident, correct: consolidation",
         "confident, incorrect: normal, predicted consolidation",

@@ -1,17 +1,11 @@
 import io
 
 import numpy as np
-import pytest
 from PIL import Image
-from tests.report.study import images, make_study, predicted
+from tests.report.study import images, predicted
 
 from transfer_report.figures import gallery as module
 from transfer_report.figures.gallery import gallery
-
-
-@pytest.fixture(scope="module")
-def runs():
-    return make_study().evaluation
 
 
 def test_every_image_has_its_place_on_the_sheet(runs):

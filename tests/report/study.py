@@ -461,11 +461,18 @@ HASHED = (
 )  # fmt: skip
 
 
-def make_study(*, shows_images=True):
-    """The whole study."""
+@cache
+def records():
+    """Its conditions, their runs, and what was found; nothing changes them."""
     plan = conditions()
     runs = evaluation(plan)
-    evidence = analysis(plan, runs)
+    return plan, runs, analysis(plan, runs)
+
+
+@cache
+def make_study(*, shows_images=True):
+    """The whole study; the same object each time, which nothing changes."""
+    plan, runs, evidence = records()
     drawn, files = figures(evidence, runs, shows_images=shows_images)
     return Study(
         settings=load_params().report.model_copy(update={"author": "A. Student", "course": "Deep learning in imaging"}),
