@@ -10,6 +10,18 @@ from transfer_report.analysis.image_statistics import PERCENTILES, image_statist
 from transfer_report.analysis.shift import NEGLIGIBLE_AUROC, Sample, _auroc
 
 
+@pytest.fixture(autouse=True)
+def _one_round(monkeypatch):
+    """More rounds are for p-values below 0.001."""
+    monkeypatch.setattr(shift, "MORE", 1)
+
+
+@pytest.fixture
+def few_permutations(monkeypatch):
+    """As many as tell five per cent."""
+    monkeypatch.setattr(shift, "PERMUTATIONS", 199)
+
+
 def split_shift(name, first, second, confidence, seed):
     """A test that is stated alone."""
     return decide(Statements(shifts=[shift.split_shift(name, first, second, confidence, seed)]), 0.05).shifts[0]
@@ -32,7 +44,8 @@ def test_a_plain_shift_is_found(generator):
     assert found.effect > 0.8
 
 
-def test_a_shift_that_no_permutation_reaches_outlives_the_correction_of_a_whole_report(generator):
+def test_a_shift_that_no_permutation_reaches_outlives_the_correction_of_a_whole_report(generator, monkeypatch):
+    monkeypatch.setattr(shift, "MORE", 10)
     first, second = sample(generator, "val", 120), sample(generator, "test", 80, shift=0.8)
     assert shift.split_shift("f", first, second, 0.95, seed=0).p_value == pytest.approx(1 / (1 + 10 * 999))
     alike = shift.split_shift("f", first, sample(generator, "test", 80), 0.95, seed=0).p_value
@@ -47,12 +60,14 @@ def test_alike_splits_are_found_so_only_with_enough_images(generator):
     assert many.effect < NEGLIGIBLE_AUROC
 
 
+@pytest.mark.usefixtures("few_permutations")
 def test_alike_splits_are_rarely_called_shifted(generator):
     pairs = [(sample(generator, "val", 60), sample(generator, "test", 60)) for _ in range(40)]
     verdicts = [split_shift("f", *pair, 0.95, seed=index).verdict for index, pair in enumerate(pairs)]
     assert verdicts.count("shifted") <= 6  # of 40 at five per cent, more than six in one of fifty draws
 
 
+@pytest.mark.usefixtures("few_permutations")
 def test_images_of_a_patient_do_not_make_a_shift(generator):
     def patients(split):
         cluster = np.repeat(np.arange(8), 25)
@@ -128,6 +143,7 @@ def test_other_images_in_the_same_shares_are_no_other_shares(generator):
     assert (shares.verdict, shares.effect, shares.p_value) == ("equivalent", 0.5, 1.0)
 
 
+@pytest.mark.usefixtures("few_permutations")
 def test_alike_shares_are_rarely_called_shifted(generator):
     drawn = [[np.bincount(generator.choice(3, 80), minlength=3) for _ in range(2)] for _ in range(40)]
     verdicts = [
@@ -137,6 +153,7 @@ def test_alike_shares_are_rarely_called_shifted(generator):
     assert verdicts.count("shifted") <= 6
 
 
+@pytest.mark.usefixtures("few_permutations")
 def test_within_classes_alike_splits_are_rarely_called_shifted(generator):
     verdicts = [
         split_shift(
