@@ -31,7 +31,7 @@ example: report ## docs/example.pdf and the picture in README.md, from the repor
 
 test: $(VENV)/.development ## The whole test suite
 	# One thread for each worker: threads of several workers wait for each other most of the time.
-	OMP_NUM_THREADS=1 pytest -n auto --dist worksteal --durations=25
+	OMP_NUM_THREADS=1 pytest -n auto --durations=25
 
 soak: $(VENV)/.development ## Long trials: killed runs, broken files; a quarter of an hour (docs/reliability.md)
 	OMP_NUM_THREADS=1 timeout --signal=INT 30m pytest -m soak -s

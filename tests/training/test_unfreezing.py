@@ -22,14 +22,17 @@ def _checkpoints_in_a_folder_of_the_test(tmp_path, monkeypatch):
 
 @pytest.fixture
 def train(study, condition):
-    """Train the last three blocks of a ResNet; returns the run and the weights."""
+    """Train the last three blocks of a ResNet; returns the run and the weights.
 
-    def start(**changes):
+    With a share of 1e9, each epoch leaves a checkpoint, from which a next run goes on.
+    """
+
+    def start(share=0.0, **changes):
         how = condition(**{"epochs": 7, "unfreeze_every": 2, "weight_decay": 0.1, "lr": 1e-4} | changes)
         backbone, count = build_backbone("resnet18")
         frozen = freeze_blocks(backbone, "from layer2")
         network = Network(backbone, build_head(count, 2, 0.0, seed=0), frozen=frozen)
-        run = train_run(network, study(), how, 0, "float32", Checkpoint("tiny", share=1e9))
+        run = train_run(network, study(), how, 0, "float32", Checkpoint("tiny", share))
         return run, network.state_dict()
 
     return start
@@ -68,7 +71,6 @@ def test_one_more_block_trains_every_two_epochs(train, weights_by_epoch, layer_d
 
 def test_an_interrupted_run_ends_as_if_nothing_had_happened(train, monkeypatch):
     whole, weights = train()
-    Checkpoint("tiny").remove()
     real, calls = fit.train_one_epoch, iter(range(1, 99))
 
     def interrupted(*arguments):
@@ -78,7 +80,7 @@ def test_an_interrupted_run_ends_as_if_nothing_had_happened(train, monkeypatch):
 
     monkeypatch.setattr(fit, "train_one_epoch", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        train()
+        train(share=1e9)
     run, others = train()
     assert next(calls) == 4 + 4 + 1
     assert run.history == whole.history
