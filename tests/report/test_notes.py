@@ -29,6 +29,15 @@ def test_a_condition_is_named_and_a_fact_that_moved_is_found(study):
         render_markdown(context(noted(study, test=f"{{{{ facts.seeds.{CONDITION} }}}}"), "markdown"))
 
 
+def test_a_column_of_numbers_is_aligned_as_the_pages_policy_allows(study):
+    note = "| a | b |\n| :-- | --: |\n| x | y |\n"
+    html = render_html(context(noted(study, test=note), "html")).split('class="author-note"')[1].split("</table>")[0]
+    assert "<td>x</td>" in html
+    assert '<td class="n">y</td>' in html
+    assert "style=" not in html
+    assert "| a | b |\n| --- | --: |" in render_markdown(context(noted(study, test=note), "markdown"))
+
+
 def test_a_format_can_be_named(study):
     expected = f"{100 * study.analysis.estimates['test'][CONDITION]['accuracy'].value:.1f} points"
     text = render_markdown(context(noted(study, test=f"{{{{ {ACCURACY} | points }}}} points"), "markdown"))

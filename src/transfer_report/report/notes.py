@@ -237,11 +237,14 @@ def notes_markup(study: Study, printer: Printer, not_yet: str = "") -> dict[str,
     Raises:
         UserError: a gap names no value of the study, or a format that does not print it, or stands in a link.
     """
-    parser = _Parser()
+    parser, filled = _Parser(), _filled(study, printer, not_yet)
+    for token in _flat(one for tokens in filled.values() for one in tokens):
+        if token.attrs.pop("style", "") == "text-align:right":  # the page's policy lets no style of elements in
+            token.attrs["class"] = "n"
     # The parser escapes what is no Markdown, raw HTML is off, and a value escapes itself.
     return {
         section: Markup(parser.renderer.render(tokens, parser.options, {}))  # noqa: S704
-        for section, tokens in _filled(study, printer, not_yet).items()
+        for section, tokens in filled.items()
     }
 
 
