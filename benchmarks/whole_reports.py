@@ -31,8 +31,9 @@ from transfer_report.analysis.clinical.decision import THRESHOLDS
 from transfer_report.analysis.clinical.levels import NET_BENEFIT
 from transfer_report.analysis.decisions import Statements
 from transfer_report.analysis.estimates import estimate
+from transfer_report.analysis.inputs import AnalysisInputs
 from transfer_report.analysis.reported import Reported
-from transfer_report.analysis.study import AnalysisInputs, decided_statements, selection_of
+from transfer_report.analysis.study import decided_statements, selection_of
 from transfer_report.loading import load_params
 from transfer_report.planning import Condition, plan_conditions
 from transfer_report.records.analysis import Estimate, LevelTest, ShiftTest

@@ -4,17 +4,120 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 from typing import Any
 
-from transfer_report.analysis.curves import keeps_last_epoch
-from transfer_report.analysis.families import within_table
+from transfer_report.analysis.components import recall
+from transfer_report.analysis.controls import unbeaten_controls
+from transfer_report.analysis.curves import LEVEL_SHARE, OVERFITTING_LOSS, keeps_last_epoch
+from transfer_report.analysis.decisions import POWER, Statements
+from transfer_report.analysis.failures import failure_rate_limit
+from transfer_report.analysis.families import (
+    BETWEEN_STRATEGIES,
+    NETWORKS,
+    pretraining_unavailable,
+    uncompared_models,
+    within_table,
+)
+from transfer_report.analysis.inputs import AnalysisInputs
+from transfer_report.analysis.power import CAUTION, MORE_SEEDS, able
 from transfer_report.analysis.questions import TOPICS, by_start, main_comparisons
-from transfer_report.analysis.rules import largest_possible_difference
+from transfer_report.analysis.rules import FAILED_LOSS, RANKS_WELL, largest_possible_difference
+from transfer_report.analysis.shift import NEGLIGIBLE_AUROC
 from transfer_report.analysis.tables import plain
+from transfer_report.analysis.tuned_alike import tuning_facts
 from transfer_report.planning import Condition
-from transfer_report.records.analysis import Comparison, CurveComparison, CurveEvidence, FailedRun, StudyTable
-from transfer_report.records.facts import ChangedCurves, ComparedGroup, ConditionFacts, RunCounts, Start
+from transfer_report.records.analysis import (
+    Comparison,
+    ControlComparison,
+    CurveComparison,
+    CurveEvidence,
+    FailedRun,
+    QuestionPlan,
+    Selection,
+    StudyTable,
+)
+from transfer_report.records.facts import ChangedCurves, ComparedGroup, ConditionFacts, RunCounts, Start, StudyFacts
 from transfer_report.records.models import InitialWeights
 from transfer_report.records.training import History
 from transfer_report.settings import TrainingSettings
+
+
+def study_facts(
+    study: AnalysisInputs,
+    selection: Selection,
+    decided: Statements,
+    planned: Sequence[QuestionPlan],
+    failed: Sequence[FailedRun],
+    against_controls: Sequence[ControlComparison],
+    hard: int,
+) -> StudyFacts:
+    """Return the size of the study, the thresholds of its rules, and counts over all conditions.
+
+    Args:
+        study: Inputs of the analysis.
+        selection: What validation chose.
+        decided: All that may be stated.
+        planned: Plans of the main questions.
+        failed: Runs that failed.
+        against_controls: Comparisons with the controls.
+        hard: Images that most conditions get wrong.
+    """
+    settings, comparisons = study.settings, decided.comparisons
+    seeds = [len(one.runs) for one in study.evaluation.conditions]
+    images = {split: sum(counts) for split, counts in study.description.counts.items()}
+    undetected = [shift.features for shift in decided.shifts if shift.verdict == "inconclusive"]
+    unbeaten = unbeaten_controls(against_controls, decided.levels)
+    validated = study.predictions["val"][selection.recommended]
+    worst, best = study.extreme_classes(selection.recommended)
+    return StudyFacts(
+        conditions=len(study.conditions),
+        runs=sum(seeds),
+        seeds=min(seeds),
+        most_seeds=max(seeds),
+        epochs=max(one.training.head_epochs + one.training.epochs for one in study.conditions),
+        train_images=images["train"],
+        val_images=images["val"],
+        test_images=images["test"],
+        classes=len(study.description.classes),
+        class_names=study.description.classes,
+        confidence=settings.confidence,
+        margin=settings.equivalence_margin,
+        target_difference=settings.target_difference,
+        power=POWER,
+        failed_loss=FAILED_LOSS,
+        rise=OVERFITTING_LOSS,
+        level_share=LEVEL_SHARE,
+        negligible_auroc=NEGLIGIBLE_AUROC,
+        ranks_well=RANKS_WELL,
+        plan_limit=1 - CAUTION,
+        more_seeds=MORE_SEEDS,
+        strategy_settings=other_settings(study.as_set, comparisons, BETWEEN_STRATEGIES),
+        network_settings=other_settings(study.as_set, comparisons, NETWORKS),
+        uncompared_models=uncompared_models(study.tables, study.weights_by_model),
+        pretraining_models=pretraining_models(study.tables, comparisons),
+        pretraining_unavailable=pretraining_unavailable(study.tables, study.as_set_by_key, study.weights_by_model),
+        missing_weights=[one.model for one in study.weights if one.is_missing],
+        failed_runs=len(failed),
+        failed_conditions=len({run.condition for run in failed}),
+        failures_not_excluded=failure_rate_limit(min(seeds), settings.confidence),
+        failures_not_excluded_by_most=failure_rate_limit(max(seeds), settings.confidence),
+        dropped=sum(one.verdict == "dropped" for one in decided.drops),
+        undetected_shifts=undetected,
+        undetected_shift_count=len(undetected),
+        plans=len(planned),
+        plans_able=able(planned, 1),
+        plans_within_reach=able(planned, MORE_SEEDS),
+        not_above_majority=sum(len(unbeaten[group]) for group in ("ranks", "weak", "nothing")),
+        not_above_statistics=len(unbeaten["statistics"]),
+        not_above_controls=unbeaten,
+        hard_images=hard,
+        worst_class=study.description.classes[worst],
+        best_class=study.description.classes[best],
+        worst_class_index=worst,
+        best_class_index=best,
+        worst_class_validated=recall(validated, worst).value,
+        best_class_validated=recall(validated, best).value,
+        reported_source=study.reported.source,
+        tuning=tuning_facts(study.tunings, study.as_set),
+    )
 
 
 def condition_facts(

@@ -10,10 +10,11 @@ from transfer_report.analysis.clinical.study import clinical_of_study
 from transfer_report.analysis.controls import SplitFeatures
 from transfer_report.analysis.findings import all_findings
 from transfer_report.analysis.image_statistics import image_statistics
+from transfer_report.analysis.inputs import AnalysisInputs
 from transfer_report.analysis.lookup import Lookup
 from transfer_report.analysis.reported import REPORTED_FILE, load_reported
 from transfer_report.analysis.shift import Sample, class_shift, split_shift
-from transfer_report.analysis.study import AnalysisInputs, gather_evidence
+from transfer_report.analysis.study import gather_evidence
 from transfer_report.conditions import ConditionKey
 from transfer_report.errors import UserError
 from transfer_report.evaluation.metrics import Floats

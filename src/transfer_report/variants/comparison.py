@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from transfer_report.analysis.estimates import estimate
+from transfer_report.analysis.inputs import TESTED
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.study import TESTED
 from transfer_report.errors import UserError
 from transfer_report.records.analysis import ClaimResult, Estimate, Metric
 from transfer_report.revisions.results import Results

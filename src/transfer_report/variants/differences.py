@@ -18,8 +18,8 @@ from transfer_report.analysis.comparisons import (
 from transfer_report.analysis.components import components
 from transfer_report.analysis.decisions import verdict_on
 from transfer_report.analysis.estimates import estimate
+from transfer_report.analysis.inputs import TESTED
 from transfer_report.analysis.predictions import Predictions
-from transfer_report.analysis.study import TESTED
 from transfer_report.analysis.t_interval import p_of_zero
 from transfer_report.records.analysis import Estimate, Metric, Verdict
 from transfer_report.settings import AnalysisSettings
