@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from tests.pipeline.warm import clients
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,13 +44,16 @@ class Clone:
     ran: list[str] = field(default_factory=list)
     """Stages of its first run."""
 
-    def run(self, *command: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a command in the checkout, in this environment."""
+    def run(self, *command: str, check: bool = True, warm: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command in the checkout, in this environment, and by itself where it is not to start `warm`."""
+        programs = ([clients()] if warm else []) + [Path(sys.executable).parent]
         environment = {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
             "PYTHONPATH": "src",
         }
+        # A checkout is copied with its compiled code.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         done = subprocess.run(
             command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=600, check=False
         )
@@ -63,7 +67,7 @@ class Clone:
 
     def reproduce(self, *options: str) -> list[str]:
         """`transfer-report reproduce`, which ends as `dvc repro` does and takes a third of its time."""
-        done = self.run("transfer-report", "reproduce", *options)
+        done = self.run("transfer-report", "reproduce", *options, warm=False)
         return re.findall(r"^(\S+): runs$", done.stdout, re.MULTILINE)
 
     def edit(self, **settings: object) -> None:
@@ -81,7 +85,8 @@ class Clone:
 
     def copy(self, folder: Path) -> "Clone":
         """The same checkout once more, results and DVC's cache included."""
-        shutil.copytree(self.folder, folder, symlinks=True)
+        # A file of this form is there for a moment, while Python writes compiled code.
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("*.pyc.*"))
         return Clone(folder)
 
     def anew(self, folder: Path) -> "Clone":

@@ -56,16 +56,12 @@ def begin(folder, key, seed):
     path.touch()
 
 
-def test_a_draft_of_models_that_were_not_timed_yet(study):
+def test_conditions_wait_for_their_baseline_and_no_draft_for_the_timing_of_models(study):
     """`dvc repro` times them after their trainings."""
     (study.folder / "results/latency.json").unlink()
     settings = "{kind: faster, faster: small, slower: other}"
     (study.folder / "report/claims.yaml").write_text(f"claims: [{{id: a, text: Faster., all_of: [{settings}]}}]\n")
     study.edit(models__other={"architecture": "shufflenet_v2_x0_5", "weights": "random"})
-    assert "5 of 5 conditions" in study.run("transfer-report", "draft").stdout
-
-
-def test_conditions_wait_for_their_baseline(study):
     unfinished(study, "fine_tune@small-baseline-0", "fine_tune@small-baseline-1")
     assert "3 of 5 conditions" in study.run("transfer-report", "draft").stdout
     assert "fine_tuning/small-lr" not in study.text(".cache/draft/report.html")

@@ -41,10 +41,8 @@ def own_names(clone):
         clone.run("git", "config", key, value)
 
 
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    """A finished study of images in `data/own`, committed and pushed, whose report shows none of them."""
-    folder = tmp_path_factory.mktemp("own")
+def finish_own(folder):
+    """Make a study of images in `data/own`, run, commit and push it; the stages that ran."""
     clone = small_clone(folder / "checkout")
     write_images(clone.folder / "data/own", seed=0)
     write_images(clone.folder / "data/clinic", seed=1)
@@ -56,19 +54,24 @@ def own(tmp_path_factory):
         data__external={"clinic": EXTERNAL},
         report__images="none",
     )
-    clone.ran = clone.reproduce()
+    ran = clone.reproduce()
     own_names(clone)
     clone.run("dvc", "remote", "add", "--default", "store", str(folder / "store"))
     clone.run("git", "add", "--all")
     clone.run("git", "commit", "--quiet", "--message", "Own images")
     clone.run("dvc", "push")
-    return clone
+    return ran
 
 
 @pytest.fixture(scope="module")
-def colleague(own, tmp_path_factory):
-    """Another clone, with two experiments in copies of it."""
-    clone = Clone(tmp_path_factory.mktemp("colleague") / "checkout")
+def own(made_once):
+    """A finished study of own images, committed and pushed, whose report shows none of them."""
+    folder, ran = made_once("own", finish_own)
+    return Clone(folder / "checkout", ran)
+
+
+def try_two_variants(own, clone):
+    """Two experiments in copies of a clone of the study, each a branch then."""
     subprocess.run(["git", "clone", "--quiet", str(own.folder), str(clone.folder)], check=True)
     own_names(clone)
     early = clone.run("transfer-report", "reproduce", check=False)
@@ -78,7 +81,15 @@ def colleague(own, tmp_path_factory):
     clone.run("dvc", "exp", "run", "--temp", "--name", "recut", "-S", "data.seed=7", "analyse")
     clone.run("dvc", "exp", "run", "--queue", "--name", "slower", "-S", "lr=1e-5", "fine_tune@small-baseline-0")
     clone.run("dvc", "exp", "run", "--run-all")
-    return clone
+    for name in ("recut", "slower"):
+        clone.run("dvc", "exp", "branch", name, f"branch-{name}")
+
+
+@pytest.fixture(scope="module")
+def colleague(own, made_once):
+    """Another clone, with the experiments."""
+    folder, _ = made_once("colleague", lambda folder: try_two_variants(own, Clone(folder / "checkout")))
+    return Clone(folder / "checkout")
 
 
 def locked(clone, revision):
@@ -92,7 +103,6 @@ def test_clones_and_experiments_have_the_same_images(own, colleague):
     assert tracked == ["data/README.md", "data/clinic.dvc", "data/own.dvc"]
     first = locked(own, "HEAD")
     for name, prepared_anew in (("recut", True), ("slower", False)):
-        colleague.run("dvc", "exp", "branch", name, f"branch-{name}")
         stages = locked(colleague, f"branch-{name}")
         assert stages["prepare"]["deps"][0] == first["prepare"]["deps"][0]
         assert (stages["prepare"]["outs"] != first["prepare"]["outs"]) == prepared_anew
