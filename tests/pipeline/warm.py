@@ -114,9 +114,9 @@ def _become(connection: socket.socket) -> None:
     except BaseException:
         connection.sendall(b"1")
         raise
-    for stream in (sys.stdout, sys.stderr):
+    for written in (sys.stdout, sys.stderr):
         with suppress(OSError):
-            stream.flush()
+            written.flush()
     connection.sendall(str(code).encode())
     sys.exit(code)
 
