@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from ruamel.yaml import YAML
 from tests.pipeline.warm import clients
@@ -43,10 +44,12 @@ class Clone:
     folder: Path
     ran: list[str] = field(default_factory=list)
     """Stages of its first run."""
+    starts_warm: ClassVar[bool] = False
+    """Whether commands start as forks of one process; tests have it so, benchmarks measure what people run."""
 
     def run(self, *command: str, check: bool = True, warm: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a command in the checkout, in this environment, and by itself where it is not to start `warm`."""
-        programs = ([clients()] if warm else []) + [Path(sys.executable).parent]
+        programs = ([clients()] if warm and self.starts_warm else []) + [Path(sys.executable).parent]
         environment = {
             **os.environ,
             "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),

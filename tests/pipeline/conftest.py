@@ -5,6 +5,8 @@ import os
 import pytest
 from tests.pipeline.clone import Clone, small_clone
 
+Clone.starts_warm = True
+
 
 @pytest.fixture(scope="session")
 def made_once(tmp_path_factory):
