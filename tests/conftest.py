@@ -1,5 +1,8 @@
 """What holds for all tests."""
 
+import os
+from itertools import groupby
+
 import pytest
 
 
@@ -17,3 +20,22 @@ def pytest_collection_modifyitems(config, items):
         long = [item for item in items if item.get_closest_marker("soak")]
         config.hook.pytest_deselected(items=long)
         items[:] = [item for item in items if item not in set(long)]
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = _slow_ones_first(items, workers)
+
+
+def _slow_ones_first(items, workers):
+    """Give each worker slow modules to begin with, so that what is left at the end, and is stolen, is quick."""
+    slow, quick = [], []
+    for item in items:
+        (slow if item.get_closest_marker("dvc") or item.get_closest_marker("browser") else quick).append(item)
+    shares = [[] for _ in range(workers)]
+    modules = {module: list(members) for module, members in groupby(slow, key=lambda item: item.path)}
+    for members in sorted(modules.values(), key=lambda members: -len(members)):
+        min(shares, key=len).extend(members)
+    each = -(-len(items) // workers)  # the scheduler deals out so many
+    for share in shares:
+        count = max(0, each - len(share))
+        share += quick[:count]
+        del quick[:count]
+    return [item for share in shares for item in share] + quick

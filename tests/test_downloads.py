@@ -99,7 +99,7 @@ def server(monkeypatch):
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
         running.daemon_threads = True
         running.block_on_close = False
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+        threading.Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
         yield lambda path: f"http://127.0.0.1:{running.server_port}/{path}", handler.requests
         running.shutdown()
 

@@ -18,7 +18,7 @@ def address(tmp_path):
     (tmp_path / "public").mkdir()
     (tmp_path / "public" / "file").write_bytes(b"published")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=tmp_path / "public"))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
     server.server_close()

@@ -12,7 +12,7 @@ def server(tmp_path):
     (tmp_path / "report.html").write_text("<p>first</p>")
     (tmp_path / "secret.txt").write_text("no part of the report")
     running = make_server(tmp_path, 0)
-    Thread(target=running.serve_forever, daemon=True).start()
+    Thread(target=running.serve_forever, args=(0.01,), daemon=True).start()
     yield running
     running.shutdown()
     running.server_close()

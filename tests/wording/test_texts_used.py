@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,8 +61,9 @@ def words():
         yield from re.findall(r"\w+", text)
 
 
-def unused(texts):
-    """Those of some keys that nothing asks for."""
+@cache
+def asked():
+    """Names, whole keys, patterns of keys and words that the code and the templates have."""
     # Branches whose names are asked for all together; other keys may be made from these names.
     named = {branch for source in SOURCES for branch in re.findall(r'\bnames\("([\w.]+)"\)', source)}
     names = {key.rpartition(".")[2] for key in keys(TEXTS) if key.rpartition(".")[0] in named}
@@ -72,6 +74,12 @@ def unused(texts):
         if GAP in text and re.search(r"\w\w.*\.|\.\w\w", text)
     ]
     said = {word for text in (*words(), *known, *names) for word in (text, *re.split(rf"[_.+\-{GAP}]", text))}
+    return named, known, patterns, said
+
+
+def unused(texts):
+    """Those of some keys that nothing asks for."""
+    named, known, patterns, said = asked()
 
     def is_said(gap):
         return said.issuperset(re.split(r"[_.+]", gap)) or gap in said

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import jinja2
@@ -41,6 +42,10 @@ PAIR_NAMES = {
 """By topic, the formats that print what two conditions share, the treatment and the reference."""
 BEGINNING = re.compile(r"^((?:<[^>]*>)*)(\w)")
 WHITE_SPACE = re.compile(r"[ \n]+")
+
+
+_COMPILED: dict[tuple[str, bool], CodeType] = {}
+"""Code of texts, with markup and without: a report is worded four times, and compiling takes longer than filling."""
 
 
 class _LiteralTextIsText(Extension):
@@ -193,7 +198,11 @@ class Wording:
 
     def _template(self, key: str) -> jinja2.Template:
         if key not in self._templates:
-            self._templates[key] = self._environment.from_string(self._pattern(key))
+            pattern = (self._pattern(key), self.markup)
+            if pattern not in _COMPILED:
+                _COMPILED[pattern] = self._environment.compile(pattern[0])
+            code, environment = _COMPILED[pattern], self._environment
+            self._templates[key] = jinja2.Template.from_code(environment, code, environment.make_globals(None))
         return self._templates[key]
 
     def _pattern(self, key: str) -> str:
