@@ -196,6 +196,18 @@ class Wording:
             return self.printer.printed(value, "count" if isinstance(value, int) else "text")
         return value
 
+    def check_gaps(self, keys: Iterable[str]) -> None:
+        """Refuse texts whose gaps cannot be read, or name a filter that there is not.
+
+        Raises:
+            UserError: naming the first.
+        """
+        for key in keys:
+            try:
+                self._template(key)
+            except jinja2.TemplateSyntaxError as error:
+                raise UserError(f"{self.file}: {key}: {error.message}") from None
+
     def _template(self, key: str) -> jinja2.Template:
         if key not in self._templates:
             pattern = (self._pattern(key), self.markup)
@@ -285,20 +297,22 @@ COMPLETE_LANGUAGE = "en"
 
 
 def check_complete(language: str, folder: Path = WORDING_FOLDER) -> None:
-    """Refuse a language that lacks texts; without them, figures and report would stop after all training.
+    """Refuse a language that lacks texts, or has broken gaps: figures and report would stop after all training.
 
     Raises:
-        UserError: no such language, or what it lacks.
+        UserError: no such language, what it lacks, or the text with a gap that cannot be read.
     """
     check_language(language, folder)
     if language == COMPLETE_LANGUAGE or not (folder / f"{COMPLETE_LANGUAGE}.yaml").is_file():
         return
-    known, own = (set(_keys(load_texts(folder / f"{name}.yaml"))) for name in (COMPLETE_LANGUAGE, language))
+    texts = load_texts(folder / f"{language}.yaml")
+    known, own = set(_keys(load_texts(folder / f"{COMPLETE_LANGUAGE}.yaml"))), set(_keys(texts))
     if missing := sorted(known - own):
         raise UserError(
             f"report.language: {language} lacks {len(missing)} texts that {COMPLETE_LANGUAGE} has, such as "
             f"{', '.join(missing[:3])}; they belong into {folder}/{language}.yaml and {folder}/*/{language}.yaml"
         )
+    Wording(texts, Printer(), file=f"{folder}/{language}.yaml").check_gaps(known)
 
 
 def _keys(tree: Mapping[str, Any], place: str = "") -> Iterator[str]:
