@@ -49,11 +49,20 @@ _MOVED = (
     (r"facts\.setting\.(.+/.+)\.(\w+)", r"conditions.\1.settings.\2"),
     (r"facts\.(runs|last_epoch_runs|probe_runs)\.(.+)", r"run_counts.\2.\1"),
     (
-        r"facts\.(compared|differ|equivalent|equivalent_weak|undecided|undecided_techniques|undetectable|decided_failed"
+        r"facts\.(start|compared|differ|equivalent|equivalent_weak|undecided|undecided_techniques|undetectable|decided_failed"
         r"|detectable_smallest|detectable_largest)\.(.+)",
         r"compared_groups.\2.\1",
     ),
+    (r"facts\.tuning_(edge|unlike)_conditions", r"facts.tuning.\1"),
+    (r"facts\.tuning_(edge|unlike)", r"facts.tuning.\1_count"),
     (r"facts\.tuning_(\w+)", r"facts.tuning.\1"),
+    (r"facts\.tuned", "facts.tuning.conditions"),
+    (r"facts\.failed_(one_class|loss)_seeds\.(.+/.+)", r"conditions.\2.failed_\1"),
+    (r"facts\.failed_(one_class|loss)\.(.+/.+)", r"conditions.\2.failed_\1_runs"),
+    (r"facts\.(random_weights|missing_weights)\.(.+/.+)", r"conditions.\2.\1"),
+    (r"facts\.changed_(gap|volatility)_(higher|lower)\.(.+)", r"changed_curves.\3.\1.\2.treatments"),
+    (r"facts\.count_(gap|volatility)_(higher|lower)\.(.+)", r"changed_curves.\3.\1.\2.count"),
+    (r"facts\.failed_(gap|volatility)_(higher|lower)\.(.+)", r"changed_curves.\3.\1.\2.decided_failed"),
 )
 """Of addresses in notes: facts of a condition, a table or a group of comparisons stand with that."""
 _CHECKS = {"groups_across_splits": "patients_across_splits", "images_without_group": "images_without_patient"}

@@ -128,7 +128,8 @@ def study_facts(**changes):
             "confidence": 0.95, "margin": 0.02, "target_difference": 0.05, "power": 0.8, "failed_loss": 5.0,
             "rise": 0.05, "level_share": 0.95, "negligible_auroc": 0.556, "ranks_well": 0.7, "plan_limit": 0.8,
             "more_seeds": 3, "strategy_settings": [], "network_settings": [], "uncompared_models": [],
-            "pretraining_models": ["resnet50"], "pretraining_unavailable": [], "missing_weights": [],
+            "pretraining_models": ["resnet50"], "pretraining_unavailable": [], "missing_weights": 0,
+            "missing_weights_models": [],
             "failed_runs": 0, "failed_conditions": 0, "failures_not_excluded": 0.632,
             "failures_not_excluded_by_most": 0.632, "dropped": 0,
             "undetected_shifts": ["image_statistics", "backbone:resnet50"], "undetected_shift_count": 2, "plans": 0,
@@ -145,8 +146,9 @@ def condition_facts(key, **changes):
     """Facts of a condition with three sound runs; `changes` replace some."""
     return ConditionFacts(
         **{
-            "condition": key, "seeds": 3, "epochs": 5, "rising_runs": 1, "failed_runs": 0, "failed_one_class": [],
-            "failed_loss": [], "random_weights": False, "missing_weights": False, "settings": {"epochs": 5},
+            "condition": key, "seeds": 3, "epochs": 5, "rising_runs": 1, "failed_runs": 0, "failed_one_class_runs": 0,
+            "failed_one_class": [], "failed_loss_runs": 0, "failed_loss": [],
+            "random_weights": False, "missing_weights": False, "settings": {"epochs": 5},
         }
         | changes
     )  # fmt: skip

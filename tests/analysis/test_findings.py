@@ -96,7 +96,7 @@ def with_facts(**facts):
 
 def with_failed_runs(key, runs, reason="one_class", found=None):
     found = found or evidence()
-    failed = {"failed_runs": runs, f"failed_{reason}": list(range(runs))}
+    failed = {"failed_runs": runs, f"failed_{reason}_runs": runs, f"failed_{reason}": list(range(runs))}
     changed = [one.model_copy(update=failed) if one.condition == key else one for one in found.conditions]
     return found.model_copy(update={"conditions": changed})
 
@@ -170,7 +170,7 @@ CASES = [
     ("next_seeds", "seeds", with_facts(plans=4, plans_able=1, plans_within_reach=2, target_difference=0.05)),
     ("next_seeds", "other", with_facts(plans=4, plans_able=1, plans_within_reach=1, target_difference=0.05)),
     ("next_epochs", "longer", with_run_counts("fine_tuning", last_epoch_runs=5)),
-    ("next_weights", "missing", with_facts(missing_weights=["resnet50"])),
+    ("next_weights", "missing", with_facts(missing_weights=1, missing_weights_models=["resnet50"])),
     ("probe_kept", "some", with_run_counts(within_table(TABLES[1]), probe_runs=5)),
     ("probe_kept", "all", with_run_counts(within_table(TABLES[1]), probe_runs=9)),
     ("last_epoch", "some", with_last_epochs(8)),
@@ -211,7 +211,7 @@ CASES = [
     ("not_detected", "all", evidence()),
     ("headline_pretraining", "not_tested", evidence()),
     ("headline_pretraining", "no_weights", with_facts(pretraining_unavailable=["resnet50"])),
-    ("headline_pretraining", "not_tested", with_facts(missing_weights=["resnet50"])),
+    ("headline_pretraining", "not_tested", with_facts(missing_weights=1, missing_weights_models=["resnet50"])),
     ("pretraining_untested", "no_weights", without_weights("better")),
     *(
         (f"failed_{reason}", verdict, with_failed_runs("fine_tuning/lr", runs, reason))

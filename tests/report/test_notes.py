@@ -186,3 +186,12 @@ def test_a_note_that_is_no_text_is_named(tmp_path):
     (tmp_path / "test.md").write_bytes(b"\xff\xfe")
     with pytest.raises(UserError, match=r"test.md: not UTF-8"):
         read_notes(tmp_path)
+
+
+def test_what_is_no_value_is_refused_and_lists_are_printed(study):
+    for address in ("facts", f"estimates.test.{CONDITION}.accuracy", "conditions"):
+        with pytest.raises(UserError, match=r"report/notes/test\.md: .*(no value|several)"):
+            render_markdown(context(noted(study, test=f"{{{{ {address} }}}}"), "markdown"))
+    note = "Of {{ facts.class_names }}, {{ facts.pretraining_models | models }}, {{ facts.missing_weights_models }}."
+    assert "Of normal, consolidation, ResNet-50, ." in render_markdown(context(noted(study, test=note), "markdown"))
+    assert 'data-source="facts.class_names"' in render_html(context(noted(study, test=note), "html"))

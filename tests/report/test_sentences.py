@@ -4,7 +4,7 @@ from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
-from tests.analysis.evidence import CONDITIONS, TABLES, comparison, curve_comparison, evidence
+from tests.analysis.evidence import CONDITIONS, TABLES, comparison, curve_comparison, evidence, study_facts
 
 from transfer_report.analysis.families import BETWEEN_STRATEGIES
 from transfer_report.analysis.findings import all_findings
@@ -62,6 +62,19 @@ def test_numbers_alone_are_counted():
         sentences(evidence(comparisons=better)), sentences(evidence(comparisons=other))
     )
     assert changed == []
+    assert numbers > 0
+
+
+def test_a_count_that_crosses_one_is_a_number_like_others():
+    def counted(number):
+        groups = [
+            one.model_copy(update={"decided_failed": number}) if one.name == "technique" else one
+            for one in evidence().compared_groups
+        ]
+        return evidence(compared_groups=groups, facts=study_facts(conditions=number))
+
+    changed, numbers = changed_sentences(sentences(counted(1)), sentences(counted(2)))
+    assert [one for one in changed if one.section == "summary:technique"] == []
     assert numbers > 0
 
 

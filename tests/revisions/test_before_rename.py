@@ -90,6 +90,9 @@ def test_external_sets_keep_their_seeds_and_names(layout):
         ("facts.runs.table-1", "run_counts.table-1.runs"),
         ("facts.runs", "facts.runs"),
         ("facts.tuning_runs", "facts.tuning.runs"),
+        ("facts.tuning_edge_conditions", "facts.tuning.edge"),
+        ("facts.failed_loss_seeds.lp_ft/a", "conditions.lp_ft/a.failed_loss"),
+        ("facts.count_gap_lower.table-1", "changed_curves.table-1.gap.lower.count"),
     ],
 )
 def test_addresses_have_new_names(old, new):

@@ -1,5 +1,6 @@
 import pytest
 from markupsafe import escape
+from tests.analysis.evidence import drop
 
 from transfer_report.errors import UserError
 from transfer_report.records.addresses import with_addresses
@@ -35,3 +36,9 @@ def test_a_missing_value_and_an_unknown_format():
 def test_several_names_stand_in_a_row_and_point_to_where_they_came_from():
     printed = Printer({"model": {"a": "A"}}).printed(with_addresses(["a", "b"], "facts.models"), "models")
     assert (str(printed), printed.value, printed.source) == ("A, b", "a, b", "facts.models")
+
+
+def test_seeds_are_no_quantities_and_records_are_no_values():
+    assert Printer().text([1234, 5], "numbers") == "1234, 5"
+    with pytest.raises(UserError, match="cannot be printed"):
+        Printer().text(drop("a"), "points")

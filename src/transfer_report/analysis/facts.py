@@ -67,6 +67,7 @@ def study_facts(
     unbeaten = unbeaten_controls(against_controls, decided.levels)
     validated = study.predictions["val"][selection.recommended]
     worst, best = study.extreme_classes(selection.recommended)
+    missing = [one.model for one in study.weights if one.is_missing]
     return StudyFacts(
         conditions=len(study.conditions),
         runs=sum(seeds),
@@ -94,7 +95,8 @@ def study_facts(
         uncompared_models=uncompared_models(study.tables, study.weights_by_model),
         pretraining_models=pretraining_models(study.tables, comparisons),
         pretraining_unavailable=pretraining_unavailable(study.tables, study.as_set_by_key, study.weights_by_model),
-        missing_weights=[one.model for one in study.weights if one.is_missing],
+        missing_weights=len(missing),
+        missing_weights_models=missing,
         failed_runs=len(failed),
         failed_conditions=len({run.condition for run in failed}),
         failures_not_excluded=failure_rate_limit(min(seeds), settings.confidence),
@@ -146,7 +148,9 @@ def condition_facts(
                 epochs=min(len(run.epochs) for run in histories[key]),
                 rising_runs=rising[key],
                 failed_runs=sum(map(len, seeds.values())),
+                failed_one_class_runs=len(seeds["one_class"]),
                 failed_one_class=seeds["one_class"],
+                failed_loss_runs=len(seeds["loss"]),
                 failed_loss=seeds["loss"],
                 random_weights=of_model[one.model].source == "random",
                 missing_weights=of_model[one.model].is_missing,

@@ -18,6 +18,7 @@ def tuning_facts(tunings: Sequence[Tuning], conditions: Sequence[Condition]) -> 
     if not tunings:
         return None
     budgets = [len(one.tried) for one in tunings]
+    edge, unlike = [one.condition for one in tunings if one.at_edge], not_tuned_alike(conditions)
     return TuningFacts(
         conditions=len(tunings),
         fewest=min(budgets),
@@ -25,8 +26,10 @@ def tuning_facts(tunings: Sequence[Tuning], conditions: Sequence[Condition]) -> 
         seeds=len(tunings[0].seeds),
         runs=sum(budgets) * len(tunings[0].seeds),
         diverged=sum(tried.val_accuracy is None for one in tunings for tried in one.tried),
-        edge=[one.condition for one in tunings if one.at_edge],
-        unlike=not_tuned_alike(conditions),
+        edge_count=len(edge),
+        edge=edge,
+        unlike_count=len(unlike),
+        unlike=unlike,
     )
 
 

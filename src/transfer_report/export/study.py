@@ -230,6 +230,9 @@ def _range(counts: list[int], wording: Wording) -> str:
     return str(low) if low == high else wording.text("page.interval", low=low, high=high)
 
 
+FACTS = ("facts", "conditions", "compared_groups", "run_counts", "changed_curves")
+
+
 def numbers_of(study: Study, wording: Wording) -> dict[str, str]:
     """Return printed numbers by address: facts, estimates, and the operating points of the recommended condition."""
     found: dict[str, str] = {}
@@ -237,7 +240,7 @@ def numbers_of(study: Study, wording: Wording) -> dict[str, str]:
         place, *steps = address.split(".")
         if isinstance(value, str) or value is None or isinstance(value, bool):
             continue
-        if place == "facts":
+        if place in FACTS:
             found[address] = wording.printer.text(value, "count" if isinstance(value, int) else "number")
         elif place == "estimates" and steps[-1] in ("value", "low", "high"):
             found[address] = wording.printer.text(value, "percent" if steps[-2] in PERCENT else "decimal3")

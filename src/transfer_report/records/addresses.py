@@ -49,13 +49,13 @@ class Records:
 
     @cached_property
     def leaves(self) -> dict[str, Leaf]:
-        """Every number and word by its address, and words that stand together with commas between."""
+        """Every number and word by its address, and words or whole numbers of a list with commas between."""
         found = {}
         for address, node in self.nodes.items():
             if node is None or isinstance(node, float | int | str):
                 found[address] = node
-            elif isinstance(node, list) and node and all(isinstance(one, str) for one in node):
-                found[address] = ", ".join(node)
+            elif isinstance(node, list) and all(isinstance(one, str | int) for one in node):
+                found[address] = ", ".join(map(str, node))
         return found
 
     def at(self, address: str) -> Any:

@@ -468,7 +468,7 @@ class ClaimEvidence(Record):
     verdict: Literal["holds", "contradicted", "inconclusive"]
     refs: dict[str, str] = Field(default_factory=dict)
     """Addresses of the records that the sentence speaks of, as in `Finding`."""
-    own: dict[str, float | int | str] = Field(default_factory=dict)
+    own: dict[str, bool | float | int | str] = Field(default_factory=dict)
     """What the claim itself says."""
 
 

@@ -18,8 +18,10 @@ class TuningFacts(Record):
     seeds: int
     runs: int
     diverged: int
+    edge_count: int
     edge: list[str]
     """Conditions whose chosen value is the smallest or largest tried."""
+    unlike_count: int
     unlike: list[str]
     """Conditions that had other values to choose from than most, or none."""
 
@@ -57,7 +59,8 @@ class StudyFacts(Record):
     uncompared_models: list[str]
     pretraining_models: list[str]
     pretraining_unavailable: list[str]
-    missing_weights: list[str]
+    missing_weights: int
+    missing_weights_models: list[str]
     """Models that did not start from the weights asked for."""
     failed_runs: int
     failed_conditions: int
@@ -102,8 +105,11 @@ class ConditionFacts(Record):
     rising_runs: int
     """Runs whose validation loss ends well above its lowest."""
     failed_runs: int
+    failed_one_class_runs: int
+    """Runs that failed for this reason."""
     failed_one_class: list[int]
-    """Seeds of the runs that failed for this reason."""
+    """Their seeds."""
+    failed_loss_runs: int
     failed_loss: list[int]
     random_weights: bool
     missing_weights: bool

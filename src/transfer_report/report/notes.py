@@ -16,6 +16,7 @@ from mdformat.renderer import MDRenderer, RenderContext, RenderTreeNode
 from transfer_report.before_rename import new_section
 from transfer_report.conditions import STRATEGIES
 from transfer_report.errors import UserError, did_you_mean
+from transfer_report.records.addresses import Leaf
 from transfer_report.records.analysis import (
     ClaimResult,
     Comparison,
@@ -302,11 +303,11 @@ class _Extension:
     }
 
 
-def _default_format(address: str, value: float | int | str | None) -> str:
+def _default_format(address: str, value: Leaf | Sequence[Leaf]) -> str:
     for pattern, name in DEFAULT_FORMATS:
         if re.search(rf"(^|\.)({pattern})$", address):
             return name
-    if isinstance(value, str):
+    if isinstance(value, str | list):
         return "text"
     return "count" if isinstance(value, int) else "decimal3"
 

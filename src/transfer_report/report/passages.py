@@ -1,6 +1,6 @@
 """Fixed passages of the report, filled with values of the records."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from transfer_report.analysis.questions import TOPICS
@@ -277,18 +277,17 @@ def group_text(study: Study, wording: Wording, group: TableGroup) -> str:
         )
         for key in (baselines[:1] if alike else baselines)
     ]
-    for key in group.conditions:
-        training, runs = study.training[key], study.records.roots["runs"][key]
-        texts = {
-            "penalty": training.head == "solved",
-            "partly": key in study.trains_partly(group.strategy),
-            "unfreezing": training.unfreeze_every > 0,
-        }
-        parts += [
-            wording.text(f"conditions.{name}", condition=key, training=training, runs=runs)
-            for name, applies in texts.items()
-            if applies
-        ]
+    applies: dict[str, Callable[[str], bool]] = {
+        "penalty": lambda key: study.training[key].head == "solved",
+        "partly": lambda key: key in study.trains_partly(group.strategy),
+        "unfreezing": lambda key: study.training[key].unfreeze_every > 0,
+    }
+    parts += [
+        wording.text(f"conditions.{name}", condition=key, training=study.training[key], runs=study.runs[key])
+        for name, is_so in applies.items()
+        for key in group.conditions
+        if is_so(key)
+    ]
     if group is next((other for other in study.groups if other.strategy != "linear_probe"), None):
         batch_norm = study.by_condition[baselines[0]].training.batch_norm
         parts.append(wording.text(f"conditions.batch_norm.{batch_norm}"))
@@ -301,9 +300,9 @@ def tuning_text(study: Study, wording: Wording) -> str:
     if facts is None:
         return ""
     parts = [wording.text("tuning.intro")]
-    for name, keys in (("edge", facts.edge), ("unlike", facts.unlike)):
+    for name, count, keys in (("edge", facts.edge_count, facts.edge), ("unlike", facts.unlike_count, facts.unlike)):
         shown = keys if len(keys) <= MOST_CONDITIONS_NAMED else []
-        parts.append(wording.text(f"tuning.{name}" if keys else f"tuning.no_{name}", count=len(keys), shown=shown))
+        parts.append(wording.text(f"tuning.{name}" if keys else f"tuning.no_{name}", count=count, shown=shown))
     return wording.joined([*parts, wording.text("tuning.scope")])
 
 

@@ -9,7 +9,7 @@ from transfer_report.analysis.checklists import Answer, Checklist
 from transfer_report.analysis.clinical.records import Clinical
 from transfer_report.analysis.tables import TableGroup, grouped
 from transfer_report.before_rename import new_address
-from transfer_report.errors import UserError
+from transfer_report.errors import UserError, did_you_mean
 from transfer_report.planning import Condition
 from transfer_report.records.addresses import Leaf, Records, with_addresses
 from transfer_report.records.analysis import Analysis, Finding
@@ -79,8 +79,8 @@ class Study:
         """All records by their addresses, to which `data-source` in the report points."""
         return Records(self.analysis.addressed | self._beside_the_evidence())
 
-    def at(self, address: str) -> Leaf:
-        """Return the number or word at an address, of a condition its key.
+    def at(self, address: str) -> Leaf | Sequence[Leaf]:
+        """Return the number, word or words at an address, of a condition its key.
 
         Raises:
             UserError: nothing stands there.
@@ -91,7 +91,9 @@ class Study:
         found = self.records.at(address)
         if isinstance(found, ConditionFacts):
             return found.condition
-        return leaves[address] if isinstance(found, list) and address in leaves else cast(Leaf, found)
+        if address not in leaves:
+            raise UserError(f"no value stands at {address!r}, but several; {did_you_mean(address, leaves)}")
+        return cast(Leaf | Sequence[Leaf], found)
 
     def findings(self, section: str) -> list[Finding]:
         """Return the findings of a section."""

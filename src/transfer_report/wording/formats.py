@@ -238,7 +238,7 @@ LISTS = {
     "techniques": ("technique", ", "),
     "features_list": ("features", ", "),
     "conditions": ("condition", "; "),
-    "numbers": ("count", ", "),
+    "numbers": ("text", ", "),
 }
 """Formats of several keys with commas between: the format that looks up each, and what separates their names."""
 

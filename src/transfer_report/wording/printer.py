@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -72,7 +73,9 @@ class Printer:
         if format in LISTS and isinstance(value, list | tuple):
             of_each, separator = LISTS[format]
             return separator.join(self.text(key, of_each) for key in value)
-        if format in TEXTS:
+        if format in TEXTS and isinstance(value, list | tuple):
+            return ", ".join(self.text(one, format) for one in value)
+        if format in TEXTS and not isinstance(value, Record):
             return TEXTS[format](str(value))
         known = [*NUMBERS, *NAMES, *LISTS, *TEXTS]
         raise UserError(f"{value!r} cannot be printed with the format {format!r}; {did_you_mean(format, known)}")
@@ -84,6 +87,6 @@ class Printer:
         return Printed(self.text(plain, format), shown, address_of(plain))
 
 
-def _plain(value: Leaf | Sequence[Leaf] | Record) -> Leaf | Sequence[Leaf]:
-    """Return what is printed of an estimate: its value."""
-    return getattr(value, "value", None) if isinstance(value, Record) else value
+def _plain(value: Any) -> Any:
+    """Return what is printed of an estimate: its value; other records are not printed."""
+    return getattr(value, "value", value) if isinstance(value, Record) else value

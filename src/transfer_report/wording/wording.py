@@ -192,6 +192,8 @@ class Wording:
         """A value as it stands in the text: words and whole numbers of the records need no format."""
         if isinstance(value, BaseModel | Mapping | list | float):
             raise jinja2.TemplateRuntimeError(f"{value!r:.60} needs a format, such as `| points`")
+        if value is None:
+            return self.printer.none
         if address_of(value):
             return self.printer.printed(value, "count" if isinstance(value, int) else "text")
         return value

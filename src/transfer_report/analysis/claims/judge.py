@@ -41,7 +41,7 @@ class Judgement:
     outcome: ClaimVerdict
     wording: str
     refs: dict[str, str] = field(default_factory=dict)
-    own: dict[str, float | int | str] = field(default_factory=dict)
+    own: dict[str, bool | float | int | str] = field(default_factory=dict)
     details: tuple["Judgement", ...] = ()
     """Judgements that the outcome rests on, printed after it."""
 
@@ -134,6 +134,8 @@ def _figure(facts: ModelFacts, figure: PublishedFigure) -> float:
 def _faster(claim: Faster, lookup: Lookup) -> Judgement:
     """By the shortest passes, the best estimates, and only where one model's median lies below the other's shortest."""
     latencies = {one.model: one for one in lookup.evidence.latencies}
+    if missing := {claim.faster, claim.slower} - {*latencies}:
+        raise UserError(f"no time of {', '.join(sorted(missing))} was measured")
     fast, slow = latencies[claim.faster], latencies[claim.slower]
     outcome: ClaimVerdict = "inconclusive"
     if fast.median < slow.milliseconds_per_image:

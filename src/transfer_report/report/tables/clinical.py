@@ -256,8 +256,9 @@ class _Cells:
         return next(one for one in self.study.clinical.images.classes if one.condition == self.recommended)
 
     @property
-    def _own_point(self) -> OperatingPoint:
-        return next(one for one in self._points if (one.condition, one.positive) == (self.recommended, 1))
+    def _own_point(self) -> OperatingPoint | None:
+        own = (self.recommended, 1)
+        return next((one for one in self._points if (one.condition, one.positive) == own), None)
 
     @property
     def _has_thresholds(self) -> bool:
@@ -267,8 +268,8 @@ class _Cells:
     @property
     def _elsewhere(self) -> float | None:
         """The prevalence of another population, where one is set."""
-        elsewhere = self._own_point.at_prevalence
-        return None if elsewhere is None else elsewhere.prevalence
+        elsewhere = self._own_point and self._own_point.at_prevalence
+        return elsewhere.prevalence if elsewhere else None
 
     def _thresholds(self, condition: str) -> Cell:
         """The mean threshold of the runs above their range."""

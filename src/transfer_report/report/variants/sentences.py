@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from transfer_report.analysis.clinical.findings import SECTION as CLINICAL
 from transfer_report.errors import UserError
 from transfer_report.records.addresses import Leaf, Records
 from transfer_report.records.base import Record
@@ -15,8 +16,8 @@ from transfer_report.wording.printer import Printer
 from transfer_report.wording.wording import Wording
 
 Key = tuple[str, ...]
-Said = dict[Key, tuple[str, str]]
-"""Sentences, each without its numbers and with them, by section, kind and what they are about."""
+Said = dict[Key, tuple[tuple[str, ...], str]]
+"""Sentences, each with its verdict and the names in it, by section, kind and what they are about."""
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,28 @@ def said(results: Results, texts: Mapping[str, Any]) -> Said | None:
     analysis = results.analysis
     if analysis is None:
         return None
-    printer = study_printer(texts, analysis.tables)
-    records = Records(analysis.addressed | {"clinical": results.clinical})
-    meaning, sentence = (Wording(texts, one, records=records) for one in (_Numberless(**vars(printer)), printer))
+    printer = _Listening(**vars(study_printer(texts, analysis.tables)))
+    wording = Wording(texts, printer, records=Records(analysis.addressed | {"clinical": results.clinical}))
+    found: Said = {}
     with suppress(UserError):
-        return {
-            (finding.section, finding.kind, *finding.about): (meaning.finding(finding), sentence.finding(finding))
-            for finding in analysis.findings
-        }
+        for finding in analysis.findings:
+            if results.clinical is not None or finding.section != CLINICAL:
+                printer.heard.clear()
+                sentence = wording.finding(finding)
+                meaning = (finding.verdict, *printer.heard)
+                found[finding.section, finding.kind, *finding.about] = meaning, sentence
+        return found
     return None
 
 
-class _Numberless(Printer):
-    """Prints names alone."""
+@dataclass(frozen=True)
+class _Listening(Printer):
+    """Remembers the names that it prints."""
+
+    heard: list[str] = field(default_factory=list)
 
     def text(self, value: Leaf | Sequence[Leaf] | Record, format: str) -> str:  # noqa: A002  # as in `Printer`
-        return "" if format in NUMBERS else super().text(value, format)
+        text = super().text(value, format)
+        if format not in NUMBERS:
+            self.heard.append(text)
+        return text
