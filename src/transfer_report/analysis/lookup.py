@@ -1,4 +1,4 @@
-"""Finds in the evidence what a finding or a claim speaks of, by name."""
+"""Finds in the evidence what a finding or a claim is about, by name."""
 
 from functools import cached_property
 

@@ -454,7 +454,7 @@ class Finding(Record):
     """Conditions or models that identify it among its kind in its section; empty for the only one."""
     verdict: str
     refs: dict[str, str] = Field(default_factory=dict)
-    """Addresses of the records that the sentence speaks of, by the names that its text has for them. Two say more than
+    """Addresses of the records that the sentence is about, by the names that its text has for them. Two say more than
     the text: `failed_treatment` and `failed_reference`, conditions of a pair with failed runs, and `decided`, counts of
     decided comparisons."""
     exploratory: bool = False
@@ -467,7 +467,7 @@ class ClaimEvidence(Record):
     wording: str
     verdict: Literal["holds", "contradicted", "inconclusive"]
     refs: dict[str, str] = Field(default_factory=dict)
-    """Addresses of the records that the sentence speaks of, as in `Finding`."""
+    """Addresses of the records that the sentence is about, as in `Finding`."""
     own: dict[str, bool | float | int | str] = Field(default_factory=dict)
     """What the claim itself says."""
 

@@ -1,4 +1,4 @@
-"""The report's language: one YAML file of texts, each a Jinja string whose gaps are filled with printed values."""
+"""The report's language: one YAML file of texts, each a Jinja string whose gaps are expressions on the records."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -112,7 +112,7 @@ class Wording:
             text = self._template(key).render(gaps)
         except jinja2.UndefinedError as error:
             raise UserError(f"{self.file}: {key}: {error.message}; values here: {sorted(gaps)}") from None
-        except (jinja2.TemplateSyntaxError, jinja2.TemplateRuntimeError) as error:
+        except jinja2.TemplateRuntimeError as error:
             raise UserError(f"{self.file}: {key}: {error.message}") from None
         return Markup(text) if self.markup else text  # noqa: S704  # autoescaped above
 
@@ -205,16 +205,16 @@ class Wording:
             UserError: naming the first.
         """
         for key in keys:
-            try:
-                self._template(key)
-            except jinja2.TemplateSyntaxError as error:
-                raise UserError(f"{self.file}: {key}: {error.message}") from None
+            self._template(key)
 
     def _template(self, key: str) -> jinja2.Template:
         if key not in self._templates:
             pattern = (self._pattern(key), self.markup)
             if pattern not in _COMPILED:
-                _COMPILED[pattern] = self._environment.compile(pattern[0])
+                try:
+                    _COMPILED[pattern] = self._environment.compile(pattern[0])
+                except jinja2.TemplateSyntaxError as error:
+                    raise UserError(f"{self.file}: {key}: {error.message}") from None
             code, environment = _COMPILED[pattern], self._environment
             self._templates[key] = jinja2.Template.from_code(environment, code, environment.make_globals(None))
         return self._templates[key]

@@ -36,7 +36,7 @@ AGREE_BY_CHANCE = 0.05
 
 @dataclass(frozen=True)
 class Judgement:
-    """Outcome of one predicate: the sentence in the wording file, and what it speaks of, as in `ClaimEvidence`."""
+    """Outcome of one predicate: the sentence in the wording file, and what it is about, as in `ClaimEvidence`."""
 
     outcome: ClaimVerdict
     wording: str

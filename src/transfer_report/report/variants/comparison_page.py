@@ -8,9 +8,9 @@ from transfer_report.figures.all_figures import to_record
 from transfer_report.figures.drawing import Drawing, Picture, Sheet
 from transfer_report.figures.overlaid import overlaid_curves
 from transfer_report.figures.pictures import thumbnail
-from transfer_report.records.analysis import Estimate, Metric, Verdict
+from transfer_report.records.analysis import Metric, Verdict
 from transfer_report.report.document import Block, Document, NoticeBox, Paragraph, PlacedFigure, PlacedTable, Section
-from transfer_report.report.tables.table import Cell, Column, Stacked, Table
+from transfer_report.report.tables.table import Cell, Column, Stacked, Table, interval
 from transfer_report.report.variants.sentences import changed_sentences, said
 from transfer_report.variants.changes import Change, Plain
 from transfer_report.variants.comparison import RevisionComparison
@@ -160,7 +160,7 @@ class _Writer:
             self.printed(judged.reference.value, level),
             self.printed(judged.treatment.value, level),
             self.printed(judged.difference.value, change),
-            interval_text(judged.difference, change, self.wording),
+            interval(judged.difference, change, self.wording),
             self.printed(judged.p_adjusted, "p_value"),
         ]
         if flips:
@@ -291,14 +291,6 @@ class _Writer:
             Column(revisions.get(name) or self._text(f"columns.{name}"), "number" if name in numbers else "text")
             for name in names
         ]
-
-
-def interval_text(difference: Estimate, format_: str, wording: Wording) -> str:
-    """The ends of an interval, or the sign of a missing value."""
-    if difference.low is None:
-        return wording.printer.none
-    low, high = (wording.printer.text(end, format_) for end in (difference.low, difference.high))
-    return wording.text("page.interval", low=low, high=high)
 
 
 def outcome_counts(differences: Sequence[ConditionDifference], wording: Wording) -> str:

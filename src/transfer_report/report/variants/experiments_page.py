@@ -5,9 +5,8 @@ from typing import Any
 
 from transfer_report.records.analysis import Estimate
 from transfer_report.report.document import Document, NoticeBox, Paragraph, PlacedTable, Section
-from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table
+from transfer_report.report.tables.table import Align, Cell, Column, Stacked, Table, interval
 from transfer_report.report.variants.comparison_page import (
-    interval_text,
     outcome_counts,
     page_wording,
     plain_text,
@@ -145,7 +144,7 @@ def _difference(tried: Tried, one: ConditionDifference, wording: Wording) -> lis
 
 
 def _with_interval(estimate: Estimate, form: str, wording: Wording) -> Stacked:
-    return Stacked((wording.printer.text(estimate.value, form), interval_text(estimate, form, wording)))
+    return Stacked((wording.printer.text(estimate.value, form), interval(estimate, form, wording)))
 
 
 def _settings(one: Tried, condition: str, wording: Wording) -> list[str]:
