@@ -1,6 +1,7 @@
-"""Reads the files that people write, and says in one line each what is wrong with them."""
+"""Reads the files that people write, and says in one line each what is wrong with them; writes fields as YAML."""
 
-from collections.abc import Callable
+import io
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -123,3 +124,20 @@ def _problem(
         message = "is read as a date, a number or a list, where a text is expected: put it into quotes"
     given = "" if isinstance(detail["input"], dict | list) else f" (given: {detail['input']!r})"
     return f"{path}: {key}: {message}{given}"
+
+
+def yaml_text(fields: Mapping[str, Any]) -> str:
+    """Return fields as YAML; numbers and words that know their address are written like others."""
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.width = 120
+    yaml.dump(_plain(fields), text)
+    return text.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return next((kind(value) for kind in (bool, str, int, float) if isinstance(value, kind)), value)

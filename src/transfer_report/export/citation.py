@@ -1,12 +1,11 @@
 """`CITATION.cff`: how to cite a study (Druskat et al., Citation File Format 1.2.0, 2021)."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from ruamel.yaml import YAML
+from transfer_report.yaml_files import yaml_text
 
 
 @dataclass(frozen=True)
@@ -78,8 +77,4 @@ def citation_cff(
         "repository-code": repository,
         "doi": doi,
     }
-    text = io.StringIO()
-    yaml = YAML()
-    yaml.width = 120
-    yaml.dump({name: value for name, value in fields.items() if value}, text)
-    return text.getvalue()
+    return yaml_text({name: value for name, value in fields.items() if value})

@@ -1,13 +1,13 @@
 """A model card: Hugging Face's fields as YAML, then what a user must know (Mitchell et al., FAT* 2019)."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from ruamel.yaml import YAML
+
+from transfer_report.yaml_files import yaml_text
 
 _TEMPLATE = Path("report/export/model_card.md.j2")
 
@@ -88,8 +88,4 @@ def _header(card: ModelCard) -> str:
             }
         ],
     }
-    text = io.StringIO()
-    yaml = YAML()
-    yaml.width = 120
-    yaml.dump({name: value for name, value in fields.items() if value}, text)
-    return text.getvalue()
+    return yaml_text({name: value for name, value in fields.items() if value})
